@@ -1,0 +1,1 @@
+"""Plantain, the program: everything but Discord's surface (`cogs`) and SQL (`storage`)."""

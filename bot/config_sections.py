@@ -1,0 +1,195 @@
+"""The sections of the settings: each table of the file with its keys, defaults and what a value must be.
+
+The defaults are those of `config.example.toml`; a test compares them. A field's description finishes the
+sentence "Write …" that an operator reads when the value is wrong.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationInfo, field_validator
+
+ServerId = Annotated[int, Field(gt=0, lt=2**63)]
+
+
+class Section(BaseModel):
+    """One table of the file. Strict: `"20"` is no number and `1` is not true."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class DiscordSettings(Section):
+    """How the bot reaches Discord."""
+
+    proxy: str = Field("", description="http://host:port, or nothing for no proxy")
+    guild_ids: Annotated[tuple[ServerId, ...], Strict(False)] = Field(
+        (), description="a list of server ids without quotes, such as [123456789012345678]"
+    )
+    message_content: bool = Field(True, description="true or false")
+
+    @field_validator("proxy")
+    @classmethod
+    def _proxy(cls, value: str) -> str:
+        if not value:
+            return value
+        url = _split(value)
+        if url.scheme != "http" or not url.hostname or url.port is None:
+            raise ValueError("is not of the form http://host:port")
+        if url.username is not None or url.path.rstrip("/") or url.query or url.fragment:
+            raise ValueError("holds more than host and port")
+        return value.rstrip("/")
+
+
+class GeminiSettings(Section):
+    """How the bot reaches Google's image models."""
+
+    base_url: str = Field("", description="http://… or https://… without /v1beta, or nothing for Google's")
+    default_model: str = Field(
+        "gemini-nano-banana-2.1", min_length=1, description="the id or the tier of a model in the catalogue"
+    )
+    vertex: bool = Field(False, description="true (Vertex AI) or false (Gemini API)")
+    project: str = Field(
+        "", validate_default=True, description="the id of the Google Cloud project that Vertex AI bills"
+    )
+    location: str = Field("global", min_length=1, description="a Vertex AI location such as global")
+    timeout_seconds: float = Field(300, gt=0, le=3600, description="seconds above 0, at most 3600")
+    retry_seconds: float = Field(30, ge=0, le=3600, description="seconds from 0 to 3600")
+    catalogue: Annotated[Path | None, Strict(False)] = Field(
+        None, description="the path of a TOML file with models, or nothing"
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _base_url(cls, value: str) -> str:
+        if not value:
+            return value
+        url = _split(value)
+        if url.scheme not in {"http", "https"} or not url.hostname:
+            raise ValueError("is not of the form https://host")
+        if url.username is not None or url.query or url.fragment:
+            raise ValueError("holds a user name, a query or a fragment, which cannot be sent from here")
+        if url.path.rstrip("/").endswith(("/v1", "/v1beta")):
+            raise ValueError("ends in an API version, which Plantain adds itself")
+        return value.rstrip("/")
+
+    @field_validator("project")
+    @classmethod
+    def _project(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("vertex") and not value:
+            raise ValueError("is missing, and gemini.vertex = true needs it")
+        return value
+
+    @field_validator("catalogue", mode="before")
+    @classmethod
+    def _no_catalogue(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("catalogue")
+    @classmethod
+    def _catalogue(cls, value: Path | None) -> Path | None:
+        if value is None:
+            return None
+        path = _path(value)
+        if not path.is_file():
+            raise ValueError("names no file")
+        return path
+
+
+class StorageSettings(Section):
+    """Where data is kept."""
+
+    url: str = Field("", repr=False, description="postgresql://user:password@host/database, or nothing")
+    path: Annotated[Path, Strict(False)] = Field(Path("data"), description="the path of a folder")
+
+    @field_validator("url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if value and _split(value).scheme != "postgresql":
+            raise ValueError("does not begin with postgresql://")
+        return value
+
+    @field_validator("path", mode="before")
+    @classmethod
+    def _some_path(cls, value: object) -> object:
+        if value == "":
+            raise ValueError("is empty")
+        return value
+
+    @field_validator("path")
+    @classmethod
+    def _folder(cls, value: Path) -> Path:
+        path = _path(value)
+        if path.is_file():
+            raise ValueError("names a file, not a folder")
+        return path
+
+
+class LimitsSettings(Section):
+    """How much may be made, and at once."""
+
+    daily_images: int = Field(
+        20, ge=0, le=1_000_000, description="a whole number from 0 (nobody may) to 1000000"
+    )
+    timezone: str = Field("UTC", description="a time zone such as Europe/Berlin")
+    max_concurrent: int = Field(64, ge=1, le=10_000, description="a whole number from 1 to 10000")
+    max_per_member: int = Field(64, ge=1, le=10_000, description="a whole number from 1 to 10000")
+    max_prompt: int = Field(4000, ge=1, le=100_000, description="a number of characters from 1 to 100000")
+    shutdown_seconds: float = Field(25.0, ge=0, le=600, description="seconds from 0 to 600")
+
+    @field_validator("timezone")
+    @classmethod
+    def _timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            near = difflib.get_close_matches(value, sorted(available_timezones()), n=1)
+            hint = f" (did you mean {near[0]}?)" if near else ""
+            raise ValueError(f"is no time zone that is known here{hint}") from None
+        return value
+
+
+class ServerSettings(Section):
+    """The small web server for health checks and metrics."""
+
+    host: str = Field("127.0.0.1", min_length=1, description="an address of this machine, such as 127.0.0.1")
+    port: int = Field(8080, ge=0, le=65535, description="a port from 1 to 65535, or 0 for no server")
+
+
+class LogSettings(Section):
+    """What the log says, and how."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description='"DEBUG", "INFO", "WARNING" or "ERROR"'
+    )
+    format: Literal["text", "json"] = Field("text", description='"text" or "json"')
+
+
+class SandboxSettings(Section):
+    """The look-alikes that the bot talks to in the sandbox."""
+
+    latency_seconds: float = Field(4.0, ge=0, le=600, description="seconds from 0 to 600")
+    port: int = Field(0, ge=0, le=65535, description="a port from 1 to 65535, or 0 for any that is free")
+
+
+def _split(value: str) -> SplitResult:
+    """The parts of a URL; the port is checked here because `SplitResult.port` checks it only when read."""
+    try:
+        url = urlsplit(value)
+        _ = url.port
+    except ValueError:
+        raise ValueError("is not a URL") from None
+    return url
+
+
+def _path(value: Path) -> Path:
+    if "\0" in str(value):
+        raise ValueError("holds a NUL character")
+    try:
+        return value.expanduser()
+    except RuntimeError:
+        raise ValueError("begins with ~, and no home folder is known") from None

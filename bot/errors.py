@@ -1,0 +1,224 @@
+"""The tree of errors.
+
+::
+
+    PlantainError
+    ├── ConfigurationError      the settings are wrong; starting is refused with exit code 2
+    ├── Refusal                 somebody asked for what may not be; no provider call, no charge
+    │   ├── InvalidRequest      the request itself is wrong (see Problem)
+    │   ├── CapReached          the member has used up what a cap allows
+    │   ├── NotAllowed          this person may not do this
+    │   └── Gone                the image or job is not there (any more)
+    ├── ProviderError           a provider call gave no picture
+    │   ├── Blocked             safety: the provider refused the prompt or the picture
+    │   ├── NoImage             it answered, but without a picture
+    │   ├── RequestRefused      it does not accept the request as sent (400-class)
+    │   ├── KeyRefused          it does not accept our key or project (401, 403)
+    │   ├── Busy                overloaded, out of quota or out of reach: worth another try
+    │   └── BadAnswer           the answer cannot be read
+    ├── StorageError            the database or the blob store failed
+    │   ├── StaleState          a guarded change found another state than expected
+    │   ├── StorageBusy         locked for longer than the busy timeout
+    │   ├── StorageReadOnly     database or folder cannot be written
+    │   ├── StorageFull         no space left
+    │   ├── StorageTooNew       written by a newer version of Plantain
+    │   └── StorageInUse        another process works on the same SQLite data
+    ├── ImageError              a picture cannot be decoded, or not be made small enough to be posted
+    ├── LoginError              Discord does not let the bot in, or is out of reach
+    └── DeliveryError           Discord did not take a message by one way; another may work
+
+An error carries values, not sentences for people: `cogs.wording` turns it into one. Its own text is for
+the log and for operators, and never holds a secret or a prompt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class PlantainError(Exception):
+    """Root of every error that Plantain raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with the settings."""
+
+    key: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.problem}. {self.remedy}"
+
+
+class ConfigurationError(PlantainError):
+    """Every fault of the settings at once."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+# --- refusals ---------------------------------------------------------------------------------------------
+
+
+class Refusal(PlantainError):
+    """Somebody asked for what may not be. Nothing was called and nothing is charged."""
+
+
+class Problem(StrEnum):
+    """What is wrong with a request. The values that belong to each stand beside it."""
+
+    PROMPT_EMPTY = "prompt_empty"
+    PROMPT_TOO_LONG = "prompt_too_long"  # length, limit
+    MODEL_UNKNOWN = "model_unknown"  # model, allowed
+    RATIO_NOT_TAKEN = "ratio_not_taken"  # ratio, model, allowed
+    SIZE_NOT_TAKEN = "size_not_taken"  # size, model, allowed
+    SEED_NOT_TAKEN = "seed_not_taken"  # model, allowed (labels of models that take one)
+    SEED_OUT_OF_RANGE = "seed_out_of_range"  # seed, lowest, highest
+    COUNT_OUT_OF_RANGE = "count_out_of_range"  # count, limit
+    TOO_MANY_REFERENCES = "too_many_references"  # count, limit, model
+
+
+class InvalidRequest(Refusal):
+    """The request cannot be made like this; `values` fill the sentence."""
+
+    def __init__(self, problem: Problem, **values: object) -> None:
+        self.problem = problem
+        self.values = values
+        super().__init__(problem.value)
+
+
+class CapReached(Refusal):
+    """A cap does not allow this many more images."""
+
+    def __init__(self, *, limit: int, used: int, wanted: int, resets_at: int) -> None:
+        self.limit = limit
+        self.used = used
+        self.wanted = wanted
+        self.resets_at = resets_at  # UTC milliseconds
+        super().__init__(f"cap of {limit} images: {used} used, {wanted} wanted")
+
+    @property
+    def left(self) -> int:
+        """How many images the cap still allows."""
+        return max(0, self.limit - self.used)
+
+
+class NotAllowed(Refusal):
+    """This person may not do this. `action` names what: it picks the sentence."""
+
+    def __init__(self, action: str) -> None:
+        self.action = action
+        super().__init__(action)
+
+
+class Gone(Refusal):
+    """What a button or an id points at was deleted, or never existed for this person."""
+
+
+# --- provider ---------------------------------------------------------------------------------------------
+
+
+class ProviderError(PlantainError):
+    """A provider call gave no picture.
+
+    `message` is the provider's own sentence, where it sent one that helps a person (a refusal's reason);
+    it is somebody else's text and is escaped before it is shown.
+    """
+
+    transient = False
+
+    def __init__(self, detail: str, *, message: str = "", retry_after: float | None = None) -> None:
+        self.detail = detail
+        self.message = message
+        self.retry_after = retry_after  # seconds that the provider asked us to wait
+        super().__init__(detail)
+
+
+class Blocked(ProviderError):
+    """Safety: the prompt or the picture was refused."""
+
+
+class NoImage(ProviderError):
+    """The provider answered without a picture and without a refusal."""
+
+
+class RequestRefused(ProviderError):
+    """The provider does not accept the request as it was sent."""
+
+
+class KeyRefused(ProviderError):
+    """The provider does not accept our key, project or country. An operator has to act."""
+
+
+class Busy(ProviderError):
+    """Overloaded, out of quota or out of reach for now."""
+
+    transient = True
+
+
+class BadAnswer(ProviderError):
+    """The answer cannot be read: truncated, not JSON, not base64, no picture's bytes."""
+
+
+# --- storage, pictures, delivery --------------------------------------------------------------------------
+
+
+class StorageError(PlantainError):
+    """The database or the blob store failed."""
+
+
+class StaleState(StorageError):
+    """A guarded change found another state than it expected: somebody else was first."""
+
+
+class StorageBusy(StorageError):
+    """The database stayed locked for longer than the busy timeout."""
+
+
+class StorageReadOnly(StorageError):
+    """The database or its folder cannot be written."""
+
+
+class StorageFull(StorageError):
+    """No space is left on the disk."""
+
+
+class StorageTooNew(StorageError):
+    """The database was written by a newer version of Plantain."""
+
+
+class StorageInUse(StorageError):
+    """Another process works on the same SQLite data."""
+
+
+class ImageError(PlantainError):
+    """A kept picture cannot be decoded, or no copy of it with half of its pixels fits the upload limit."""
+
+
+class LoginError(PlantainError):
+    """The bot could not log in, or lost its login. The text is a sentence for the operator.
+
+    `theirs` says that the operator has to change something; otherwise starting again later may help.
+    """
+
+    def __init__(self, sentence: str, *, theirs: bool) -> None:
+        self.theirs = theirs
+        super().__init__(sentence)
+
+
+class DeliveryError(PlantainError):
+    """Discord did not take a message by one way.
+
+    `passing` says that the same way may work later (Discord is down); otherwise it never will (the token
+    expired, the channel is gone, permission is missing).
+    """
+
+    def __init__(self, detail: str, *, passing: bool = False, too_large: bool = False) -> None:
+        self.passing = passing
+        self.too_large = too_large
+        super().__init__(detail)
