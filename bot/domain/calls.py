@@ -1,0 +1,63 @@
+"""One call to a provider, in words that every provider can turn into its own request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.requests import Kind, Reference, Request
+
+MAX_SEED = 2**31 - 1  # the API's seed is a signed 32-bit integer (discovery document, GenerationConfig.seed)
+
+
+@dataclass(frozen=True, slots=True)
+class UserContent:
+    """What a person says: pictures first, then texts. The last text is the person's own, word for word."""
+
+    texts: tuple[str, ...]
+    pictures: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelContent:
+    """What a model said earlier, verbatim (see `Answer.content`)."""
+
+    raw: Mapping[str, Any]
+
+
+Content = UserContent | ModelContent
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Everything that a provider needs for one answer."""
+
+    model: str
+    contents: tuple[Content, ...]
+    ratio: str | None = None
+    size: str | None = None  # None: leave it out
+    seed: int | None = None
+    want_image: bool = True
+
+
+def build_call(request: Request, position: int) -> Call:
+    """Return the call for picture number `position` (0-based) of a request.
+
+    Pictures of one request share prompt and options; a seed is counted up for each of them, because the
+    same seed would give the same picture. Another take of a request without a seed asks for it in a text
+    of its own, before the person's words, which stay as they are.
+    """
+    options = request.options
+    seed = None if options.seed is None else (options.seed + position) % (MAX_SEED + 1)
+    texts: tuple[str, ...] = (request.prompt,)
+    if request.variation and seed is None:
+        texts = (f"Make another take, number {request.variation + 1}, of the following.", *texts)
+    return Call(
+        model=options.model,
+        contents=(UserContent(texts=texts, pictures=request.references),),
+        ratio=options.ratio,
+        size=options.size,
+        seed=seed,
+        want_image=request.kind is not Kind.DESCRIBE,
+    )

@@ -1,0 +1,25 @@
+"""Short public ids that people can read aloud and type, like ``k7f3q9z``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+# No vowels but e/a-less digits mix: no 0/o, 1/l/i, u/v look-alikes, and no words by accident.
+ALPHABET = "23456789bcdfghjkmnpqrstwxz"
+LENGTH = 7
+PATTERN = re.compile(rf"[{ALPHABET}]{{{LENGTH}}}")
+
+
+def new_id(pick: Callable[[str], str]) -> str:
+    """Return a fresh id; `pick` chooses one character at random (`secrets.choice` outside of tests).
+
+    26**7 is about 8e9: with a million images the chance that one more collides is 1 in 8,000, and the
+    database's unique key turns a collision into another try.
+    """
+    return "".join(pick(ALPHABET) for _ in range(LENGTH))
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` has the shape of a public id (it may still name nothing)."""
+    return PATTERN.fullmatch(text) is not None

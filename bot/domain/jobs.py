@@ -1,0 +1,108 @@
+"""The durable record of one request, and the states that it goes through.
+
+::
+
+    CREATED ──> RUNNING ──> STORING ──> SUCCEEDED
+       │ ^         │ │         │
+       │ └─────────┘ │         │      RUNNING ──> CREATED: given back (shutdown, crash)
+       └──> FAILED <─┴─────────┘
+
+A change of state is guarded: it says which state it expects and fails where it finds another one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.requests import Origin, Request
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    CREATED = "created"
+    RUNNING = "running"
+    STORING = "storing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+TRANSITIONS: dict[JobState, frozenset[JobState]] = {
+    JobState.CREATED: frozenset({JobState.RUNNING, JobState.FAILED}),
+    JobState.RUNNING: frozenset({JobState.CREATED, JobState.STORING, JobState.FAILED}),
+    JobState.STORING: frozenset({JobState.SUCCEEDED, JobState.FAILED}),
+    JobState.SUCCEEDED: frozenset(),
+    JobState.FAILED: frozenset(),
+}
+
+FINAL = frozenset({JobState.SUCCEEDED, JobState.FAILED})
+UNFINISHED = frozenset(set(JobState) - FINAL)
+
+# A job that was claimed this often and never finished (the process died each time) is given up.
+MAX_ATTEMPTS = 3
+
+
+class FailureCode(StrEnum):
+    """Why a job failed: what a person is told depends on it."""
+
+    SAFETY = "safety"
+    NO_IMAGE = "no_image"
+    BUSY = "busy"
+    REFUSED = "refused"  # the provider does not take the request
+    MISCONFIGURED = "misconfigured"  # the provider does not take our key
+    STORAGE = "storage"  # the disk or the database failed
+    INTERRUPTED = "interrupted"  # the program stopped too often while it ran
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How a job failed.
+
+    `message` is the provider's own sentence where it has one; `reference` is what the log has too.
+    """
+
+    code: FailureCode
+    message: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One request as it is worked on. Times are UTC milliseconds."""
+
+    id: str
+    state: JobState
+    request: Request
+    origin: Origin
+    created_at: int
+    updated_at: int
+    attempts: int = 0
+    lease_owner: str | None = None
+    lease_until: int | None = None
+    failure: Failure | None = None
+    started_at: int | None = None
+    finished_at: int | None = None
+    cost_micros: int | None = None  # settled, micro-dollars; None until it succeeded
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing will change this job any more."""
+        return self.state in FINAL
+
+    def evolve(self, **changes: Any) -> Job:
+        """Return a copy with some fields changed."""
+        return replace(self, **changes)
+
+    def to(self, state: JobState, now: int, **changes: Any) -> Job:
+        """Return this job in another state, or raise ValueError where no such way exists."""
+        if state not in TRANSITIONS[self.state]:
+            raise ValueError(f"a job cannot go from {self.state} to {state}")
+        if state in FINAL or state is JobState.CREATED:
+            changes = {"lease_owner": None, "lease_until": None, **changes}
+        if state in FINAL:
+            changes = {"finished_at": now, **changes}
+        return self.evolve(state=state, updated_at=now, **changes)

@@ -1,0 +1,77 @@
+"""What was reserved, settled and released: an append-only record.
+
+Each entry changes two running sums of its job: what is reserved and what is settled. A job has exactly one
+RESERVE entry and, when it ends, exactly one entry that closes it: SETTLE (for what was made; what was
+reserved beyond that falls away with it) or RELEASE. So for every finished job the reserved sum is zero, and
+a member's use of a period is the plain sum of both columns. All entries of a job count to the period in
+which it was reserved (`charged_at`), whenever it ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class EntryKind(StrEnum):
+    """What an entry does."""
+
+    RESERVE = "reserve"
+    SETTLE = "settle"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger: changes of the reserved and settled sums, in images and micro-dollars."""
+
+    job_id: str
+    kind: EntryKind
+    member_id: int
+    guild_id: int | None
+    charged_at: int  # UTC milliseconds: the period that it counts to
+    at: int  # UTC milliseconds: when it was written
+    reserved_images: int
+    reserved_micros: int
+    settled_images: int = 0
+    settled_micros: int = 0
+
+
+def reserve(
+    job_id: str, member_id: int, guild_id: int | None, *, images: int, micros: int, now: int
+) -> Entry:
+    """Return the entry that holds `images` and `micros` back for a job that is accepted now."""
+    if images < 1 or micros < 0:
+        raise ValueError(f"cannot reserve {images} images and {micros} micro-dollars")
+    return Entry(job_id, EntryKind.RESERVE, member_id, guild_id, now, now, images, micros)
+
+
+def settle(reservation: Entry, *, images: int, micros: int, now: int) -> Entry:
+    """Return the entry that closes a reservation with what was really made and paid."""
+    if not 0 < images <= reservation.reserved_images:
+        raise ValueError(f"cannot settle {images} of {reservation.reserved_images} reserved images")
+    if micros < 0:
+        raise ValueError(f"cannot settle {micros} micro-dollars")
+    return _close(reservation, EntryKind.SETTLE, now, images, micros)
+
+
+def release(reservation: Entry, *, now: int) -> Entry:
+    """Return the entry that closes a reservation without a charge."""
+    return _close(reservation, EntryKind.RELEASE, now, 0, 0)
+
+
+def _close(reservation: Entry, kind: EntryKind, now: int, images: int, micros: int) -> Entry:
+    if reservation.kind is not EntryKind.RESERVE:
+        raise ValueError(f"a {reservation.kind} entry cannot be closed")
+    return Entry(
+        reservation.job_id,
+        kind,
+        reservation.member_id,
+        reservation.guild_id,
+        reservation.charged_at,
+        now,
+        -reservation.reserved_images,
+        -reservation.reserved_micros,
+        images,
+        micros,
+    )

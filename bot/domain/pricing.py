@@ -1,0 +1,67 @@
+"""What a picture costs, in integer micro-dollars (a dollar is 1,000,000)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.domain.answers import Answer, Usage, Verdict
+from bot.domain.catalogue import Model
+from bot.domain.requests import Options
+
+PER = 1_000_000  # prices are per million tokens
+INPUT_IMAGE_TOKENS = 1_120  # about what one input image costs (facts-gemini, Nano Banana 2.1)
+CHARS_PER_TOKEN = 4
+
+
+def estimate(model: Model, options: Options, prompt: str, references: int = 0) -> int:
+    """Return what a request will cost about; 0 where the catalogue has no price."""
+    if model.prices is None:
+        return 0
+    prompt_tokens = len(prompt) // CHARS_PER_TOKEN + 1 + references * INPUT_IMAGE_TOKENS
+    image_tokens = model.size_named(options.size).tokens
+    one = prompt_tokens * model.prices.prompt + image_tokens * model.prices.image
+    return _up(one * options.count)
+
+
+def cost(model: Model, size: str | None, usage: Usage) -> int:
+    """Return what one answer cost by the tokens that the provider counted.
+
+    Where it counts no tokens, the catalogue's price of one image of that size stands in. What the total
+    has beyond its parts, and what the candidates have beyond their details, is priced as image output,
+    the dearest: better to show a cent too much than to spend one unseen.
+    """
+    prices = model.prices
+    if prices is None:
+        return 0
+    if not usage.known:
+        return _up(model.size_named(size).tokens * prices.image)
+    texts = 0 if usage.output_images is None else max(0, usage.output - usage.output_images)
+    images = usage.output - texts
+    beyond = max(0, usage.total - usage.prompt - usage.output - usage.thoughts)
+    return _up(
+        usage.prompt * prices.prompt
+        + (texts + usage.thoughts) * prices.text
+        + (images + beyond) * prices.image
+    )
+
+
+def total_cost(model: Model, size: str | None, answers: Iterable[Answer]) -> int:
+    """Return what a job's answers cost together.
+
+    A blocked answer is not charged by the provider. The catalogue's price stands in only for a picture that
+    came: an answer without one, whose tokens nobody counted, costs nothing.
+    """
+    return sum(
+        cost(model, size, answer.usage)
+        for answer in answers
+        if answer.verdict is Verdict.PICTURE or (answer.verdict is not Verdict.BLOCKED and answer.usage.known)
+    )
+
+
+def _up(micros_per: int) -> int:
+    return -(-micros_per // PER)
+
+
+def dollars(micros: int) -> str:
+    """Return an amount as people read it: ``$0.034``; three decimals, because images cost cents."""
+    return f"${micros / 1_000_000:.3f}"

@@ -1,0 +1,89 @@
+"""What somebody asked for, and where it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What kind of work a request is."""
+
+    GENERATE = "generate"
+    EDIT = "edit"
+    BLEND = "blend"
+    VARY = "vary"
+    FINISH = "finish"
+    DESCRIBE = "describe"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A stored picture that goes to the provider as input."""
+
+    sha256: str
+    mime: str
+    size: int  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a picture should be made. None means: what the model does by itself."""
+
+    model: str
+    ratio: str | None = None
+    size: str | None = None
+    count: int = 1
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody asked for. Serialised as it is with its job, so that a job can be done again."""
+
+    kind: Kind
+    prompt: str
+    options: Options
+    references: tuple[Reference, ...] = ()
+    parent: str | None = None  # id of the image that this one was made from
+    variation: int = 0  # 0: as asked; n: the n-th other take of the same request
+    private: bool = False
+
+    def evolve(self, **changes: Any) -> Request:
+        """Return a copy with some fields changed."""
+        return replace(self, **changes)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values; `from_json` gives an equal request back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Request:
+        """Read what `to_json` wrote."""
+        values = dict(data)
+        values["kind"] = Kind(values["kind"])
+        values["options"] = Options(**values["options"])
+        values["references"] = tuple(Reference(**item) for item in values["references"])
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from and where its answer goes.
+
+    `key` makes the request unique: a second delivery of the same interaction has the same key. The token
+    is a secret that lives 15 minutes from `token_at` (UTC milliseconds); it never appears in a repr.
+    """
+
+    key: str
+    application_id: int
+    member_id: int
+    guild_id: int | None
+    channel_id: int
+    token: str | None = field(repr=False)
+    token_at: int
+    upload_limit: int  # bytes that one message may carry there
+    direct: bool = False  # the channel is the member's direct messages with the bot
+    locale: str = "en-US"
