@@ -111,7 +111,7 @@ def _model(model_id: str, entry: object, faults: list[Fault]) -> Model:
 def _sizes(table: Table) -> tuple[Size, ...]:
     remedy = "Write sizes and their output tokens like { 1K = 1120, 2K = 1680 }"
     sizes = table.table("sizes", remedy)
-    if "sizes" in table and not sizes.names:
+    if sizes.empty:
         table.fault("sizes", "names no size", remedy)
     for name in sizes.names:
         if not _SIZE.fullmatch(name):

@@ -39,6 +39,11 @@ class Table:
         """The keys in the order of the file."""
         return tuple(self._content)
 
+    @property
+    def empty(self) -> bool:
+        """Whether it is a table and has no keys."""
+        return self._there and not self._content
+
     def fault(self, name: str, problem: str, remedy: str) -> None:
         """Note what is wrong with one key."""
         self.faults.append(Fault(f"{self.key}.{name}", problem, remedy))

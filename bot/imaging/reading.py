@@ -1,0 +1,110 @@
+"""Opening somebody's bytes as a picture: all of them hostile until decoded."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+
+from PIL import Image, ImageFile
+from PIL import WebPImagePlugin as _  # noqa: F401 - without it, the first WebP loads all of Pillow's formats
+
+from bot.domain.images import Inspected
+from bot.errors import ImageError, StorageError
+from bot.imaging import structure
+
+log = logging.getLogger(__name__)
+
+# The largest output of a model has 17 million pixels, and Pillow holds a pixel in up to four bytes. The limit
+# is below Pillow's own of 89 million, above which it warns, so that what passes here never does.
+MAX_PIXELS = 80_000_000
+MANY_PIXELS = 20_000_000  # such pictures are decoded one at a time
+MAX_BYTES = 100 * 1024 * 1024
+
+_MIMES = {
+    "JPEG": "image/jpeg",
+    "MPO": "image/jpeg",  # a JPEG that carries more pictures behind its own, as phones write it
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "GIF": "image/gif",
+}
+_OPENED = ("JPEG", "PNG", "WEBP", "GIF")
+
+
+def read(path: Path) -> bytes:
+    """Return a file's bytes, cut beyond what a picture may have; raise StorageError where that fails."""
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as exc:
+        raise StorageError(f"cannot read {path.name}: {exc.strerror}") from exc
+
+
+def inspect(data: bytes, turn: AbstractContextManager[object] | None = None) -> Inspected | None:
+    """Say what a picture is, or None where the bytes are no whole picture of a kind that we take.
+
+    The content decides, whatever the file was called. It is decoded to the end: a JPEG at an eighth of its
+    size, which reads the whole stream and costs a fraction of the memory; an animation by its first frame.
+    `turn` as for `opened`.
+    """
+    try:
+        with opened(data, turn) as image:
+            found = Inspected(mime_of(image), image.width, image.height)
+            image.draft(None, (1, 1))  # only JPEG knows how; the others ignore it
+            image.load()
+    except ImageError as exc:
+        log.info("no whole picture: %s", exc)
+        return None
+    return found
+
+
+def mime_of(image: Image.Image) -> str:
+    """Return the media type of an opened picture."""
+    return _MIMES[image.format or ""]
+
+
+@contextmanager
+def opened(data: bytes, turn: AbstractContextManager[object] | None = None) -> Iterator[ImageFile.ImageFile]:
+    """Open a picture that is not decoded yet; raise ImageError where it turns out not to be a whole one.
+
+    `turn` is entered for pictures of many pixels: a lock keeps them from filling the memory together. The
+    errors of what happens inside are translated, too. Pillow raises nearly anything for bytes that lie:
+    OSError, SyntaxError, ValueError, struct.error, IndexError, AssertionError and more.
+    """
+    try:
+        _check_container(data)
+        with Image.open(io.BytesIO(data), formats=_OPENED) as image:
+            pixels = image.width * image.height
+            if pixels > MAX_PIXELS:
+                raise ImageError(f"{image.width}x{image.height} pixels are too many")
+            with turn if turn is not None and pixels > MANY_PIXELS else nullcontext():
+                yield image
+    except (ImageError, MemoryError):
+        raise
+    except Exception as exc:
+        raise ImageError(f"cannot be decoded ({type(exc).__name__})") from exc
+
+
+def _check_container(data: bytes) -> None:
+    if len(data) > MAX_BYTES:
+        raise ImageError("the file is too large")
+    whole = True
+    if data.startswith(b"\xff\xd8"):
+        whole = structure.jpeg_is_sane(data)
+    elif data.startswith(b"GIF8"):
+        whole = structure.gif_is_whole(data)
+    elif data.startswith(b"RIFF"):
+        width, height = structure.webp_size(data)
+        whole = structure.webp_is_whole(data) and width * height <= MAX_PIXELS
+    elif data.startswith(b"\x89PNG"):
+        _check_png(data)
+    if not whole:
+        raise ImageError("the file is cut off or not what it says")
+
+
+def _check_png(data: bytes) -> None:
+    """Walk all chunks and their checksums to the end: decoding alone does not miss a lost last chunk."""
+    with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+        image.verify()

@@ -1,0 +1,60 @@
+"""The door to this room: work on pictures in a bounded number of threads."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+from bot.domain.images import FittedFile, Inspected
+from bot.imaging import fitting, reading
+
+MOST_WORKERS = 8
+
+
+class Imaging:
+    """Looks at pictures and makes copies that fit, beside the event loop.
+
+    Pillow lets go of the interpreter while it decodes, scales and encodes, so threads are enough. There are
+    as many as processors, within reason: more would not be faster, and each holds a decoded picture (four
+    bytes for each pixel, twice that while it is scaled). Close it with ``async with``; what is being worked
+    on is finished first, what waits is cancelled.
+    """
+
+    def __init__(self, *, workers: int | None = None) -> None:
+        count = workers or min(MOST_WORKERS, os.cpu_count() or 1)
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="imaging")
+        self._turn = Lock()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
+
+    async def inspect(self, path: Path) -> Inspected | None:
+        """Decode a picture fully and say what it is; None where the bytes are no whole picture.
+
+        JPEG, PNG, WebP and GIF are pictures. Raises StorageError where the file cannot be read.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._inspect, path)
+
+    async def fit(self, path: Path, limit: int) -> FittedFile:
+        """Return the picture in at most `limit` bytes, with at least half of its pixels.
+
+        A picture that fits comes back byte for byte. Raises ImageError where no copy fits or the file is no
+        whole picture, StorageError where it cannot be read.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._fit, path, limit)
+
+    def _inspect(self, path: Path) -> Inspected | None:
+        return reading.inspect(reading.read(path), self._turn)
+
+    def _fit(self, path: Path, limit: int) -> FittedFile:
+        return fitting.fit(reading.read(path), limit, self._turn)

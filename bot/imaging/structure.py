@@ -1,0 +1,79 @@
+"""What the containers of pictures say, read without decoding a pixel.
+
+Pillow decodes only the first frame of an animation, is content with a file that ends after it, and allocates
+a WebP's canvas before anybody can ask how large that is. These checks come first.
+"""
+
+from __future__ import annotations
+
+# An encoder writes some ten scans into a progressive JPEG. A hostile file repeats tiny ones, and each costs
+# a pass over the whole picture. (libjpeg-turbo's own fuzzers stop at 500, for the same reason.)
+MAX_JPEG_SCANS = 200
+_START_OF_SCAN = b"\xff\xda"
+_STEP = 1024 * 1024
+
+_GIF_HEADER = 13
+_GIF_IMAGE, _GIF_EXTENSION, _GIF_TRAILER = 0x2C, 0x21, 0x3B
+_GIF_TABLE = 0x80  # the flag that a colour table follows; the low three bits are its size
+
+
+def jpeg_is_sane(data: bytes) -> bool:
+    """Whether a JPEG has no more scans than an honest one.
+
+    In compressed data every FF is followed by 00 or a restart marker, so the pair that is counted occurs
+    there only as what it means.
+    """
+    scans = 0
+    # In steps, because a count holds the interpreter: 1 ms for each of these, 20 for a large picture.
+    for start in range(0, len(data), _STEP):
+        scans += data.count(_START_OF_SCAN, start, start + _STEP + 1)
+    return scans <= MAX_JPEG_SCANS
+
+
+def webp_is_whole(data: bytes) -> bool:
+    """Whether a WebP has as many bytes as its RIFF header announces."""
+    return len(data) >= int.from_bytes(data[4:8], "little") + 8
+
+
+def webp_size(data: bytes) -> tuple[int, int]:
+    """Width and height that a WebP announces (RFC 9649, sections 2.5 to 2.7); (0, 0) where it has none."""
+    chunk = data[12:16]
+    if len(data) < 30:
+        return 0, 0
+    if chunk == b"VP8X":
+        return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
+    if chunk == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if chunk == b"VP8 ":
+        return int.from_bytes(data[26:28], "little") & 0x3FFF, int.from_bytes(data[28:30], "little") & 0x3FFF
+    return 0, 0
+
+
+def gif_is_whole(data: bytes) -> bool:
+    """Whether a GIF's blocks lead to its trailer, through every frame (GIF89a specification, appendix B)."""
+    if len(data) < _GIF_HEADER:
+        return False
+    at = _GIF_HEADER + _colour_table(data[10])
+    while at < len(data):
+        block = data[at]
+        if block == _GIF_TRAILER:
+            return True
+        if block == _GIF_EXTENSION:
+            at += 2  # introducer and label
+        elif block == _GIF_IMAGE and at + 9 < len(data):
+            at += 10 + _colour_table(data[at + 9]) + 1  # descriptor, local table, code size
+        else:
+            return False
+        at = _after_sub_blocks(data, at)
+    return False
+
+
+def _colour_table(flags: int) -> int:
+    return 3 * 2 ** ((flags & 7) + 1) if flags & _GIF_TABLE else 0
+
+
+def _after_sub_blocks(data: bytes, at: int) -> int:
+    while at < len(data) and data[at]:
+        at += data[at] + 1
+    return at + 1
