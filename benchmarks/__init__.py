@@ -1,0 +1,1 @@
+"""Plantain beside a bare bot, on the same fakes."""

@@ -1,0 +1,157 @@
+"""Trouble on request: answers that fail, and requests held where a test wants the bot to stand still."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+from .signals import Signal
+
+Point = Literal["before", "after"]
+
+
+class Dropped(Exception):
+    """The connection is to be cut without an answer."""
+
+
+@dataclass(eq=False)
+class Fault:
+    """Answers the next `times` matching requests with an error, after letting `after` of them pass."""
+
+    method: str
+    pattern: str
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+    times: int
+    after: int
+    hits: int = 0
+
+
+@dataclass(eq=False)
+class Hold:
+    """Keeps matching requests waiting.
+
+    `point` "before": Discord has received the request and not yet acted. "after": Discord has acted (the
+    message is posted) and the bot does not know yet. A held request goes on even when its client has died
+    meanwhile, as it does at Discord; `drop` cuts the connection instead of answering.
+    """
+
+    method: str
+    pattern: str
+    point: Point
+    times: int
+    changed: Signal = field(default_factory=Signal)
+    count: int = 0
+    _open: asyncio.Event = field(default_factory=asyncio.Event)
+    _dropped: bool = False
+
+    async def arrived(self, count: int = 1, *, within: float = 20.0) -> None:
+        """Wait until `count` requests stand here."""
+        await self.changed.until(
+            lambda: self.count >= count,
+            within=within,
+            describe=lambda: f"hold {self.method} {self.pattern}: {self.count} of {count} requests arrived",
+        )
+
+    def release(self) -> None:
+        """Let those who wait, and all later ones, go on."""
+        self._open.set()
+
+    def drop(self) -> None:
+        """Cut the connections of those who wait, without an answer; later requests pass unhindered."""
+        self._dropped = True
+        self._open.set()
+
+    @property
+    def closed(self) -> bool:
+        """Nobody is held any more."""
+        return self._open.is_set() or self.count >= self.times
+
+    async def stand(self) -> None:
+        """Wait here, as a request; raises `Dropped`."""
+        self.count += 1
+        self.changed.notify()
+        await self._open.wait()
+        if self._dropped:
+            raise Dropped
+
+
+class Faults:
+    """The troubles that are arranged at present."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+        self._holds: list[Hold] = []
+
+    def fail(
+        self,
+        method: str,
+        pattern: str,
+        status: int,
+        body: Mapping[str, Any] | bytes | str | None = None,
+        *,
+        times: int = 1,
+        after: int = 0,
+        headers: Mapping[str, str] | None = None,
+    ) -> Fault:
+        """Arrange an error. A mapping is sent as JSON, text as an HTML page, as a proxy in between would."""
+        content_type = "application/json"
+        if body is None:
+            body = _usual_body(status)
+        if isinstance(body, bytes):
+            raw = body
+        elif isinstance(body, str):
+            raw, content_type = body.encode(), "text/html; charset=UTF-8"
+        else:
+            raw = json.dumps(body).encode()
+        fault = Fault(
+            method, pattern, status, raw, {"Content-Type": content_type, **(headers or {})}, times, after
+        )
+        self._faults.append(fault)
+        return fault
+
+    def hold(self, method: str, pattern: str, *, point: Point = "before", times: int = 1) -> Hold:
+        """Arrange a hold for the next `times` matching requests."""
+        hold = Hold(method, pattern, point, times)
+        self._holds.append(hold)
+        return hold
+
+    def match_fault(self, method: str, path: str) -> Fault | None:
+        """The error to answer this request with, counted."""
+        for fault in self._faults:
+            if not _matches(fault, method, path):
+                continue
+            if fault.after > 0:
+                fault.after -= 1
+            elif fault.hits < fault.times:
+                fault.hits += 1
+                return fault
+        return None
+
+    async def wait_at(self, point: Point, method: str, path: str) -> None:
+        """Stand still where a hold says so. Raises `Dropped`."""
+        for hold in self._holds:
+            if hold.point == point and not hold.closed and _matches(hold, method, path):
+                await hold.stand()
+
+    def release_all(self) -> None:
+        """Let everybody go, at the end of a test."""
+        for hold in self._holds:
+            hold.release()
+
+
+def _matches(rule: Fault | Hold, method: str, path: str) -> bool:
+    return rule.method in ("*", method) and fnmatchcase(path, rule.pattern)
+
+
+def _usual_body(status: int) -> Mapping[str, Any] | str:
+    if status == 429:
+        return {"message": "You are being rate limited.", "retry_after": 0.3, "global": False}
+    if status >= 500:
+        return f"<html><head><title>{status}</title></head><body>cloudflare</body></html>"
+    return {"message": f"{status}: fault arranged by the test", "code": 0}
