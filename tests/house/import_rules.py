@@ -55,10 +55,10 @@ ROOMS = {
     "cogs.notifier": Room((*_PURE, "bot.studio", "cogs"), ("discord", "aiohttp")),
     "bot.client": Room((*_PURE, *_SETTINGS, "bot.studio", "cogs"), ("discord", "aiohttp")),
     "bot.sandbox": Room(
-        (*_PURE, *_SETTINGS, "bot.studio", "bot.app", "bot.client", "bot.sandbox", "cogs"),
+        (*_PURE, *_SETTINGS, "bot.studio", "bot.app", "bot.client", "bot.sandbox", "bot.signals", "cogs"),
         ("discord", "simcord", "aiohttp", "PIL", "pydantic"),
     ),
-    "bot.serve": Room((*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.web"), ("aiohttp",)),
+    "bot.serve": Room((*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.signals", "bot.web")),
     "bot.app": Room(OURS, ("aiohttp",)),
     "bot.__main__": Room(OURS),
     # Every other module of the program: settings, log, clock, web server.

@@ -1,0 +1,198 @@
+"""The composition root: the only place where the parts are wired together."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.catalogue import load_catalogue
+from bot.client import PlantainClient
+from bot.clock import SystemClock
+from bot.config import Settings
+from bot.domain.catalogue import Catalogue
+from bot.domain.ids import new_id
+from bot.domain.retry import RetryPolicy
+from bot.errors import ConfigurationError, Fault, InvalidRequest
+from bot.imaging import Imaging
+from bot.providers.gemini import Gemini
+from bot.studio.deliver import Deliverer
+from bot.studio.perform import Performer
+from bot.studio.pictures import Pictures
+from bot.studio.ports import Clock, Waits
+from bot.studio.service import Studio
+from bot.studio.submit import Limits, Submissions
+from bot.studio.work import Bounds, Workers
+from cogs.buttons import PictureButton
+from cogs.cards import Cards
+from cogs.guard import Guard
+from cogs.imagine import Imagine
+from cogs.notifier import DiscordNotifier
+from cogs.surface import Surface
+from storage.blobs import Blobs
+from storage.store import Store, open_store
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+async def plain_wait(awaitable: Awaitable[T], reason: str) -> T:
+    """How the program waits when no test world needs to know what for."""
+    return await awaitable
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a sandbox or a test replaces: time, and how to wait for it and for others."""
+
+    clock: Clock
+    waits: Waits
+
+
+MACHINE = Outside(SystemClock(), plain_wait)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A wired bot that is not logged in yet."""
+
+    client: PlantainClient
+    studio: Studio
+    store: Store
+
+    def checks(self) -> dict[str, bool]:
+        """What has to be true for people to be served."""
+        return {"gateway": self.client.is_ready(), "workers": self.studio.working}
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncIterator[App]:
+    """Open everything that the bot needs and wire it; close it in the opposite order."""
+    catalogue = load_catalogue(settings.gemini.catalogue)
+    default_model = default_model_of(settings, catalogue)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings.storage.url, settings.storage.path))
+        blobs = store.blobs
+        imaging = await stack.enter_async_context(Imaging())
+        provider = await stack.enter_async_context(_provider(settings, blobs))
+        client = PlantainClient(
+            proxy=settings.discord.proxy or None,
+            message_content=settings.discord.message_content,
+            guild_ids=settings.discord.guild_ids,
+        )
+        cards = Cards(catalogue)
+        notifier = DiscordNotifier(
+            client,
+            cards,
+            proxy=settings.discord.proxy or None,
+            clock=outside.clock,
+            waits=outside.waits,
+        )
+        studio = _studio(
+            settings, outside, catalogue, store=store, imaging=imaging, provider=provider, notifier=notifier
+        )
+        surface = Surface(studio, cards, notifier, Guard(), default_model)
+        client.attach(surface=surface, cogs=[Imagine()], items=[PictureButton])
+        yield App(client, studio, store)
+
+
+def default_model_of(settings: Settings, catalogue: Catalogue) -> str:
+    """Return the id of the model that is used when nobody names one; warn where it was retired."""
+    wanted = settings.gemini.default_model
+    try:
+        found = catalogue.resolve(wanted)
+    except InvalidRequest as error:
+        known = ", ".join(model.id for model in catalogue.models)
+        fault = Fault(
+            "gemini.default_model", f"{wanted!r} is not in the model catalogue", f"Write one of: {known}"
+        )
+        raise ConfigurationError([fault]) from error
+    if found.instead_of:
+        log.warning(
+            "gemini.default_model = %s was shut down on %s; %s is used instead. Write that in the settings.",
+            wanted,
+            found.instead_of.on,
+            found.model.id,
+        )
+    return found.model.id
+
+
+def _provider(settings: Settings, blobs: Blobs) -> Gemini:
+    key = settings.gemini_api_key
+    return Gemini(
+        blobs,
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.gemini.base_url or None,
+        vertex=settings.gemini.vertex,
+        project=settings.gemini.project or None,
+        location=settings.gemini.location,
+    )
+
+
+def _studio(
+    settings: Settings,
+    outside: Outside,
+    catalogue: Catalogue,
+    *,
+    store: Store,
+    imaging: Imaging,
+    provider: Gemini,
+    notifier: DiscordNotifier,
+) -> Studio:
+    clock, waits = outside.clock, outside.waits
+    limits = settings.limits
+    performer = Performer(
+        store=store,
+        blobs=store.blobs,
+        provider=provider,
+        imaging=imaging,
+        notifier=notifier,
+        catalogue=catalogue,
+        clock=clock,
+        waits=waits,
+        policy=RetryPolicy(budget=settings.gemini.retry_seconds),
+        calls=limits.max_concurrent,
+        call_seconds=settings.gemini.timeout_seconds,
+        new_id=_new_id,
+    )
+    deliverer = Deliverer(
+        store=store, blobs=store.blobs, imaging=imaging, notifier=notifier, clock=clock, waits=waits
+    )
+    workers = Workers(
+        store=store,
+        performer=performer,
+        deliverer=deliverer,
+        notifier=notifier,
+        clock=clock,
+        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+        waits=waits,
+        bounds=Bounds(running=limits.max_concurrent, per_member=limits.max_per_member),
+    )
+    submissions = Submissions(
+        store=store,
+        catalogue=catalogue,
+        limits=Limits(limits.daily_images, ZoneInfo(limits.timezone), limits.max_prompt),
+        clock=clock,
+        new_id=_new_id,
+        wake=workers.wake,
+    )
+    return Studio(
+        store=store,
+        catalogue=catalogue,
+        submissions=submissions,
+        pictures=Pictures(store, clock, secrets.randbelow),
+        deliverer=deliverer,
+        workers=workers,
+        sole=not settings.storage.url,
+        drain_seconds=limits.shutdown_seconds,
+    )
+
+
+def _new_id() -> str:
+    return new_id(secrets.choice)

@@ -1,0 +1,123 @@
+"""The Discord client: intents, cogs, command sync, and an orderly end."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+import aiohttp
+import discord
+from discord import ui
+from discord.ext import commands
+
+from bot.errors import LoginError
+from bot.studio.service import Studio
+from cogs.surface import Surface
+
+log = logging.getLogger(__name__)
+
+LOGIN_REFUSED = (
+    "Discord does not accept DISCORD_TOKEN. Copy the token from the developer portal (your application, Bot, "
+    "Reset Token) into the environment or the .env file."
+)
+INTENT_IS_OFF = (
+    "The message-content intent is not enabled for this application. Switch it on in the developer portal "
+    "(your application, Bot, Privileged Gateway Intents, Message Content Intent), or write "
+    "message_content = false in [discord] to go without it."
+)
+OUT_OF_REACH = "Discord is out of reach. Check the network and discord.proxy, then start again."
+
+
+class PlantainClient(commands.Bot):
+    """discord.py's bot with Plantain's cogs. The studio works as long as the client is logged in.
+
+    Slash commands only: the prefix machinery of `commands.Bot` is not used, its cogs are.
+    """
+
+    surface: Surface
+    studio: Studio
+
+    def __init__(self, *, proxy: str | None, message_content: bool, guild_ids: Sequence[int]) -> None:
+        intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+        intents.message_content = message_content
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=intents,
+            proxy=proxy,
+            allowed_mentions=discord.AllowedMentions.none(),
+            # Plantain asks Discord for what it needs when it needs it; keeping members would cost memory.
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+        )
+        self._guild_ids = tuple(guild_ids)
+        self._cogs: tuple[commands.Cog, ...] = ()
+        self._running = AsyncExitStack()
+
+    def attach(
+        self,
+        *,
+        surface: Surface,
+        cogs: Sequence[commands.Cog],
+        items: Sequence[type[ui.DynamicItem[ui.Item[Any]]]],
+    ) -> None:
+        """Hand over what needs the client to exist before it can be made. Called once, before login."""
+        self.surface = surface
+        self.studio = surface.studio
+        self._cogs = tuple(cogs)
+        self.tree.error(surface.guard.on_command_error)
+        self.add_dynamic_items(*items)
+
+    async def setup_hook(self) -> None:
+        """Add the cogs, tell Discord the commands, and start the studio. Runs once, after login."""
+        for cog in self._cogs:
+            await self.add_cog(cog)
+        await self._sync()
+        await self._running.enter_async_context(self.studio)
+
+    async def on_ready(self) -> None:
+        """Say in the log that people can be served."""
+        log.info("ready as %s in %d servers", self.user, len(self.guilds))
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Leave messages alone: there are no prefix commands."""
+
+    async def live(self, token: str) -> None:
+        """Log in and serve until `close`; raise LoginError where Discord does not let us."""
+        try:
+            await self.start(token)
+        except discord.LoginFailure as error:
+            raise LoginError(LOGIN_REFUSED, theirs=True) from error
+        except discord.PrivilegedIntentsRequired as error:
+            raise LoginError(INTENT_IS_OFF, theirs=True) from error
+        except (aiohttp.ClientError, OSError, discord.HTTPException, discord.GatewayNotFound) as error:
+            log.error("Discord is out of reach: %s", error)
+            raise LoginError(OUT_OF_REACH, theirs=False) from error
+
+    async def close(self) -> None:
+        """Drain the studio while Discord can still be told, then log out. Safe to call twice."""
+        await self._running.aclose()
+        await super().close()
+
+    async def _sync(self) -> None:
+        """Publish the commands: to everybody, or at once to the servers named in the settings."""
+        if not self._guild_ids:
+            commands_ = await self.tree.sync()
+            log.info("published %d commands everywhere", len(commands_))
+            return
+        for guild_id in self._guild_ids:
+            guild = discord.Object(guild_id)
+            self.tree.copy_global_to(guild=guild)
+            try:
+                commands_ = await self.tree.sync(guild=guild)
+            except discord.Forbidden:
+                log.warning(
+                    "server %d does not let me publish commands: invite the bot there with the scope "
+                    "applications.commands, or take it out of discord.guild_ids",
+                    guild_id,
+                )
+            else:
+                log.info("published %d commands in server %d", len(commands_), guild_id)

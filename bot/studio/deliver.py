@@ -1,0 +1,236 @@
+"""Getting a finished job's answer to the person who asked, by whatever way still works."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+from weakref import WeakValueDictionary
+
+from bot.domain.deliveries import Delivery, DeliveryState, Way, ways
+from bot.domain.images import Image
+from bot.domain.jobs import Job, JobState
+from bot.domain.requests import Origin
+from bot.errors import DeliveryError, ImageError, StorageError
+from bot.studio.patience import Patience
+from bot.studio.ports import Attachment, Blobs, Clock, Imaging, Notifier, Outcome, Posted, Store, Waits
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+PLAIN_UPLOAD_LIMIT = 10 * 1024 * 1024  # what any bot may upload anywhere (facts-discord)
+LONGEST_PAUSE = 60.0
+# Pauses between the tries to change a posted message. Somebody waits for the answer.
+REFRESH_PAUSES = (1.0, 3.0)
+# A way that fails for a reason nobody expected is tried in so many rounds before it counts as closed.
+ROUNDS_IN_DOUBT = 5
+
+
+class Deliverer:
+    """Delivers outcomes: by token while it is young, else the channel, else directly, else it is kept."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        blobs: Blobs,
+        imaging: Imaging,
+        notifier: Notifier,
+        clock: Clock,
+        waits: Waits,
+    ) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._imaging = imaging
+        self._notifier = notifier
+        self._clock = clock
+        self._waits = waits
+        self._patiently = Patience(clock, waits)
+        # Loading, posting and recording one job's answer is one step: what is posted is what was there
+        # when it was recorded, and a deletion that comes meanwhile finds it recorded.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def deliver(self, job_id: str) -> None:
+        """Deliver one finished job. Tries as long as Discord's fault is a passing one.
+
+        When this is cancelled or the program dies, the delivery stays PENDING and the next start repeats
+        it: every way is safe to repeat.
+        """
+        pause = 2.0
+        while await self._one_round(job_id):
+            await self._waits(self._clock.sleep(pause), "delivery")
+            pause = min(LONGEST_PAUSE, pause * 2)
+
+    async def hand_over_kept(self, origin: Origin) -> None:
+        """Give a member what could not be delivered earlier, as private follow-ups of a new interaction.
+
+        What fails stays kept: the interaction is about something else and goes on.
+        """
+        try:
+            async with self._store.reading() as tx:
+                kept = await tx.deliveries.kept_for(origin.member_id)
+            for job_id in kept:
+                await self._hand_over(job_id, origin)
+        except StorageError as error:
+            log.warning("what is kept for member %d was not handed over: %s", origin.member_id, error)
+
+    async def refresh(self, job_id: str) -> bool:
+        """Make a posted answer agree with what is there now, as after a deletion.
+
+        Return False where Discord does not let us; there is nothing posted in the other states.
+        """
+        for pause in (*REFRESH_PAUSES, None):
+            try:
+                await self._update(job_id)
+            except DeliveryError as error:
+                log.info("the message of job %s was not updated: %s", job_id, error)
+                if pause is None or not error.passing:
+                    return False
+                await self._waits(self._clock.sleep(pause), "delivery")
+            else:
+                break
+        return True
+
+    # --- one job ------------------------------------------------------------------------------------------
+
+    async def _one_round(self, job_id: str) -> bool:
+        """Try all ways once, record how that went, and return whether another round may help."""
+        async with self._turn(job_id):
+            loaded = await self._patiently(lambda: self._load(job_id, DeliveryState.PENDING), "delivery")
+            if loaded is None:
+                return False
+            delivery, passing = await self._try_ways(*loaded)
+            await self._patiently(lambda: self._save(delivery), "delivery")
+        return passing
+
+    async def _hand_over(self, job_id: str, origin: Origin) -> None:
+        async with self._turn(job_id):
+            loaded = await self._load(job_id, DeliveryState.KEPT)
+            if loaded is None:
+                return
+            delivery, outcome = loaded
+            try:
+                posted = await self._send(outcome, Way.FOLLOW_UP, delivery, origin)
+            except DeliveryError as error:
+                log.info("job %s stays kept: %s", job_id, error)
+                return
+            sent = self._sent(delivery, Way.FOLLOW_UP, posted)
+            await self._patiently(lambda: self._save(sent), "delivery")
+
+    async def _update(self, job_id: str) -> None:
+        async with self._turn(job_id):
+            loaded = await self._load(job_id, DeliveryState.SENT)
+            if loaded is None:
+                return
+            delivery, outcome = loaded
+            limit = outcome.job.origin.upload_limit
+            await self._fitting(outcome, limit, lambda fitted: self._notifier.update(fitted, delivery))
+
+    def _turn(self, job_id: str) -> asyncio.Lock:
+        return self._turns.setdefault(job_id, asyncio.Lock())
+
+    async def _load(self, job_id: str, state: DeliveryState) -> tuple[Delivery, Outcome] | None:
+        """Return a job's delivery where it is in this state, and what its owner gets."""
+        async with self._store.reading() as tx:
+            job = await tx.jobs.get(job_id)
+            delivery = await tx.deliveries.get(job_id)
+            images = await tx.images.of_job(job_id)
+            notes = await tx.images.notes_of(job_id)
+        if job is None or delivery is None or delivery.state is not state:
+            return None
+        return delivery, self._outcome(job, images, notes)
+
+    def _outcome(self, job: Job, images: Sequence[Image], notes: Sequence[str]) -> Outcome:
+        shown = [image for image in images if image.deleted_at is None]
+        if job.state is not JobState.SUCCEEDED:
+            return Outcome(job)
+        return Outcome(
+            job,
+            attachments=tuple(Attachment(image, self._blobs.path(image.sha256)) for image in shown),
+            notes=tuple(notes) if shown else (),
+            short_of=job.request.options.count - len(images),
+            withdrawn=not shown,
+        )
+
+    async def _save(self, delivery: Delivery) -> None:
+        async with self._store.transaction() as tx:
+            await tx.deliveries.save(delivery)
+
+    # --- the ways -----------------------------------------------------------------------------------------
+
+    async def _try_ways(self, delivery: Delivery, outcome: Outcome) -> tuple[Delivery, bool]:
+        """Return the delivery as it stands after one round, and whether another round may help."""
+        job = outcome.job
+        passing = False
+        for way in ways(job.origin, private=job.request.private, now=self._clock.now()):
+            try:
+                posted = await self._send(outcome, way, delivery, job.origin)
+            except DeliveryError as error:
+                log.info("job %s not delivered by %s: %s", job.id, way, error)
+                if error.passing:
+                    # Discord is down, not the way closed: a worse way now would be one answer too many later.
+                    passing = True
+                    break
+            else:
+                return self._sent(delivery, way, posted), False
+        state = DeliveryState.PENDING if passing else DeliveryState.KEPT
+        return delivery.evolve(state=state, tries=delivery.tries + 1, updated_at=self._clock.now()), passing
+
+    def _sent(self, delivery: Delivery, way: Way, posted: Posted) -> Delivery:
+        return delivery.evolve(
+            state=DeliveryState.SENT,
+            way=way,
+            channel_id=posted.channel_id,
+            message_id=posted.message_id,
+            tries=delivery.tries + 1,
+            updated_at=self._clock.now(),
+        )
+
+    async def _send(self, outcome: Outcome, way: Way, delivery: Delivery, origin: Origin) -> Posted:
+        """Send by one way, or raise DeliveryError."""
+        card = None if way is Way.FOLLOW_UP else delivery.card_message_id
+
+        async def post(fitted: Outcome) -> Posted:
+            return await self._notifier.deliver(fitted, way, origin, card)
+
+        try:
+            return await self._fitting(outcome, origin.upload_limit, post)
+        except DeliveryError:
+            raise
+        except Exception as error:
+            # A fault of ours, or a file that cannot be read. It may pass; if not, other ways may work.
+            log.exception("the delivery of job %s by %s broke", outcome.job.id, way)
+            in_doubt = delivery.tries + 1 < ROUNDS_IN_DOUBT
+            raise DeliveryError(f"broke: {type(error).__name__}", passing=in_doubt) from error
+
+    # --- sizes --------------------------------------------------------------------------------------------
+
+    async def _fitting(self, outcome: Outcome, limit: int, post: Callable[[Outcome], Awaitable[T]]) -> T:
+        """Post an outcome; where Discord finds it too large, once more with smaller copies."""
+        fitted = await self._fitted(outcome, limit)
+        try:
+            return await post(fitted)
+        except DeliveryError as error:
+            if not error.too_large or not fitted.attachments:
+                raise
+        largest = max(_posted_size(attachment) for attachment in fitted.attachments)
+        together = min(limit, PLAIN_UPLOAD_LIMIT) // len(fitted.attachments)
+        return await post(await self._fitted(outcome, min(together, largest * 3 // 4)))
+
+    async def _fitted(self, outcome: Outcome, limit: int) -> Outcome:
+        attachments = []
+        for attachment in outcome.attachments:
+            if attachment.image.size <= limit:
+                attachments.append(attachment)
+                continue
+            try:
+                smaller = await self._imaging.fit(attachment.path, limit)
+            except ImageError as error:
+                raise DeliveryError(f"image {attachment.image.id} cannot be made to fit: {error}") from error
+            attachments.append(Attachment(attachment.image, attachment.path, smaller))
+        return outcome.evolve(attachments=tuple(attachments))
+
+
+def _posted_size(attachment: Attachment) -> int:
+    return attachment.image.size if attachment.smaller is None else len(attachment.smaller.data)

@@ -1,0 +1,262 @@
+"""One job from RUNNING to its end: provider calls, storing, settlement."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.domain.answers import Answer, Picture
+from bot.domain.catalogue import Catalogue
+from bot.domain.deliveries import DeliveryState
+from bot.domain.images import Image, Inspected
+from bot.domain.jobs import MAX_ATTEMPTS, Failure, FailureCode, Job, JobState
+from bot.domain.ledger import Entry, release, settle
+from bot.domain.pricing import total_cost
+from bot.domain.progress import Stage
+from bot.domain.retry import RetryPolicy
+from bot.errors import BadAnswer, InvalidRequest, PlantainError, StorageError
+from bot.studio.ask import Asker
+from bot.studio.patience import Patience
+from bot.studio.ports import Blobs, Clock, Imaging, Notifier, Provider, Store, Transaction, Waits
+from bot.studio.reasons import as_error, failure_of, new_reference, picture_of
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One picture of a job that is whole: as the provider sent it, and what its bytes are."""
+
+    picture: Picture
+    found: Inspected
+
+
+class Performer:
+    """Does the work of a job. Nothing here knows who waits for it or how many jobs run beside it."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        blobs: Blobs,
+        provider: Provider,
+        imaging: Imaging,
+        notifier: Notifier,
+        catalogue: Catalogue,
+        clock: Clock,
+        waits: Waits,
+        policy: RetryPolicy,
+        calls: int,
+        call_seconds: float,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._imaging = imaging
+        self._notifier = notifier
+        self._catalogue = catalogue
+        self._clock = clock
+        self._new_id = new_id
+        self._patiently = Patience(clock, waits)
+        self._asker = Asker(
+            blobs=blobs,
+            provider=provider,
+            catalogue=catalogue,
+            clock=clock,
+            waits=waits,
+            policy=policy,
+            calls=calls,
+            call_seconds=call_seconds,
+        )
+
+    async def perform(self, job: Job) -> None:
+        """Take a RUNNING job to its end. Answers that an earlier attempt kept are not asked for again."""
+        answers = await self._blobs.kept_answers(job.id)
+        missing = [position for position in range(job.request.options.count) if position not in answers]
+        errors: list[Exception] = []
+        for position, outcome in await self._ask_for(job, missing):
+            if isinstance(outcome, Answer):
+                answers[position] = outcome
+            else:
+                errors.append(outcome)
+        await self.finish(job, answers, errors)
+
+    async def finish(self, job: Job, answers: Mapping[int, Answer], errors: Sequence[Exception]) -> None:
+        """Store what was made and settle it, or fail the job and release what it held back."""
+        if any(map(picture_of, answers.values())):
+            self._notifier.progress(job, Stage.FINALIZING)
+            if job.state is JobState.RUNNING:
+                storing = job.to(JobState.STORING, self._clock.now())
+                await self._patiently(lambda: self._save(storing, JobState.RUNNING), "storing")
+                job = storing
+        made, broken = await self._inspect(answers)
+        if made:
+            await self._patiently(lambda: self._succeed(job, made, answers), "success")
+        else:
+            reasons = [*errors, *broken, *filter(None, map(as_error, answers.values()))]
+            failure = failure_of(job, reasons)
+            await self._patiently(lambda: self._fail(job, failure, answers), "failure")
+        await self.tidy(job.id)
+
+    async def recover(self, job: Job) -> None:
+        """Continue a job whose worker is gone.
+
+        Where every answer is on disk, or no attempt is left, it ends with what there is: nothing that was
+        stored is ever asked for again. Otherwise it waits to be claimed once more.
+        """
+        answers = await self._blobs.kept_answers(job.id)
+        complete = len(answers) == job.request.options.count
+        if job.state is JobState.RUNNING and not complete and job.attempts < MAX_ATTEMPTS:
+            waiting = job.to(JobState.CREATED, self._clock.now())
+            await self._patiently(lambda: self._save(waiting, JobState.RUNNING, "recovered"), "recovery")
+        elif answers:
+            await self.finish(job, answers, ())
+        elif job.state is JobState.RUNNING:
+            await self.fail(job, FailureCode.INTERRUPTED)
+        else:
+            reference = new_reference()
+            log.error("job %s lost its answers from the disk, reference %s", job.id, reference)
+            await self.fail(job, FailureCode.UNKNOWN, reference)
+
+    async def fail(self, job: Job, code: FailureCode, reference: str = "") -> None:
+        """Fail a job for a reason of our own and release what it held back."""
+        await self._patiently(lambda: self._fail(job, Failure(code, reference=reference), {}), "failure")
+        await self.tidy(job.id)
+
+    async def tidy(self, job_id: str) -> None:
+        """Remove the answers of a job that has ended; they are in the database. Failing is no fault."""
+        try:
+            await self._blobs.drop_answers(job_id)
+        except StorageError as error:
+            log.warning("the answers of job %s stay on disk: %s", job_id, error)
+
+    # --- asking the provider ------------------------------------------------------------------------------
+
+    async def _ask_for(self, job: Job, missing: Sequence[int]) -> list[tuple[int, Answer | Exception]]:
+        """Ask for several pictures at once; what went wrong with one of them does not end the others."""
+        if not missing:
+            return []
+        self._notifier.progress(job, Stage.GENERATING)
+        coming = set(missing)
+        # Whoever reads the answer may do so in a context of its own (a test world's wait does); what the
+        # callback starts belongs to this one.
+        context = contextvars.copy_context()
+
+        def arriving(position: int) -> None:
+            coming.discard(position)
+            if not coming:
+                context.run(self._notifier.progress, job, Stage.FINALIZING)
+
+        outcomes = await asyncio.gather(
+            *(self._asker.ask(job, position, lambda at=position: arriving(at)) for position in missing),  # type: ignore[misc]
+            return_exceptions=True,
+        )
+        return [
+            (position, outcome if isinstance(outcome, Answer) else _usable(job, position, outcome))
+            for position, outcome in zip(missing, outcomes, strict=True)
+        ]
+
+    # --- storing what came --------------------------------------------------------------------------------
+
+    async def _inspect(self, answers: Mapping[int, Answer]) -> tuple[dict[int, Made], list[PlantainError]]:
+        """Return the whole pictures by position, and an error for each answer whose picture is broken."""
+        made: dict[int, Made] = {}
+        broken: list[PlantainError] = []
+        for position, answer in sorted(answers.items()):
+            picture = picture_of(answer)
+            if picture is None:
+                continue
+            try:
+                found = await self._imaging.inspect(self._blobs.path(picture.sha256))
+            except StorageError as error:
+                broken.append(error)
+                continue
+            if found is None:
+                broken.append(BadAnswer("the picture's bytes are no whole picture"))
+            else:
+                made[position] = Made(picture, found)
+        return made, broken
+
+    async def _save(self, job: Job, expected: JobState, note: str = "") -> None:
+        async with self._store.transaction() as tx:
+            await tx.jobs.save(job, expected, note)
+
+    async def _succeed(self, job: Job, made: Mapping[int, Made], answers: Mapping[int, Answer]) -> None:
+        now = self._clock.now()
+        async with self._store.transaction() as tx:
+            reservation = await _reservation(tx, job)
+            micros = self._cost(job, answers, reservation)
+            await tx.ledger.append(settle(reservation, images=len(made), micros=micros, now=now))
+            ids = {position: await self._insert(tx, job, position, item) for position, item in made.items()}
+            for position, answer in sorted(answers.items()):
+                await tx.images.insert_answer(job.id, position, answer, ids.get(position))
+            await tx.jobs.save(job.to(JobState.SUCCEEDED, now, cost_micros=micros), job.state)
+            await _ready_to_deliver(tx, job, now)
+
+    async def _fail(self, job: Job, failure: Failure, answers: Mapping[int, Answer]) -> None:
+        now = self._clock.now()
+        async with self._store.transaction() as tx:
+            await tx.ledger.append(release(await _reservation(tx, job), now=now))
+            for position, answer in sorted(answers.items()):
+                await tx.images.insert_answer(job.id, position, answer, None)
+            await tx.jobs.save(job.to(JobState.FAILED, now, failure=failure), job.state, failure.code)
+            await _ready_to_deliver(tx, job, now)
+
+    async def _insert(self, tx: Transaction, job: Job, position: int, item: Made) -> str:
+        """Write one image under an id that no other has; return the id."""
+        image_id = self._new_id()
+        while await tx.images.get(image_id) is not None:
+            image_id = self._new_id()
+        image = Image(
+            id=image_id,
+            job_id=job.id,
+            position=position,
+            owner_id=job.origin.member_id,
+            guild_id=job.origin.guild_id,
+            private=job.request.private,
+            sha256=item.picture.sha256,
+            mime=item.found.mime,
+            width=item.found.width,
+            height=item.found.height,
+            size=item.picture.size,
+            created_at=self._clock.now(),
+            parent=job.request.parent,
+        )
+        await tx.images.insert(image)
+        return image_id
+
+    def _cost(self, job: Job, answers: Mapping[int, Answer], reservation: Entry) -> int:
+        """Return what the answers cost; the estimate where the model has left the catalogue since."""
+        options = job.request.options
+        try:
+            model = self._catalogue.resolve(options.model).model
+        except InvalidRequest:
+            return reservation.reserved_micros
+        return total_cost(model, options.size, answers.values())
+
+
+async def _reservation(tx: Transaction, job: Job) -> Entry:
+    reservation = await tx.ledger.reservation_of(job.id)
+    if reservation is None:
+        raise LookupError(f"job {job.id} has no reservation")
+    return reservation
+
+
+async def _ready_to_deliver(tx: Transaction, job: Job, now: int) -> None:
+    delivery = await tx.deliveries.get(job.id)
+    if delivery is None:
+        raise LookupError(f"job {job.id} has no delivery")
+    await tx.deliveries.save(delivery.evolve(state=DeliveryState.PENDING, updated_at=now))
+
+
+def _usable(job: Job, position: int, outcome: BaseException) -> Exception:
+    """Return what went wrong with one picture; log what nobody expected."""
+    if isinstance(outcome, PlantainError):
+        return outcome
+    if not isinstance(outcome, Exception | asyncio.CancelledError):
+        raise outcome
+    log.error("picture %d of job %s broke", position, job.id, exc_info=outcome)
+    return outcome if isinstance(outcome, Exception) else RuntimeError("the call was cancelled from inside")

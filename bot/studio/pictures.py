@@ -1,0 +1,122 @@
+"""What can be done with a picture that is there: find it, make another take, delete it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.domain.calls import MAX_SEED
+from bot.domain.deliveries import Delivery
+from bot.domain.images import Image
+from bot.domain.jobs import Job
+from bot.domain.requests import Kind, Options, Request
+from bot.errors import Gone, NotAllowed
+from bot.studio.ports import Clock, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who presses a button, as far as permissions go. The cog reads it from the press, not from memory."""
+
+    id: int
+    guild_id: int | None
+    channel_id: int | None
+    moderator: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A job's pictures as this person may see them, and where they were posted."""
+
+    job: Job
+    images: tuple[Image, ...]
+    delivery: Delivery | None
+
+
+class Pictures:
+    """Finds pictures for a person and changes them; every method checks the person again."""
+
+    def __init__(self, store: Store, clock: Clock, pick: Callable[[int], int]) -> None:
+        self._store = store
+        self._clock = clock
+        self._pick = pick
+
+    async def of_job(self, job_id: str, person: Person) -> Shown:
+        """Return a job's pictures that are still there; raise Gone where none is, or none for this person."""
+        async with self._store.reading() as tx:
+            job = await tx.jobs.get(job_id)
+            images = await tx.images.of_job(job_id) if job else ()
+            delivery = await tx.deliveries.get(job_id)
+        posted_in = delivery.channel_id if delivery else None
+        visible = [
+            image for image in images if image.deleted_at is None and may_see(person, image, posted_in)
+        ]
+        if job is None or not visible:
+            raise Gone(job_id)
+        return Shown(job, tuple(visible), delivery)
+
+    async def of_image(self, image_id: str, person: Person) -> Shown:
+        """Return the same for one picture: `images` holds only that one."""
+        async with self._store.reading() as tx:
+            image = await tx.images.get(image_id)
+        if image is None:
+            raise Gone(image_id)
+        shown = await self.of_job(image.job_id, person)
+        chosen = tuple(item for item in shown.images if item.id == image_id)
+        if not chosen:
+            raise Gone(image_id)
+        return Shown(shown.job, chosen, shown.delivery)
+
+    def another_take(self, shown: Shown) -> Request:
+        """Return the request for one more picture like the first of `shown`."""
+        request = shown.job.request
+        seed = None if request.options.seed is None else self._pick(MAX_SEED + 1)
+        return Request(
+            kind=Kind.VARY,
+            prompt=request.prompt,
+            options=Options(request.options.model, request.options.ratio, request.options.size, 1, seed),
+            references=request.references,
+            parent=shown.images[0].id,
+            variation=request.variation + 1,
+            private=request.private,
+        )
+
+    def check_delete(self, person: Person, image: Image) -> None:
+        """Raise NotAllowed where this person may not delete this picture."""
+        if not may_delete(person, image):
+            raise NotAllowed("delete")
+
+    async def delete(self, image_id: str, person: Person) -> tuple[Shown, Sequence[Image]]:
+        """Delete a picture for everybody; return it and what is left of its job.
+
+        Only its owner and moderators of its server may. The original bytes stay until retention removes
+        them: a report may need them as evidence.
+        """
+        shown = await self.of_image(image_id, person)
+        self.check_delete(person, shown.images[0])
+        async with self._store.transaction() as tx:
+            if not await tx.images.mark_deleted(image_id, now=self._clock.now(), by=person.id):
+                raise Gone(image_id)
+            left = [image for image in await tx.images.of_job(shown.job.id) if image.deleted_at is None]
+        return shown, left
+
+
+def may_see(person: Person, image: Image, posted_in: int | None) -> bool:
+    """Whether a person may use a picture: their own always; others' public ones where they belong.
+
+    That is the server that it was made in, or, outside of servers, the very channel it was posted in.
+    """
+    if image.owner_id == person.id:
+        return True
+    if image.private:
+        return False
+    if image.guild_id is not None:
+        return image.guild_id == person.guild_id
+    return posted_in is not None and posted_in == person.channel_id
+
+
+def may_delete(person: Person, image: Image) -> bool:
+    """Whether a person may delete a picture: their own, or as a moderator of the server that it is in."""
+    if image.owner_id == person.id:
+        return True
+    return person.moderator and image.guild_id is not None and image.guild_id == person.guild_id

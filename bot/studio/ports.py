@@ -1,0 +1,317 @@
+"""What the studio needs from the outside, as protocols: clock, store, blobs, provider, notifier.
+
+Implementations live in `storage`, `bot.providers`, `bot.imaging` and `cogs`; `bot.app` puts them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from bot.domain.answers import Answer
+from bot.domain.calls import Call
+from bot.domain.deliveries import Delivery, Way
+from bot.domain.images import FittedFile, Image, Inspected
+from bot.domain.jobs import Job, JobState
+from bot.domain.ledger import Entry
+from bot.domain.progress import Stage
+from bot.domain.requests import Origin
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """Time, so that tests can set it."""
+
+    def now(self) -> int:
+        """UTC milliseconds."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class Waits(Protocol):
+    """How to wait for the outside. A test world has to know which waits are meant."""
+
+    async def __call__(self, awaitable: Awaitable[T], reason: str) -> T:
+        """Await `awaitable`; `reason` says for what."""
+        ...
+
+
+# --- storage ----------------------------------------------------------------------------------------------
+
+
+class Jobs(Protocol):
+    """Jobs and their events."""
+
+    async def insert(self, job: Job) -> None:
+        """Write a new job and its first event; StaleState where the origin key or the id exists."""
+        ...
+
+    async def get(self, job_id: str) -> Job | None: ...
+
+    async def by_origin(self, key: str) -> Job | None: ...
+
+    async def save(self, job: Job, expected: JobState, note: str = "") -> None:
+        """Write a changed job and its event where it is still in `expected`; raise StaleState otherwise.
+
+        StaleState too where somebody claimed it since `job` was read: `attempts` must be what is stored, and
+        `claim` alone counts it. Request and origin never change and are not written.
+        """
+        ...
+
+    async def claim(
+        self, owner: str, *, now: int, lease_until: int, max_running: int, max_per_member: int
+    ) -> Job | None:
+        """Admission: take the job that may run next to RUNNING with a lease and one more attempt.
+
+        None where nothing waits or the bounds on running jobs (of all, of one member) are reached.
+        Members with fewer running jobs go first, then the older job.
+        """
+        ...
+
+    async def renew_leases(self, owner: str, *, until: int) -> None: ...
+
+    async def abandoned(self, now: int) -> Sequence[Job]:
+        """RUNNING and STORING jobs whose lease has ended."""
+        ...
+
+    async def ahead_of(self, job: Job) -> int:
+        """How many waiting jobs are older than this one."""
+        ...
+
+    async def waiting(self, limit: int) -> Sequence[Job]:
+        """The oldest CREATED jobs, in order of age."""
+        ...
+
+    async def forget_tokens(self, before: int) -> None:
+        """Remove interaction tokens that were issued before a time (UTC milliseconds)."""
+        ...
+
+    async def in_state(self, state: JobState) -> int:
+        """How many jobs are in a state."""
+        ...
+
+
+class Images(Protocol):
+    """Kept pictures, and the answers that they came from."""
+
+    async def insert(self, image: Image) -> None: ...
+
+    async def insert_answer(self, job_id: str, position: int, answer: Answer, image_id: str | None) -> None:
+        """Keep what the provider sent for picture number `position` of a job."""
+        ...
+
+    async def get(self, image_id: str) -> Image | None: ...
+
+    async def of_job(self, job_id: str) -> Sequence[Image]:
+        """All images of a job by position, deleted ones too."""
+        ...
+
+    async def notes_of(self, job_id: str) -> Sequence[str]:
+        """What the provider wrote beside the pictures of a job, by position; empty texts left out."""
+        ...
+
+    async def mark_deleted(self, image_id: str, *, now: int, by: int) -> bool:
+        """Delete an image for everybody; False where it was deleted before."""
+        ...
+
+
+class Ledger(Protocol):
+    """The append-only record of what was reserved, settled, released."""
+
+    async def append(self, entry: Entry) -> None:
+        """Write an entry; a second reservation or a second close of the same job raises StaleState."""
+        ...
+
+    async def reservation_of(self, job_id: str) -> Entry | None:
+        """The RESERVE entry of a job."""
+        ...
+
+    async def images_used(self, member_id: int, *, since: int, until: int) -> int:
+        """Reserved and settled images of a member in a period."""
+        ...
+
+    async def open_reservations(self) -> Sequence[Entry]:
+        """Reservations that nothing closed yet."""
+        ...
+
+
+class Deliveries(Protocol):
+    """Deliveries, one for each job."""
+
+    async def insert(self, delivery: Delivery) -> None: ...
+
+    async def get(self, job_id: str) -> Delivery | None: ...
+
+    async def save(self, delivery: Delivery) -> None: ...
+
+    async def set_card(self, job_id: str, message_id: int) -> None:
+        """Remember which message is the job's card."""
+        ...
+
+    async def pending(self) -> Sequence[str]:
+        """Ids of jobs whose answer is still to be delivered, oldest first."""
+        ...
+
+    async def latest_sent(self, limit: int) -> Sequence[Delivery]:
+        """The latest deliveries that succeeded, oldest first."""
+        ...
+
+    async def kept_for(self, member_id: int) -> Sequence[str]:
+        """Ids of jobs whose answer could not be delivered to this member, oldest first."""
+        ...
+
+
+class Transaction(Protocol):
+    """All repositories on one connection. What is written becomes visible together, or not at all."""
+
+    @property
+    def jobs(self) -> Jobs: ...
+
+    @property
+    def images(self) -> Images: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def deliveries(self) -> Deliveries: ...
+
+    async def lock_member(self, member_id: int) -> None:
+        """Let no other transaction decide about this member's caps until this one ends."""
+        ...
+
+
+class Store(Protocol):
+    """The database."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction that may write: committed at the end, rolled back on an exception."""
+        ...
+
+    def reading(self) -> AbstractAsyncContextManager[Transaction]:
+        """A snapshot that only reads; it waits for no writer."""
+        ...
+
+
+class Blobs(Protocol):
+    """Files: pictures addressed by SHA-256, and answers until their job is finished."""
+
+    def path(self, sha256: str) -> Path:
+        """Where a picture's bytes are."""
+        ...
+
+    async def keep_answer(self, job_id: str, position: int, answer: Answer) -> None:
+        """Put an answer on disk, durably: when this returns, a crash cannot lose it."""
+        ...
+
+    async def kept_answers(self, job_id: str) -> dict[int, Answer]:
+        """The answers of a job that are on disk, by position."""
+        ...
+
+    async def ensure_room(self) -> None:
+        """Raise StorageFull when the disk has no room for an answer: better to know before it is paid."""
+        ...
+
+    async def drop_answers(self, job_id: str) -> None:
+        """Remove a finished job's answers; their content is in the database now."""
+        ...
+
+
+# --- provider and pictures --------------------------------------------------------------------------------
+
+
+class Provider(Protocol):
+    """What makes images."""
+
+    async def generate(
+        self,
+        call: Call,
+        *,
+        timeout: float,  # noqa: ASYNC109 - the provider is told, too
+        arriving: Callable[[], None],
+    ) -> Answer:
+        """Make one call and return its answer, pictures already kept as blobs.
+
+        `arriving` is called once when the answer begins to come in. A refusal or an empty answer is an
+        Answer with that verdict; a failed call raises a ProviderError. Never retries by itself.
+        """
+        ...
+
+
+class Imaging(Protocol):
+    """Work on pictures, off the event loop."""
+
+    async def inspect(self, path: Path) -> Inspected | None:
+        """Decode a picture fully and say what it is; None where the bytes are no whole picture."""
+        ...
+
+    async def fit(self, path: Path, limit: int) -> FittedFile:
+        """Re-encode a picture so that it has at most `limit` bytes and at least half its pixels."""
+        ...
+
+
+# --- telling people ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One picture as it is posted: the stored original, or a copy that fits the upload limit."""
+
+    image: Image
+    path: Path
+    smaller: FittedFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the owner of a finished job gets."""
+
+    job: Job
+    attachments: tuple[Attachment, ...] = ()
+    notes: tuple[str, ...] = ()  # what the models said beside the pictures
+    short_of: int = 0  # pictures that were asked for and not made
+    withdrawn: bool = False  # it was made, but everything in it has been deleted since
+
+    def evolve(self, **changes: Any) -> Outcome:
+        """Return a copy with some fields changed."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where an answer was put."""
+
+    channel_id: int
+    message_id: int
+
+
+class Notifier(Protocol):
+    """Tells people. The only implementation that reaches people is Discord's, in `cogs.notifier`."""
+
+    def progress(self, job: Job, stage: Stage, ahead: int = 0) -> None:
+        """Say how far a job is, and while it waits how many go first. Returns at once, never fails."""
+        ...
+
+    async def deliver(
+        self, outcome: Outcome, way: Way, origin: Origin, card_message_id: int | None
+    ) -> Posted:
+        """Get an outcome to a member by one way; raise DeliveryError where that fails. Safe to repeat.
+
+        `origin` is the job's own, or a later one of the same member for Way.FOLLOW_UP.
+        """
+        ...
+
+    async def update(self, outcome: Outcome, delivery: Delivery) -> None:
+        """Make a message that was posted agree with what is there now; raise DeliveryError otherwise."""
+        ...

@@ -1,0 +1,87 @@
+"""The studio as one thing: its services, and the background work that belongs to them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from types import TracebackType
+from typing import Self
+
+from bot.domain.catalogue import Catalogue
+from bot.errors import StorageError
+from bot.studio.deliver import Deliverer
+from bot.studio.pictures import Pictures
+from bot.studio.ports import Store
+from bot.studio.submit import Submissions
+from bot.studio.work import Workers
+
+log = logging.getLogger(__name__)
+
+
+class Studio:
+    """What the cogs talk to. As a context it recovers what was left, works, and drains when it ends."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        catalogue: Catalogue,
+        submissions: Submissions,
+        pictures: Pictures,
+        deliverer: Deliverer,
+        workers: Workers,
+        sole: bool,
+        drain_seconds: float,
+    ) -> None:
+        self.catalogue = catalogue
+        self.submissions = submissions
+        self.pictures = pictures
+        self.deliverer = deliverer
+        self._store = store
+        self._workers = workers
+        self._sole = sole
+        self._drain_seconds = drain_seconds
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._workers.recover(sole=self._sole)
+        except BaseException:
+            await self._workers.drain(0)
+            raise
+        self._tasks = [
+            asyncio.create_task(self._workers.run(), name="workers"),
+            asyncio.create_task(self._workers.upkeep(), name="upkeep"),
+            asyncio.create_task(self._workers.tell_places(), name="queue places"),
+        ]
+        for task in self._tasks:
+            task.add_done_callback(_log_if_broken)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._workers.drain(self._drain_seconds)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @property
+    def working(self) -> bool:
+        """Whether the background work is alive."""
+        return bool(self._tasks) and not any(task.done() for task in self._tasks)
+
+    async def set_card(self, job_id: str, message_id: int) -> None:
+        """Remember which message is a job's card, for when its token has ended. Failing is no fault."""
+        try:
+            async with self._store.transaction() as tx:
+                await tx.deliveries.set_card(job_id, message_id)
+        except StorageError as error:
+            log.warning("the card of job %s is not known: %s", job_id, error)
+
+
+def _log_if_broken(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.critical(
+            "the task %s broke: nothing is worked on until a restart", task.get_name(), exc_info=error
+        )

@@ -1,0 +1,100 @@
+"""Accepting a request: everything that decides about it happens in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from bot.domain.caps import Cap, day_of
+from bot.domain.catalogue import Catalogue
+from bot.domain.deliveries import Delivery, DeliveryState
+from bot.domain.jobs import Job, JobState
+from bot.domain.ledger import reserve
+from bot.domain.pricing import estimate
+from bot.domain.progress import Ticket
+from bot.domain.prompts import clean_prompt
+from bot.domain.requests import Origin, Request
+from bot.studio.ports import Clock, Store, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the operator allows."""
+
+    daily_images: int
+    zone: tzinfo
+    max_prompt: int
+
+
+class Submissions:
+    """The only door to a provider call: a request that came through here is a job, reserved and durable."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        catalogue: Catalogue,
+        limits: Limits,
+        clock: Clock,
+        new_id: Callable[[], str],
+        wake: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._limits = limits
+        self._clock = clock
+        self._new_id = new_id
+        self._wake = wake
+
+    async def submit(self, request: Request, origin: Origin) -> Ticket:
+        """Accept a request and return its ticket, or raise a Refusal; nothing is written then.
+
+        The same origin key twice is the same job: the second time nothing is reserved or started.
+        """
+        request = self.check(request)
+        async with self._store.transaction() as tx:
+            await tx.lock_member(origin.member_id)
+            known = await tx.jobs.by_origin(origin.key)
+            if known is not None:
+                return await self._ticket_again(tx, known)
+            ticket = await self._accept(tx, request, origin)
+        self._wake()
+        return ticket
+
+    def check(self, request: Request) -> Request:
+        """Return the request as it would be accepted, or raise InvalidRequest."""
+        return request.evolve(
+            prompt=clean_prompt(request.prompt, self._limits.max_prompt),
+            options=self._catalogue.check(request.options, len(request.references)),
+        )
+
+    async def _accept(self, tx: Transaction, request: Request, origin: Origin) -> Ticket:
+        now = self._clock.now()
+        images = request.options.count
+        today = day_of(now, self._limits.zone)
+        used = await tx.ledger.images_used(origin.member_id, since=today.start, until=today.end)
+        Cap(self._limits.daily_images, today).check(used, images)
+
+        micros = self._estimate(request)
+        job_id = self._new_id()
+        while await tx.jobs.get(job_id) is not None:
+            job_id = self._new_id()
+        job = Job(job_id, JobState.CREATED, request, origin, created_at=now, updated_at=now)
+        await tx.jobs.insert(job)
+        await tx.ledger.append(
+            reserve(job.id, origin.member_id, origin.guild_id, images=images, micros=micros, now=now)
+        )
+        await tx.deliveries.insert(Delivery(job.id, DeliveryState.OPEN, updated_at=now))
+        return Ticket(job, await tx.jobs.ahead_of(job), micros)
+
+    async def _ticket_again(self, tx: Transaction, job: Job) -> Ticket:
+        """Return the ticket of a job that was accepted before, at the price that was reserved for it."""
+        reservation = await tx.ledger.reservation_of(job.id)
+        micros = 0 if reservation is None else reservation.reserved_micros
+        ahead = await tx.jobs.ahead_of(job) if job.state is JobState.CREATED else 0
+        return Ticket(job, ahead, micros, repeated=True)
+
+    def _estimate(self, request: Request) -> int:
+        model = self._catalogue.resolve(request.options.model).model
+        return estimate(model, request.options, request.prompt, len(request.references))

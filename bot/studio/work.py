@@ -1,0 +1,297 @@
+"""The workers: claim what may run next, run it, keep its lease, and stop in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.jobs import MAX_ATTEMPTS, FailureCode, Job, JobState
+from bot.domain.progress import Stage
+from bot.errors import StaleState, StorageError
+from bot.studio.deliver import Deliverer
+from bot.studio.patience import Patience
+from bot.studio.perform import Performer
+from bot.studio.ports import Clock, Notifier, Store, Waits
+from bot.studio.reasons import new_reference
+
+log = logging.getLogger(__name__)
+
+EVER = 2**62  # later than every lease
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much runs at once, and how long a job is ours without a sign of life."""
+
+    running: int = 64  # jobs at once in all
+    per_member: int = 64
+    lease_seconds: float = 60.0
+    upkeep_seconds: float = 20.0
+    queue_seconds: float = 5.0  # how often those who wait are told their place
+    told_places: int = 100
+
+
+class Workers:
+    """Runs jobs. `wake` says that there may be something to claim; `run` goes on until `drain`.
+
+    Every running job is a named task that this object holds. Where a test world has to recognise waiting,
+    it goes through `waits`: for work here, for the provider in `Asker`.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        performer: Performer,
+        deliverer: Deliverer,
+        notifier: Notifier,
+        clock: Clock,
+        owner: str,
+        waits: Waits,
+        bounds: Bounds,
+    ) -> None:
+        self._store = store
+        self._performer = performer
+        self._deliverer = deliverer
+        self._notifier = notifier
+        self._clock = clock
+        self._owner = owner
+        self._waits = waits
+        self._bounds = bounds
+        self._patiently = Patience(clock, waits)
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._sole = False
+        # Held from a claim until its task exists: whoever holds it sees every job of ours in `_jobs`.
+        self._claiming = asyncio.Lock()
+        self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._deliveries: dict[str, asyncio.Task[None]] = {}
+
+    def wake(self) -> None:
+        """Say that there may be work."""
+        self._wake.set()
+
+    @property
+    def running(self) -> int:
+        """How many jobs run in this process."""
+        return len(self._jobs)
+
+    async def run(self) -> None:
+        """Claim and start jobs until `drain` is called."""
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                await self._patiently(self._claim_all, "claiming")
+            except StorageError as error:
+                log.error("no job can be claimed, upkeep tries again: %s", error)
+            await self._waits(self._wake.wait(), "work")
+
+    async def upkeep(self) -> None:
+        """Renew the leases of what runs here, and take over what was left behind, here or elsewhere."""
+        while not self._stopping:
+            await self._waits(self._clock.sleep(self._bounds.upkeep_seconds), "upkeep")
+            for duty in (self._renew, self._take_over, self._deliver_left):
+                try:
+                    await duty()
+                except StorageError as error:
+                    log.warning("upkeep put off: %s", error)
+            self.wake()
+
+    async def tell_places(self) -> None:
+        """Tell those who wait how many are before them, as that changes."""
+        while not self._stopping:
+            await self._waits(self._clock.sleep(self._bounds.queue_seconds), "queue")
+            if not self._jobs:
+                continue  # nobody waits where nothing runs
+            try:
+                async with self._store.reading() as tx:
+                    waiting = await tx.jobs.waiting(self._bounds.told_places)
+            except StorageError as error:
+                log.warning("nobody is told their place: %s", error)
+                continue
+            for ahead, job in enumerate(waiting):
+                if job.id not in self._jobs:  # else it was claimed meanwhile, and its card says more already
+                    self._notifier.progress(job, Stage.PREPARING, ahead)
+
+    async def recover(self, *, sole: bool) -> None:
+        """Bring what an earlier run left unfinished back on its way, in the background.
+
+        `sole` says that no other process works on this data, so that every lease is a dead one's.
+        """
+        self._sole = sole
+        await self._take_over()
+        async with self._store.reading() as tx:
+            pending = await tx.deliveries.pending()
+        for job_id in pending:
+            self._deliver_again(job_id)
+        self.wake()
+
+    def deliver(self, job_id: str) -> None:
+        """Deliver a finished job in the background."""
+        if job_id not in self._deliveries:
+            self._start(self._deliveries, job_id, self._deliver_guarded(job_id), "deliver")
+
+    async def drain(self, seconds: float) -> None:
+        """Stop claiming, let what runs finish within `seconds`, then give the rest back."""
+        self._stopping = True
+        self.wake()
+        deadline = asyncio.create_task(self._sleep(seconds), name="drain")
+        try:
+            async with self._claiming:
+                pass  # a claim that is under way becomes a task or nothing
+            while (tasks := self._tasks()) and not deadline.done():
+                await asyncio.wait({*tasks, deadline}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            deadline.cancel()
+            await asyncio.gather(deadline, return_exceptions=True)
+        while tasks := self._tasks():
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _sleep(self, seconds: float) -> None:
+        await self._waits(self._clock.sleep(seconds), "drain")
+
+    # --- one job ------------------------------------------------------------------------------------------
+
+    async def _claim_all(self) -> None:
+        while await self._claim_next():
+            pass
+
+    async def _claim_next(self) -> bool:
+        async with self._claiming:
+            if self._stopping:
+                return False
+            now = self._clock.now()
+            async with self._store.transaction() as tx:
+                job = await tx.jobs.claim(
+                    self._owner,
+                    now=now,
+                    lease_until=self._lease_from(now),
+                    max_running=self._bounds.running,
+                    max_per_member=self._bounds.per_member,
+                )
+            if job is not None:
+                self._start(self._jobs, job.id, self._work_on(job, self._performer.perform), "job")
+        return job is not None
+
+    async def _work_on(self, job: Job, work: Callable[[Job], Awaitable[None]]) -> None:
+        """Do a job's work. Whatever happens, it ends finished, failed, given back, or left to upkeep."""
+        try:
+            await work(job)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._give_back(job))
+            raise
+        except StaleState as error:
+            log.warning("job %s went on elsewhere: %s", job.id, error)
+            return
+        except StorageError as error:
+            log.error("job %s is left to upkeep: %s", job.id, error)
+        except Exception:
+            reference = new_reference()
+            log.exception("job %s broke, reference %s", job.id, reference)
+            await self._give_up(job, reference)
+        self.deliver(job.id)
+        self.wake()
+
+    async def _give_up(self, job: Job, reference: str) -> None:
+        try:
+            async with self._store.reading() as tx:
+                current = await tx.jobs.get(job.id)
+            if current is not None and not current.is_final and current.attempts == job.attempts:
+                await self._performer.fail(current, FailureCode.UNKNOWN, reference)
+        except Exception:
+            log.exception("job %s could not be failed either, it is left to upkeep", job.id)
+
+    async def _give_back(self, job: Job) -> None:
+        """Let the next start run a job that this process cannot finish any more.
+
+        Not after its last attempt: recovery ends it then.
+        """
+        try:
+            async with self._store.transaction() as tx:
+                current = await tx.jobs.get(job.id)
+                if (
+                    current is not None
+                    and current.state is JobState.RUNNING
+                    and current.attempts == job.attempts < MAX_ATTEMPTS
+                ):
+                    waiting = current.to(JobState.CREATED, self._clock.now())
+                    await tx.jobs.save(waiting, JobState.RUNNING, "given back")
+        except StorageError as error:
+            log.warning("job %s could not be given back, its lease will end: %s", job.id, error)
+
+    async def _deliver_guarded(self, job_id: str) -> None:
+        try:
+            await self._deliverer.deliver(job_id)
+        except Exception:
+            log.exception("delivery of job %s broke, it is left to upkeep", job_id)
+
+    # --- what was left behind -----------------------------------------------------------------------------
+
+    async def _take_over(self) -> None:
+        """Go on with jobs that are at work by their state and that nobody works on."""
+        now = self._clock.now()
+        async with self._claiming:
+            held = set(self._jobs)
+            async with self._store.reading() as tx:
+                at_work = await tx.jobs.abandoned(EVER)
+            for job in at_work:
+                if job.id not in held and job.id not in self._jobs and self._is_abandoned(job, now):
+                    log.info("recovering job %s: %s after %d attempts", job.id, job.state, job.attempts)
+                    self._start(self._jobs, job.id, self._work_on(job, self._performer.recover), "recover")
+
+    def _is_abandoned(self, job: Job, now: int) -> bool:
+        return self._sole or job.lease_owner == self._owner or (job.lease_until or 0) <= now
+
+    async def _deliver_left(self) -> None:
+        """Deliver what is finished and nobody delivers; among several processes that is left to a start."""
+        if not self._sole:
+            return
+        async with self._store.reading() as tx:
+            pending = await tx.deliveries.pending()
+        for job_id in pending:
+            if job_id not in self._jobs and job_id not in self._deliveries:
+                self._deliver_again(job_id)
+
+    def _deliver_again(self, job_id: str) -> None:
+        if job_id not in self._deliveries:
+            self._start(self._deliveries, job_id, self._tidy_and_deliver(job_id), "deliver")
+
+    async def _tidy_and_deliver(self, job_id: str) -> None:
+        """Deliver a job whose worker stopped after the end, perhaps before it put the answers away."""
+        await self._performer.tidy(job_id)
+        await self._deliver_guarded(job_id)
+
+    async def _renew(self) -> None:
+        if self._jobs:
+            async with self._store.transaction() as tx:
+                await tx.jobs.renew_leases(self._owner, until=self._lease_from(self._clock.now()))
+
+    # --- tasks --------------------------------------------------------------------------------------------
+
+    def _lease_from(self, now: int) -> int:
+        return now + int(self._bounds.lease_seconds * 1000)
+
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [*self._jobs.values(), *self._deliveries.values()]
+
+    def _start(
+        self,
+        tasks: dict[str, asyncio.Task[None]],
+        job_id: str,
+        work: Coroutine[Any, Any, None],
+        what: str,
+    ) -> None:
+        task = asyncio.create_task(work, name=f"{what} {job_id}")
+        tasks[job_id] = task
+
+        def ended(task: asyncio.Task[None]) -> None:
+            # A job that was put back may run again already.
+            if tasks.get(job_id) is task:
+                del tasks[job_id]
+
+        task.add_done_callback(ended)

@@ -1,0 +1,73 @@
+"""The one place where an entrance that failed answers the person.
+
+Every command, button and modal goes through it: commands by the tree's `on_error`, components by `run`,
+because discord.py only logs what a dynamic item raises (ui/view.py, `schedule_dynamic_item_call`).
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.errors import Refusal
+from cogs.wording import refusal, unexpected
+
+log = logging.getLogger(__name__)
+
+# Codes of Discord's API (facts-discord): the interaction is gone, or was answered by its first delivery.
+UNKNOWN_INTERACTION = 10062
+ALREADY_ACKNOWLEDGED = 40060
+
+
+class Guard:
+    """Answers a person when an entrance raises: a refusal in plain words, anything else with a reference."""
+
+    async def run(self, interaction: discord.Interaction[Any], work: Awaitable[None]) -> None:
+        """Await the work of a button or modal and answer whatever it raises."""
+        try:
+            await work
+        except Exception as error:
+            await self.answer(interaction, error)
+
+    async def on_command_error(
+        self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError
+    ) -> None:
+        """Answer what a command raised; made for `CommandTree.error`."""
+        await self.answer(interaction, getattr(error, "original", error))
+
+    async def answer(self, interaction: discord.Interaction[Any], error: BaseException) -> None:
+        """Say what happened to the person who caused it, and to nobody else."""
+        if isinstance(error, Refusal):
+            log.info("interaction %s refused: %s", interaction.id, error)
+            await say_privately(interaction, refusal(error))
+            return
+        if is_too_late(error):
+            log.warning("interaction %s was not acknowledged in time: %s", interaction.id, error)
+            return
+        reference = secrets.token_hex(4)
+        log.error("interaction %s broke, reference %s", interaction.id, reference, exc_info=error)
+        await say_privately(interaction, unexpected(reference))
+
+
+def is_too_late(error: BaseException) -> bool:
+    """Whether Discord says that an interaction can no longer, or need no longer, be acknowledged."""
+    return isinstance(error, discord.HTTPException) and error.code in (
+        UNKNOWN_INTERACTION,
+        ALREADY_ACKNOWLEDGED,
+    )
+
+
+async def say_privately(interaction: discord.Interaction[Any], text: str) -> None:
+    """Answer an interaction so that only its person sees it; if Discord takes no answer, log that."""
+    try:
+        if interaction.response.is_done():
+            await interaction.followup.send(text, ephemeral=True)
+        else:
+            await interaction.response.send_message(text, ephemeral=True)
+    except discord.HTTPException as error:
+        log.warning("interaction %s could not be answered: %s", interaction.id, error)

@@ -1,0 +1,39 @@
+"""Who stands behind an interaction, and where its answer goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.domain.requests import Origin
+from bot.studio.pictures import Person
+
+
+def person_of(interaction: discord.Interaction[Any]) -> Person:
+    """Return the person who pressed or typed, with the permissions that this very interaction carries."""
+    permissions = interaction.permissions
+    return Person(
+        id=interaction.user.id,
+        guild_id=interaction.guild_id,
+        channel_id=interaction.channel_id,
+        moderator=interaction.guild_id is not None
+        and (permissions.moderate_members or permissions.manage_messages),
+    )
+
+
+def origin_of(interaction: discord.Interaction[Any]) -> Origin:
+    """Return where the answer to an interaction goes."""
+    channel_id = interaction.channel_id
+    return Origin(
+        key=f"interaction:{interaction.id}",
+        application_id=interaction.application_id,
+        member_id=interaction.user.id,
+        guild_id=interaction.guild_id,
+        channel_id=channel_id if channel_id is not None else 0,
+        token=interaction.token,
+        token_at=int(interaction.created_at.timestamp() * 1000),
+        upload_limit=interaction.filesize_limit,
+        direct=interaction.context.dm_channel,
+        locale=str(interaction.locale),
+    )

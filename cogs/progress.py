@@ -1,0 +1,112 @@
+"""Keeping the cards of jobs on their way up to date, without getting in the way of their results."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from bot.domain.jobs import Job
+from bot.domain.progress import Stage
+from bot.errors import DeliveryError
+from bot.studio.ports import Clock, Waits
+
+log = logging.getLogger(__name__)
+
+# Discord allows about five edits in five seconds through one token, and the result needs one of them. The
+# end of a job is not held back by this: there is only one.
+SECONDS_TO_READ_THE_FIRST = 1.0
+SECONDS_BETWEEN_EDITS = 2.5
+
+
+@dataclass(slots=True)
+class _Card:
+    """What a card shows and what it should show."""
+
+    job: Job
+    wanted: tuple[Stage, int]
+    next_edit: float  # monotonic
+    shown: tuple[Stage, int] = (Stage.PREPARING, 0)
+    editing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+
+class Progress:
+    """One background task for each card that is behind; only its latest state is ever sent.
+
+    Two orders are kept: no edit before the interaction was acknowledged (`acknowledging`), and none after
+    the result (`close` waits for an edit that is on the wire and forbids the next).
+    """
+
+    def __init__(
+        self, edit: Callable[[Job, Stage, int], Awaitable[None]], clock: Clock, waits: Waits
+    ) -> None:
+        self._edit = edit
+        self._clock = clock
+        self._waits = waits
+        self._cards: dict[str, _Card] = {}
+        self._gates: dict[str, asyncio.Event] = {}
+
+    @asynccontextmanager
+    async def acknowledging(self, key: str) -> AsyncIterator[None]:
+        """Hold back everything about the job with this origin key until the block has answered Discord."""
+        gate = self._gates.setdefault(key, asyncio.Event())
+        try:
+            yield
+        finally:
+            gate.set()
+            self._gates.pop(key, None)
+
+    def show(self, job: Job, stage: Stage, ahead: int) -> None:
+        """Bring a job's card to this state as soon as it may be edited."""
+        card = self._cards.get(job.id)
+        if card is None:
+            first = self._clock.monotonic() + SECONDS_TO_READ_THE_FIRST
+            card = self._cards[job.id] = _Card(job, wanted=(stage, ahead), next_edit=first)
+        card.job, card.wanted = job, (stage, ahead)
+        if stage is Stage.FINALIZING:
+            card.hurry.set()
+        if card.wanted != card.shown and (card.task is None or card.task.done()):
+            card.task = asyncio.create_task(self._catch_up(card), name=f"card {job.id}")
+
+    async def close(self, job: Job) -> None:
+        """Let no edit of this job's card happen from now on."""
+        if (gate := self._gates.get(job.origin.key)) is not None:
+            await gate.wait()
+        card = self._cards.pop(job.id, None)
+        if card is None or card.task is None:
+            return
+        async with card.editing:
+            card.task.cancel()
+        await asyncio.gather(card.task, return_exceptions=True)
+
+    async def _catch_up(self, card: _Card) -> None:
+        if (gate := self._gates.get(card.job.origin.key)) is not None:
+            await gate.wait()
+        while card.wanted != card.shown:
+            await self._pause(card)
+            async with card.editing:
+                card.shown = card.wanted
+                try:
+                    await self._edit(card.job, *card.shown)
+                except DeliveryError as error:
+                    log.info("the card of job %s was not edited: %s", card.job.id, error)
+                card.next_edit = self._clock.monotonic() + SECONDS_BETWEEN_EDITS
+
+    async def _pause(self, card: _Card) -> None:
+        """Wait until the card may be edited again, or is about to be finished."""
+        seconds = card.next_edit - self._clock.monotonic()
+        if seconds <= 0 or card.hurry.is_set():
+            return
+
+        async def until_hurry() -> None:
+            try:
+                async with asyncio.timeout(seconds):
+                    await card.hurry.wait()
+            except TimeoutError:
+                return
+
+        await self._waits(until_hurry(), "card")

@@ -1,0 +1,39 @@
+"""What the cogs share, found through the client that an interaction came with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+if TYPE_CHECKING:
+    # Buttons need the surface, and the surface's notifier shows buttons: at run time only the types would
+    # go round in a circle.
+    import discord
+
+    from bot.studio.service import Studio
+    from cogs.cards import Cards
+    from cogs.guard import Guard
+    from cogs.notifier import DiscordNotifier
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """The services behind every command and button."""
+
+    studio: Studio
+    cards: Cards
+    notifier: DiscordNotifier
+    guard: Guard
+    default_model: str
+
+
+class _HasSurface(Protocol):
+    surface: Surface
+
+
+def surface_of(interaction: discord.Interaction[Any]) -> Surface:
+    """Return the surface of the client that received an interaction.
+
+    A dynamic item is made by discord.py from a class, so this is the one way to hand it anything.
+    """
+    return cast(_HasSurface, interaction.client).surface

@@ -1,0 +1,250 @@
+"""Files on disk: pictures addressed by SHA-256, and the answers of jobs that are not finished yet.
+
+::
+
+    blobs/ab/abcdef…              a picture's original bytes, never changed
+    blobs/incoming/….part         one that is still arriving
+    answers/<job>-<position>.json what a provider sent, until the database has it
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import math
+import re
+import shutil
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import BinaryIO, Self, TypeVar
+
+from bot.domain.answers import Answer
+from bot.errors import StorageError, StorageFull
+from storage.encoding import from_text, to_text
+from storage.faults import file_faults
+from storage.files import create, make_folder, part_of, remove_parts, sync_file, sync_folder, write_whole
+from storage.uninterrupted import to_the_end
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# Threads of its own: pictures that are being decoded elsewhere do not delay what has to reach the disk.
+THREADS = 4
+# Bytes that a spool collects before it bothers a thread.
+CHUNK = 256 * 1024
+# Room for the largest picture that a provider may send, and for what the database writes beside it.
+LEAST_ROOM = 96 * 2**20
+# What another process has not touched for so long, it will not finish (see `Blobs.open`).
+FORGOTTEN_AFTER = 3600.0  # seconds
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class Files:
+    """Runs file work in threads and turns its errors into StorageErrors."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="blobs")
+
+    async def run(self, work: Callable[[], T], path: Path) -> T:
+        """Run `work` to its end in a thread; `path` is named where it fails."""
+        with file_faults(path):
+            return await to_the_end(asyncio.get_running_loop().run_in_executor(self._threads, work))
+
+    def close(self) -> None:
+        """Stop the threads; everything that was begun has been awaited."""
+        self._threads.shutdown(wait=False)
+
+
+class Spool:
+    """A picture that is arriving: write it piece by piece, then commit.
+
+    As a context manager it leaves nothing behind unless it was committed. One task uses it.
+    """
+
+    def __init__(self, files: Files, incoming: Path, place: Callable[[str], Path]) -> None:
+        self._files = files
+        self._part = part_of(incoming)
+        self._place = place
+        self._pending = bytearray()
+        self._hash = hashlib.sha256()
+        self._size = 0
+        self._file: BinaryIO | None = None
+        self._open = True
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.abort()
+
+    async def write(self, data: bytes) -> None:
+        """Add bytes."""
+        self._check()
+        self._pending += data
+        if len(self._pending) >= CHUNK:
+            await self._or_abort(self._flush)
+
+    async def commit(self) -> tuple[str, int]:
+        """Make the picture durable and return its SHA-256 and size. One that exists already is kept."""
+        self._check()
+        await self._or_abort(self._publish)
+        self._open = False
+        return self._hash.hexdigest(), self._size
+
+    async def abort(self) -> None:
+        """Throw away what has been written; nothing happens after a commit."""
+        if self._open:
+            self._open = False
+            await self._files.run(self._discard, self._part)
+
+    def _check(self) -> None:
+        if not self._open:
+            raise StorageError("the picture was committed or given up already")
+
+    async def _or_abort(self, work: Callable[[], None]) -> None:
+        try:
+            await self._files.run(work, self._part)
+        except BaseException:
+            await self.abort()
+            raise
+
+    # In a thread from here on.
+
+    def _flush(self) -> None:
+        if self._file is None:
+            create(self._part)
+            self._file = self._part.open("r+b", buffering=0)
+        data, self._pending = self._pending, bytearray()
+        self._hash.update(data)
+        self._size += len(data)
+        view = memoryview(data)
+        while view:
+            view = view[self._file.write(view) :]
+
+    def _publish(self) -> None:
+        self._flush()
+        target = self._place(self._hash.hexdigest())
+        make_folder(target.parent)
+        if target.is_file() and target.stat().st_size == self._size:
+            self._discard()
+        else:
+            sync_file(self._part)
+            self._close()
+            self._part.replace(target)
+        sync_folder(target.parent)
+
+    def _discard(self) -> None:
+        self._close()
+        self._part.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+class Blobs:
+    """The files of one data folder. Get it from `Blobs.open`."""
+
+    def __init__(self, folder: Path, files: Files) -> None:
+        self._blobs = folder / "blobs"
+        self._incoming = self._blobs / "incoming"
+        self._answers = folder / "answers"
+        self._files = files
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, folder: Path, *, shared: bool = False) -> AsyncIterator[Blobs]:
+        """Open the files of a data folder, and remove what a crash left unfinished.
+
+        `shared` says that other processes may be at work in it: what is fresh is left to them.
+        """
+        files = Files()
+        try:
+            blobs = cls(folder, files)
+            await files.run(lambda: blobs._prepare(shared), folder)
+            yield blobs
+        finally:
+            files.close()
+
+    def path(self, sha256: str) -> Path:
+        """Where a picture's bytes are; ValueError for what is no SHA-256 in lower-case hexadecimal."""
+        if _SHA256.fullmatch(sha256) is None:
+            raise ValueError("that is no SHA-256")
+        return self._blobs / sha256[:2] / sha256
+
+    def spool(self) -> Spool:
+        """Begin a new picture."""
+        return Spool(self._files, self._incoming, self.path)
+
+    async def ensure_room(self) -> None:
+        """Raise StorageFull when the disk has no room for an answer: better to know before it is paid."""
+        free = await self._files.run(lambda: shutil.disk_usage(self._blobs).free, self._blobs)
+        if free < LEAST_ROOM:
+            raise StorageFull(f"only {free // 2**20} MiB are free for {self._blobs}. Free some space there")
+
+    async def keep_answer(self, job_id: str, position: int, answer: Answer) -> None:
+        """Put an answer on disk, durably: when this returns, a crash cannot lose it."""
+        path = self._answers / f"{_checked(job_id)}-{position:d}.json"
+        await self._files.run(lambda: write_whole(path, _encode(answer)), path)
+
+    async def kept_answers(self, job_id: str) -> dict[int, Answer]:
+        """The answers of a job that are on disk, by position. One that cannot be read counts as absent."""
+        _checked(job_id)
+        return await self._files.run(lambda: self._read_answers(job_id), self._answers)
+
+    async def drop_answers(self, job_id: str) -> None:
+        """Remove a finished job's answers; their content is in the database now."""
+        _checked(job_id)
+        await self._files.run(lambda: self._remove_answers(job_id), self._answers)
+
+    # In a thread from here on.
+
+    def _prepare(self, shared: bool) -> None:
+        before = time.time() - FORGOTTEN_AFTER if shared else math.inf
+        for folder in (self._blobs, self._incoming, self._answers):
+            make_folder(folder)
+            removed = remove_parts(folder, before=before)
+            if removed:
+                log.info("removed %d unfinished files from %s", removed, folder)
+
+    def _answers_of(self, job_id: str) -> dict[int, Path]:
+        found = {}
+        for path in self._answers.glob(f"{job_id}-*.json"):
+            owner, _, position = path.stem.rpartition("-")
+            if owner == job_id and position.isdecimal():
+                found[int(position)] = path
+        return found
+
+    def _read_answers(self, job_id: str) -> dict[int, Answer]:
+        answers = {}
+        for position, path in sorted(self._answers_of(job_id).items()):
+            try:
+                answers[position] = Answer.from_json(from_text(path.read_text(encoding="ascii")))
+            except (ValueError, TypeError, KeyError, RecursionError):  # not JSON, or JSON of another shape
+                log.exception("answer %s cannot be read and is taken as not there", path)
+        return answers
+
+    def _remove_answers(self, job_id: str) -> None:
+        for path in self._answers_of(job_id).values():
+            path.unlink(missing_ok=True)
+
+
+def _checked(job_id: str) -> str:
+    if _JOB_ID.fullmatch(job_id) is None:
+        raise ValueError("that is no job's id")
+    return job_id
+
+
+def _encode(answer: Answer) -> bytes:
+    try:
+        return to_text(answer.to_json()).encode("ascii")
+    except RecursionError as exc:
+        raise StorageError("the provider's answer is nested too deeply to be kept") from exc

@@ -1,0 +1,114 @@
+"""Deliveries, one for each job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.deliveries import Delivery, DeliveryState, Way
+from bot.errors import StaleState
+from storage.engine import Connection, Row, Value
+
+INSERT_DELIVERY = """
+INSERT INTO deliveries (job_id, state, updated_at, card_message_id, way, channel_id, message_id, tries)
+VALUES (:job_id, :state, :updated_at, :card_message_id, :way, :channel_id, :message_id, :tries)
+ON CONFLICT DO NOTHING
+RETURNING job_id
+"""
+
+# The card may become known while somebody has the delivery in hand: what is on its way forgets no card. One
+# that was done and is opened again begins afresh. (On the right of SET, `state` is the old one.)
+UPDATE_DELIVERY = """
+UPDATE deliveries SET
+    state = :state, updated_at = :updated_at, way = :way, channel_id = :channel_id, message_id = :message_id,
+    tries = :tries,
+    card_message_id = CASE
+        WHEN state IN ('open', 'pending') THEN COALESCE(:card_message_id, card_message_id)
+        ELSE :card_message_id
+    END
+WHERE job_id = :job_id
+RETURNING job_id
+"""
+
+SET_CARD = "UPDATE deliveries SET card_message_id = :message_id WHERE job_id = :job_id"
+GET_DELIVERY = "SELECT * FROM deliveries WHERE job_id = :job_id"
+
+LIST_PENDING = """
+SELECT deliveries.job_id FROM deliveries JOIN jobs ON jobs.id = deliveries.job_id
+WHERE deliveries.state = 'pending'
+ORDER BY jobs.created_at, jobs.id
+"""
+
+LIST_KEPT = """
+SELECT deliveries.job_id FROM deliveries JOIN jobs ON jobs.id = deliveries.job_id
+WHERE deliveries.state = 'kept' AND jobs.member_id = :member_id
+ORDER BY jobs.created_at, jobs.id
+"""
+
+LIST_LATEST_SENT = """
+SELECT * FROM deliveries WHERE state = 'sent' ORDER BY updated_at DESC, job_id DESC LIMIT :limit
+"""
+
+
+class DeliveryRepository:
+    """Deliveries within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def insert(self, delivery: Delivery) -> None:
+        """Write the delivery of a job that exists; StaleState where it has one."""
+        if await self._connection.fetch_one(INSERT_DELIVERY, _params(delivery)) is None:
+            raise StaleState(f"job {delivery.job_id} has a delivery already")
+
+    async def get(self, job_id: str) -> Delivery | None:
+        row = await self._connection.fetch_one(GET_DELIVERY, {"job_id": job_id})
+        return None if row is None else _delivery(row)
+
+    async def save(self, delivery: Delivery) -> None:
+        """Write a changed delivery; StaleState where the job has none."""
+        if await self._connection.fetch_one(UPDATE_DELIVERY, _params(delivery)) is None:
+            raise StaleState(f"job {delivery.job_id} has no delivery")
+
+    async def set_card(self, job_id: str, message_id: int) -> None:
+        """Remember which message is the job's card."""
+        await self._connection.execute(SET_CARD, {"job_id": job_id, "message_id": message_id})
+
+    async def pending(self) -> Sequence[str]:
+        """Ids of jobs whose answer is still to be delivered, the oldest first."""
+        return [row["job_id"] for row in await self._connection.fetch_all(LIST_PENDING)]
+
+    async def latest_sent(self, limit: int) -> Sequence[Delivery]:
+        """The latest deliveries that succeeded, the oldest of them first."""
+        rows = await self._connection.fetch_all(LIST_LATEST_SENT, {"limit": limit})
+        return [_delivery(row) for row in reversed(rows)]
+
+    async def kept_for(self, member_id: int) -> Sequence[str]:
+        """Ids of jobs whose answer could not be delivered to this member, the oldest first."""
+        rows = await self._connection.fetch_all(LIST_KEPT, {"member_id": member_id})
+        return [row["job_id"] for row in rows]
+
+
+def _params(delivery: Delivery) -> dict[str, Value]:
+    return {
+        "job_id": delivery.job_id,
+        "state": delivery.state,
+        "updated_at": delivery.updated_at,
+        "card_message_id": delivery.card_message_id,
+        "way": delivery.way,
+        "channel_id": delivery.channel_id,
+        "message_id": delivery.message_id,
+        "tries": delivery.tries,
+    }
+
+
+def _delivery(row: Row) -> Delivery:
+    return Delivery(
+        job_id=row["job_id"],
+        state=DeliveryState(row["state"]),
+        updated_at=row["updated_at"],
+        card_message_id=row["card_message_id"],
+        way=None if row["way"] is None else Way(row["way"]),
+        channel_id=row["channel_id"],
+        message_id=row["message_id"],
+        tries=row["tries"],
+    )

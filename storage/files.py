@@ -1,0 +1,67 @@
+"""Files that are whole or not there, also after a power cut."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+PART = ".part"
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder that only this user can look into, where it is missing."""
+    if not path.is_dir():
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Put a folder's list of names on disk: a new file's name is as volatile as its bytes."""
+    if os.name == "nt":
+        return  # Windows opens no folders; NTFS journals its names
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def part_of(folder: Path) -> Path:
+    """Return a name for a file in `folder` that is still being written."""
+    return folder / f"{secrets.token_hex(16)}{PART}"
+
+
+def create(path: Path) -> None:
+    """Create an empty file that only this user can read; it must not exist."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def sync_file(path: Path) -> None:
+    """Put a file's bytes on disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file durably; when it fails, what was there before is still there."""
+    part = part_of(path.parent)
+    try:
+        create(part)
+        part.write_bytes(data)
+        sync_file(part)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def remove_parts(folder: Path, *, before: float) -> int:
+    """Remove what a crash left unfinished in `folder`, untouched since `before` (seconds since the epoch)."""
+    removed = 0
+    for part in folder.glob(f"*{PART}"):
+        if part.stat().st_mtime <= before:
+            part.unlink(missing_ok=True)
+            removed += 1
+    return removed

@@ -1,0 +1,152 @@
+"""Kept pictures, and the answers that they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from bot.domain.answers import Answer
+from bot.domain.images import Image
+from bot.errors import StaleState
+from storage.encoding import from_text, to_text
+from storage.engine import Connection, Row, Value
+
+INSERT_IMAGE = """
+INSERT INTO images (
+    id, job_id, position, owner_id, guild_id, private, sha256, mime, width, height, size, created_at, parent
+) VALUES (
+    :id, :job_id, :position, :owner_id, :guild_id, :private, :sha256, :mime, :width, :height, :size,
+    :created_at, :parent
+)
+ON CONFLICT DO NOTHING
+RETURNING id
+"""
+
+INSERT_ANSWER = """
+INSERT INTO answers (
+    job_id, position, verdict, model, model_version, response_id, finish_reason, message, text, pictures,
+    usage, safety, content, image_id
+) VALUES (
+    :job_id, :position, :verdict, :model, :model_version, :response_id, :finish_reason, :message, :text,
+    :pictures, :usage, :safety, :content, :image_id
+)
+ON CONFLICT DO NOTHING
+RETURNING job_id
+"""
+
+GET_IMAGE = "SELECT * FROM images WHERE id = :id"
+LIST_IMAGES_OF_JOB = "SELECT * FROM images WHERE job_id = :job_id ORDER BY position"
+LIST_NOTES_OF_JOB = "SELECT text FROM answers WHERE job_id = :job_id AND text <> '' ORDER BY position"
+LIST_ANSWERS_OF_JOB = "SELECT * FROM answers WHERE job_id = :job_id ORDER BY position"
+
+MARK_DELETED = """
+UPDATE images SET deleted_at = :now, deleted_by = :by WHERE id = :id AND deleted_at IS NULL
+"""
+
+
+class ImageRepository:
+    """Images and answers within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def insert(self, image: Image) -> None:
+        """Write a new image; StaleState where its id or its place in its job is taken."""
+        params: dict[str, Value] = {
+            "id": image.id,
+            "job_id": image.job_id,
+            "position": image.position,
+            "owner_id": image.owner_id,
+            "guild_id": image.guild_id,
+            "private": image.private,
+            "sha256": image.sha256,
+            "mime": image.mime,
+            "width": image.width,
+            "height": image.height,
+            "size": image.size,
+            "created_at": image.created_at,
+            "parent": image.parent,
+        }
+        if await self._connection.fetch_one(INSERT_IMAGE, params) is None:
+            raise StaleState(f"the id {image.id} or place {image.position} of job {image.job_id} is taken")
+
+    async def insert_answer(self, job_id: str, position: int, answer: Answer, image_id: str | None) -> None:
+        """Keep what the provider sent for a picture; StaleState where an answer is kept already."""
+        params: dict[str, Value] = {
+            "job_id": job_id,
+            "position": position,
+            "verdict": answer.verdict,
+            "model": answer.model,
+            "model_version": answer.model_version,
+            "response_id": answer.response_id,
+            "finish_reason": answer.finish_reason,
+            "message": answer.message,
+            "text": answer.text,
+            "pictures": to_text([asdict(picture) for picture in answer.pictures]),
+            "usage": to_text(asdict(answer.usage)),
+            "safety": to_text(answer.safety),
+            "content": None if answer.content is None else to_text(answer.content),
+            "image_id": image_id,
+        }
+        if await self._connection.fetch_one(INSERT_ANSWER, params) is None:
+            raise StaleState(f"answer {position} of job {job_id} is kept already")
+
+    async def get(self, image_id: str) -> Image | None:
+        row = await self._connection.fetch_one(GET_IMAGE, {"id": image_id})
+        return None if row is None else _image(row)
+
+    async def of_job(self, job_id: str) -> Sequence[Image]:
+        """All images of a job by position, deleted ones too."""
+        rows = await self._connection.fetch_all(LIST_IMAGES_OF_JOB, {"job_id": job_id})
+        return [_image(row) for row in rows]
+
+    async def answers_of(self, job_id: str) -> dict[int, Answer]:
+        """What the provider sent for each picture of a job, by position."""
+        rows = await self._connection.fetch_all(LIST_ANSWERS_OF_JOB, {"job_id": job_id})
+        return {row["position"]: _answer(row) for row in rows}
+
+    async def notes_of(self, job_id: str) -> Sequence[str]:
+        """What the provider wrote beside the pictures of a job, by position; empty texts left out."""
+        rows = await self._connection.fetch_all(LIST_NOTES_OF_JOB, {"job_id": job_id})
+        return [row["text"] for row in rows]
+
+    async def mark_deleted(self, image_id: str, *, now: int, by: int) -> bool:
+        """Delete an image for everybody; False where it was deleted before or never existed."""
+        return await self._connection.execute(MARK_DELETED, {"id": image_id, "now": now, "by": by}) == 1
+
+
+def _image(row: Row) -> Image:
+    return Image(
+        id=row["id"],
+        job_id=row["job_id"],
+        position=row["position"],
+        owner_id=row["owner_id"],
+        guild_id=row["guild_id"],
+        private=bool(row["private"]),
+        sha256=row["sha256"],
+        mime=row["mime"],
+        width=row["width"],
+        height=row["height"],
+        size=row["size"],
+        created_at=row["created_at"],
+        parent=row["parent"],
+        deleted_at=row["deleted_at"],
+    )
+
+
+def _answer(row: Row) -> Answer:
+    return Answer.from_json(
+        {
+            "verdict": row["verdict"],
+            "model": row["model"],
+            "pictures": from_text(row["pictures"]),
+            "text": row["text"],
+            "finish_reason": row["finish_reason"],
+            "message": row["message"],
+            "usage": from_text(row["usage"]),
+            "response_id": row["response_id"],
+            "model_version": row["model_version"],
+            "content": None if row["content"] is None else from_text(row["content"]),
+            "safety": from_text(row["safety"]),
+        }
+    )

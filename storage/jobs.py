@@ -1,0 +1,246 @@
+"""Jobs and their events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.jobs import Failure, FailureCode, Job, JobState
+from bot.domain.requests import Origin, Request
+from bot.errors import StaleState
+from storage.encoding import from_text, to_text
+from storage.engine import CLAIMS, Connection, Params, Row, Value
+
+INSERT_JOB = """
+INSERT INTO jobs (
+    id, state, request, origin_key, application_id, member_id, guild_id, channel_id, token, token_at,
+    upload_limit, direct, locale, created_at, updated_at, started_at, finished_at, attempts, lease_owner,
+    lease_until, failure_code, failure_message, failure_reference, cost_micros
+) VALUES (
+    :id, :state, :request, :origin_key, :application_id, :member_id, :guild_id, :channel_id, :token,
+    :token_at, :upload_limit, :direct, :locale, :created_at, :updated_at, :started_at, :finished_at,
+    :attempts, :lease_owner, :lease_until, :failure_code, :failure_message, :failure_reference, :cost_micros
+)
+ON CONFLICT DO NOTHING
+RETURNING id
+"""
+
+# The number of attempts is the fence against a worker that lost its lease: whoever claims the job after it
+# counts one more.
+UPDATE_JOB = """
+UPDATE jobs SET
+    state = :state, updated_at = :updated_at, started_at = :started_at, finished_at = :finished_at,
+    lease_owner = :lease_owner, lease_until = :lease_until, failure_code = :failure_code,
+    failure_message = :failure_message, failure_reference = :failure_reference, cost_micros = :cost_micros
+WHERE id = :id AND state = :expected AND attempts = :attempts
+RETURNING id
+"""
+
+# Admission. Who has fewer jobs at work goes first, then the older job.
+CLAIM_JOB = """
+UPDATE jobs SET
+    state = 'running', attempts = attempts + 1, lease_owner = :owner, lease_until = :lease_until,
+    started_at = COALESCE(started_at, :now), updated_at = :now
+WHERE state = 'created' AND id = (
+    SELECT waiting.id
+    FROM jobs AS waiting
+    LEFT JOIN (
+        SELECT member_id, COUNT(*) AS running
+        FROM jobs
+        WHERE state IN ('running', 'storing')
+        GROUP BY member_id
+    ) AS busy ON busy.member_id = waiting.member_id
+    WHERE waiting.state = 'created'
+        AND COALESCE(busy.running, 0) < :max_per_member
+        AND (SELECT COUNT(*) FROM jobs WHERE state IN ('running', 'storing')) < :max_running
+    ORDER BY COALESCE(busy.running, 0), waiting.created_at, waiting.id
+    LIMIT 1
+)
+RETURNING *
+"""
+
+INSERT_EVENT = """
+INSERT INTO job_events (job_id, number, at, state, note) VALUES (
+    :job_id, (SELECT COUNT(*) + 1 FROM job_events WHERE job_id = :job_id), :at, :state, :note
+)
+"""
+
+GET_JOB = "SELECT * FROM jobs WHERE id = :id"
+GET_JOB_BY_ORIGIN = "SELECT * FROM jobs WHERE origin_key = :key"
+
+RENEW_LEASES = """
+UPDATE jobs SET lease_until = :until WHERE lease_owner = :owner AND state IN ('running', 'storing')
+"""
+
+LIST_ABANDONED = """
+SELECT * FROM jobs WHERE state IN ('running', 'storing') AND lease_until <= :now ORDER BY created_at, id
+"""
+
+COUNT_AHEAD = """
+SELECT COUNT(*) AS jobs FROM jobs
+WHERE state = 'created' AND (created_at < :created_at OR (created_at = :created_at AND id < :id))
+"""
+
+LIST_WAITING = "SELECT * FROM jobs WHERE state = 'created' ORDER BY created_at, id LIMIT :limit"
+
+FORGET_TOKENS = "UPDATE jobs SET token = NULL WHERE token IS NOT NULL AND token_at < :before"
+
+COUNT_IN_STATE = "SELECT COUNT(*) AS jobs FROM jobs WHERE state = :state"
+
+
+class JobRepository:
+    """Jobs within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def insert(self, job: Job) -> None:
+        """Write a new job and its first event; StaleState where its id or its origin's key exists."""
+        if await self._connection.fetch_one(INSERT_JOB, {**_of_origin(job.origin), **_of_job(job)}) is None:
+            raise StaleState(f"the id or the origin of job {job.id} exists already")
+        await self._record(job, "")
+
+    async def get(self, job_id: str) -> Job | None:
+        row = await self._connection.fetch_one(GET_JOB, {"id": job_id})
+        return None if row is None else _job(row)
+
+    async def by_origin(self, key: str) -> Job | None:
+        row = await self._connection.fetch_one(GET_JOB_BY_ORIGIN, {"key": key})
+        return None if row is None else _job(row)
+
+    async def save(self, job: Job, expected: JobState, note: str = "") -> None:
+        """Write what changes about a job, where it is in `expected` and was not claimed since it was read.
+
+        Raises StaleState otherwise. Request, origin and attempts are not written: the first two never
+        change, and only `claim` counts attempts.
+        """
+        params = {**_of_job(job), "expected": expected}
+        if await self._connection.fetch_one(UPDATE_JOB, params) is None:
+            raise StaleState(f"job {job.id} is not {expected} any more")
+        if job.state is not expected or note:
+            await self._record(job, note)
+
+    async def claim(
+        self, owner: str, *, now: int, lease_until: int, max_running: int, max_per_member: int
+    ) -> Job | None:
+        """Take the job that may run next; None where nothing waits or the bounds are reached."""
+        await self._connection.lock(CLAIMS)
+        row = await self._connection.fetch_one(
+            CLAIM_JOB,
+            {
+                "owner": owner,
+                "now": now,
+                "lease_until": lease_until,
+                "max_running": max_running,
+                "max_per_member": max_per_member,
+            },
+        )
+        if row is None:
+            return None
+        job = _job(row)
+        await self._record(job, f"attempt {job.attempts}")
+        return job
+
+    async def renew_leases(self, owner: str, *, until: int) -> None:
+        await self._connection.execute(RENEW_LEASES, {"owner": owner, "until": until})
+
+    async def abandoned(self, now: int) -> Sequence[Job]:
+        """Jobs at work whose lease has ended, the oldest first."""
+        return [_job(row) for row in await self._connection.fetch_all(LIST_ABANDONED, {"now": now})]
+
+    async def ahead_of(self, job: Job) -> int:
+        """How many waiting jobs are older than this one."""
+        return await self._count(COUNT_AHEAD, {"created_at": job.created_at, "id": job.id})
+
+    async def waiting(self, limit: int) -> Sequence[Job]:
+        """The oldest CREATED jobs, in order of age."""
+        return [_job(row) for row in await self._connection.fetch_all(LIST_WAITING, {"limit": limit})]
+
+    async def forget_tokens(self, before: int) -> None:
+        """Remove interaction tokens that were issued before a time: they opened a door that is shut now."""
+        await self._connection.execute(FORGET_TOKENS, {"before": before})
+
+    async def in_state(self, state: JobState) -> int:
+        return await self._count(COUNT_IN_STATE, {"state": state})
+
+    async def _count(self, sql: str, params: Params) -> int:
+        row = await self._connection.fetch_one(sql, params)
+        return 0 if row is None else int(row["jobs"])
+
+    async def _record(self, job: Job, note: str) -> None:
+        await self._connection.execute(
+            INSERT_EVENT, {"job_id": job.id, "at": job.updated_at, "state": job.state, "note": note}
+        )
+
+
+def _of_origin(origin: Origin) -> dict[str, Value]:
+    return {
+        "origin_key": origin.key,
+        "application_id": origin.application_id,
+        "member_id": origin.member_id,
+        "guild_id": origin.guild_id,
+        "channel_id": origin.channel_id,
+        "token": origin.token,
+        "token_at": origin.token_at,
+        "upload_limit": origin.upload_limit,
+        "direct": origin.direct,
+        "locale": origin.locale,
+    }
+
+
+def _of_job(job: Job) -> dict[str, Value]:
+    failure = job.failure
+    return {
+        "id": job.id,
+        "state": job.state,
+        "request": to_text(job.request.to_json()),
+        "created_at": job.created_at,
+        "updated_at": job.updated_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "attempts": job.attempts,
+        "lease_owner": job.lease_owner,
+        "lease_until": job.lease_until,
+        "failure_code": None if failure is None else failure.code,
+        "failure_message": None if failure is None else failure.message,
+        "failure_reference": None if failure is None else failure.reference,
+        "cost_micros": job.cost_micros,
+    }
+
+
+def _job(row: Row) -> Job:
+    return Job(
+        id=row["id"],
+        state=JobState(row["state"]),
+        request=Request.from_json(from_text(row["request"])),
+        origin=_origin(row),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        attempts=row["attempts"],
+        lease_owner=row["lease_owner"],
+        lease_until=row["lease_until"],
+        failure=_failure(row),
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+        cost_micros=row["cost_micros"],
+    )
+
+
+def _origin(row: Row) -> Origin:
+    return Origin(
+        key=row["origin_key"],
+        application_id=row["application_id"],
+        member_id=row["member_id"],
+        guild_id=row["guild_id"],
+        channel_id=row["channel_id"],
+        token=row["token"],
+        token_at=row["token_at"],
+        upload_limit=row["upload_limit"],
+        direct=bool(row["direct"]),
+        locale=row["locale"],
+    )
+
+
+def _failure(row: Row) -> Failure | None:
+    if row["failure_code"] is None:
+        return None
+    return Failure(FailureCode(row["failure_code"]), row["failure_message"], row["failure_reference"])

@@ -1,0 +1,195 @@
+"""SQLite through aiosqlite: one connection that writes, a few that read beside it.
+
+aiosqlite sends statements one by one to a thread of its connection. A transaction spans several of them, so
+each transaction has its connection to itself: the writers take turns (`storage.sqlite_writer`), the readers
+come from a pool.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from pathlib import Path
+from typing import Self
+
+import aiosqlite
+
+from bot.errors import StorageError
+from storage.faults import file_faults, sqlite_faults
+from storage.files import PART, create, sync_file, sync_folder
+from storage.sqlite_writer import SqliteConnection, SqliteWriter
+from storage.uninterrupted import to_the_end
+
+READERS = 3
+OLDEST = (3, 35)  # RETURNING
+
+
+class SqliteEngine:
+    """A SQLite database in a file (see `storage.engine.Engine`). Enter it with ``async with``."""
+
+    dialect = "sqlite"
+
+    def __init__(self, database: Path, *, busy_timeout: float = 5.0) -> None:
+        self._database = database
+        self._busy_timeout = busy_timeout  # seconds that a lock of another program is waited for
+        self._stack = AsyncExitStack()
+        self._readers: asyncio.LifoQueue[aiosqlite.Connection] = asyncio.LifoQueue()
+        self._writer: SqliteWriter | None = None
+
+    async def __aenter__(self) -> Self:
+        if sqlite3.sqlite_version_info < OLDEST:
+            raise StorageError(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed")
+        try:
+            await asyncio.to_thread(self._create)
+            with sqlite_faults(self._database):
+                self._writer = SqliteWriter(await self._open_writer(), self._database)
+                for _ in range(READERS):
+                    reader = await self._connect()
+                    await reader.execute_fetchall("PRAGMA query_only = ON")
+                    self._readers.put_nowait(reader)
+        except BaseException:
+            await self.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Let the running transactions end, then close every connection."""
+        writer, self._writer = self._writer, None
+        try:
+            if writer is not None:
+                async with writer.alone():
+                    pass
+        finally:
+            await to_the_end(self._stack.aclose())
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[SqliteConnection]:
+        async with self._open().transaction() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[SqliteConnection]:
+        self._open()
+        raw = await self._readers.get()
+        connection = SqliteConnection(raw, self._database)
+        try:
+            await self._run(raw, "BEGIN")
+            yield connection
+        finally:
+            connection.end()
+            await to_the_end(self._give_back(raw))
+
+    @asynccontextmanager
+    async def schema_change(self) -> AsyncIterator[SqliteConnection]:
+        """A transaction with foreign keys off, checked at its end.
+
+        Rebuilding a table needs that (sqlite.org/lang_altertable.html#otheralter), and the setting cannot
+        be changed within a transaction.
+        """
+        async with self._open().alone() as raw:
+            connection = SqliteConnection(raw, self._database)
+            try:
+                await to_the_end(self._run(raw, "PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"))
+                yield connection
+                if await connection.fetch_all("PRAGMA foreign_key_check"):
+                    raise StorageError("a migration left rows that point at nothing")
+                await to_the_end(self._run(raw, "COMMIT"))
+            finally:
+                connection.end()
+                await to_the_end(self._end_schema_change(raw))
+
+    async def before_upgrade(self, number: int) -> None:
+        """Copy the database file beside itself; an earlier copy is never overwritten."""
+        await to_the_end(asyncio.to_thread(self._backup_before, number))
+
+    async def backup(self, target: Path) -> None:
+        """Write a whole copy of the database to `target`, which must not exist. Work may go on meanwhile."""
+        await to_the_end(asyncio.to_thread(self._backup, target))
+
+    def _open(self) -> SqliteWriter:
+        if self._writer is None:
+            raise StorageError("the database is closed")
+        return self._writer
+
+    def _create(self) -> None:
+        with file_faults(self._database):
+            if not self._database.exists():
+                # SQLite gives its side files the rights of the database file.
+                create(self._database)
+                sync_folder(self._database.parent)
+
+    async def _connect(self) -> aiosqlite.Connection:
+        raw = await aiosqlite.connect(self._database, isolation_level=None, timeout=self._busy_timeout)
+        self._stack.push_async_callback(raw.close)
+        raw.row_factory = sqlite3.Row
+        await raw.execute_fetchall("PRAGMA foreign_keys = ON")
+        return raw
+
+    async def _open_writer(self) -> aiosqlite.Connection:
+        raw = await self._connect()
+        modes = list(await raw.execute_fetchall("PRAGMA journal_mode = WAL"))
+        if modes[0][0] != "wal":
+            raise StorageError(
+                f"SQLite can keep no write-ahead log in {self._database.parent}. Use a folder on a local disk"
+            )
+        await raw.execute_fetchall("PRAGMA synchronous = FULL")
+        # A database that cannot be written is found out now, not when somebody asks for an image. BEGIN alone
+        # does not tell; the setting is not used, and what is set is taken back.
+        await raw.execute_fetchall("BEGIN IMMEDIATE")
+        await raw.execute_fetchall("PRAGMA user_version = 0")
+        await raw.execute_fetchall("ROLLBACK")
+        return raw
+
+    async def _give_back(self, raw: aiosqlite.Connection) -> None:
+        try:
+            await self._roll_back(raw)
+        finally:
+            self._readers.put_nowait(raw)
+
+    async def _end_schema_change(self, raw: aiosqlite.Connection) -> None:
+        await self._roll_back(raw)
+        await self._run(raw, "PRAGMA foreign_keys = ON")
+
+    async def _roll_back(self, raw: aiosqlite.Connection) -> None:
+        """End the transaction where one is open; a statement that still runs ends first."""
+        try:
+            await self._run(raw, "ROLLBACK")
+        except StorageError:
+            if raw.in_transaction:
+                raise
+
+    async def _run(self, raw: aiosqlite.Connection, *statements: str) -> None:
+        with sqlite_faults(self._database):
+            for statement in statements:
+                await raw.execute_fetchall(statement)
+
+    def _backup_before(self, number: int) -> None:
+        stem = f"{self._database.name}.before-{number:04}"
+        target, copies = self._database.with_name(f"{stem}.bak"), 1
+        while target.exists():
+            copies += 1
+            target = self._database.with_name(f"{stem}.{copies}.bak")
+        self._backup(target)
+
+    def _backup(self, target: Path) -> None:
+        part = target.with_name(f"{target.name}{PART}")
+        with file_faults(target), sqlite_faults(target):
+            if target.exists():
+                raise StorageError(f"{target} exists already. Name another file")
+            part.unlink(missing_ok=True)
+            try:
+                create(part)
+                # A connection of its own: its snapshot stops no writer.
+                source = sqlite3.connect(self._database, timeout=self._busy_timeout)
+                with closing(source), closing(sqlite3.connect(part)) as copy:
+                    source.backup(copy)
+                sync_file(part)
+                part.rename(target)
+                sync_folder(target.parent)
+            finally:
+                part.unlink(missing_ok=True)

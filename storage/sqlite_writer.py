@@ -1,0 +1,216 @@
+"""SQLite's one writing connection, and the transactions that take turns on it.
+
+Transactions run one after the other, but those that wait at the same time share one COMMIT, because its
+fsync is what takes long on most disks: a burst of 300 transactions is 10 commits, not 300. The first of
+such a group begins it; each later one is a savepoint, so that its failure undoes its own writes alone.
+Nobody returns before the group's COMMIT has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+
+from bot.errors import StorageError
+from storage.engine import NO_PARAMS, Params, storable
+from storage.faults import sqlite_faults
+from storage.uninterrupted import to_the_end
+
+# More in one group would make the first of them wait longer without saving much.
+MOST_TOGETHER = 32
+
+
+class SqliteConnection:
+    """One transaction's use of a connection (see `storage.engine.Connection`)."""
+
+    def __init__(self, raw: aiosqlite.Connection, database: Path) -> None:
+        self._raw = raw
+        self._database = database
+        self._ended = False
+
+    def end(self) -> None:
+        """Refuse every further statement."""
+        self._ended = True
+
+    async def fetch_all(self, sql: str, params: Params = NO_PARAMS) -> Sequence[sqlite3.Row]:
+        if self._ended:
+            raise StorageError("the transaction has ended already")
+        try:
+            with sqlite_faults(self._database):
+                return list(await self._raw.execute_fetchall(sql, storable(params)))
+        except StorageError:
+            # Out of space or memory, SQLite may have rolled everything back by itself: a statement that
+            # came now would be committed on its own.
+            self._ended = self._ended or not self._raw.in_transaction
+            raise
+
+    async def fetch_one(self, sql: str, params: Params = NO_PARAMS) -> sqlite3.Row | None:
+        rows = await self.fetch_all(sql, params)
+        return rows[0] if rows else None
+
+    async def execute(self, sql: str, params: Params = NO_PARAMS) -> int:
+        before = self._raw.total_changes
+        await self.fetch_all(sql, params)
+        return self._raw.total_changes - before
+
+    async def run_script(self, sql: str) -> None:
+        for statement in statements(sql):
+            await self.fetch_all(statement)
+
+    async def lock(self, key: int) -> None:
+        """Nothing to do: no other transaction that may write runs meanwhile."""
+
+
+def statements(script: str) -> list[str]:
+    """Split a script into statements; each ends with a semicolon at the end of a line.
+
+    `Connection.executescript` would commit the open transaction first.
+    """
+    found, pending = [], ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if line.rstrip().endswith(";") and sqlite3.complete_statement(pending):
+            found.append(pending.strip())
+            pending = ""
+    if any(line.strip() and not line.lstrip().startswith("--") for line in pending.splitlines()):
+        raise ValueError("the script's last statement does not end")
+    return found
+
+
+@dataclass(slots=True)
+class _Group:
+    """Transactions that share one COMMIT."""
+
+    ended: asyncio.Event = field(default_factory=asyncio.Event)  # durable, or lost with `error`
+    members: int = 0  # those that have done all their writes
+    error: StorageError | None = None
+    commit: asyncio.Task[None] | None = None
+
+
+class SqliteWriter:
+    """Gives the writing connection to one transaction at a time, first come, first served."""
+
+    def __init__(self, raw: aiosqlite.Connection, database: Path) -> None:
+        self._raw = raw
+        self._database = database
+        self._turn = asyncio.Lock()
+        self._holder: asyncio.Task[Any] | None = None
+        self._group: _Group | None = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[SqliteConnection]:
+        """A transaction; whatever happens to the task, none is left open."""
+        if self._holder is asyncio.current_task():
+            raise RuntimeError("a transaction within a transaction would wait for itself")
+        await self._turn.acquire()
+        self._holder = asyncio.current_task()
+        connection = SqliteConnection(self._raw, self._database)
+        try:
+            await to_the_end(self._begin())
+            yield connection
+        except BaseException as exc:
+            connection.end()
+            await to_the_end(self._undo(exc))
+            raise
+        connection.end()
+        await to_the_end(self._finish())
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[aiosqlite.Connection]:
+        """The connection with no transaction open, and none beginning."""
+        async with self._turn:
+            await to_the_end(self._commit(self._group))
+            yield self._raw
+
+    async def _run(self, sql: str) -> None:
+        with sqlite_faults(self._database):
+            await self._raw.execute_fetchall(sql)
+
+    async def _begin(self) -> None:
+        if self._group is None:
+            await self._run("BEGIN IMMEDIATE")
+            self._group = _Group()
+        else:
+            await self._run("SAVEPOINT member")
+
+    async def _undo(self, cause: BaseException) -> None:
+        """Take back what the transaction whose turn it is has written, and end its turn."""
+        group = self._group
+        try:
+            if group is None:
+                return  # it could not even begin
+            if group.members:
+                await self._run("ROLLBACK TO member")
+                await self._run("RELEASE member")
+            else:
+                self._group = None
+                await self._run("ROLLBACK")
+        except StorageError as exc:
+            # SQLite had rolled everything back, those before in the group included (see SqliteConnection).
+            await self._lose(group, cause if isinstance(cause, StorageError) else exc)
+        finally:
+            self._end_turn()
+
+    async def _finish(self) -> None:
+        """End the turn of a transaction that has written all it wanted; return when that is durable."""
+        group = self._group
+        assert group is not None  # noqa: S101 - _begin made it
+        try:
+            if not self._raw.in_transaction:
+                raise StorageError("SQLite gave the transaction up")
+            if group.members:
+                await self._run("RELEASE member")
+            group.members += 1
+            if group.members >= MOST_TOGETHER:
+                await self._commit(group)
+            elif group.commit is None:
+                # It waits for its turn behind those who wait already: they join the group.
+                group.commit = asyncio.create_task(self._commit_in_turn(group), name="sqlite commit")
+        except StorageError as exc:
+            await self._lose(group, exc)
+        finally:
+            self._end_turn()
+        await group.ended.wait()
+        if group.error is not None:
+            raise type(group.error)(str(group.error)) from group.error
+
+    def _end_turn(self) -> None:
+        self._holder = None
+        self._turn.release()
+
+    async def _commit_in_turn(self, group: _Group) -> None:
+        async with self._turn:
+            await self._commit(group)
+
+    async def _commit(self, group: _Group | None) -> None:
+        """Commit a group, unless it has ended; it remembers how that went."""
+        if group is None or group.ended.is_set():
+            return
+        self._group = None
+        try:
+            await self._run("COMMIT")
+        except StorageError as exc:
+            await self._lose(group, exc)
+        except asyncio.CancelledError:
+            group.error = StorageError("the program stopped while it committed")
+            raise
+        finally:
+            group.ended.set()
+
+    async def _lose(self, group: _Group | None, error: StorageError) -> None:
+        """Give up a group: all of its transactions fail with `error`."""
+        self._group = None
+        try:
+            if self._raw.in_transaction:
+                await self._run("ROLLBACK")
+        finally:
+            if group is not None:
+                group.error = group.error or error
+                group.ended.set()

@@ -1,0 +1,139 @@
+"""The database with its repositories, and the one way to open it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from bot.errors import StorageError, StorageInUse, StorageReadOnly
+from storage.blobs import Blobs
+from storage.deliveries import DeliveryRepository
+from storage.engine import Connection, Engine
+from storage.faults import file_faults
+from storage.files import make_folder
+from storage.images import ImageRepository
+from storage.jobs import JobRepository
+from storage.ledger import LedgerRepository
+from storage.migrate import Migration, known_migrations, migrate
+from storage.sqlite import SqliteEngine
+from storage.uninterrupted import to_the_end
+
+DATABASE = "database.sqlite3"
+LOCK = "plantain.lock"
+POSTGRES = ("postgresql://", "postgres://")
+BUSY_TIMEOUT = 5.0  # seconds
+
+
+class Transaction:
+    """All repositories on one connection. What is written becomes visible together, or not at all."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.jobs = JobRepository(connection)
+        self.images = ImageRepository(connection)
+        self.ledger = LedgerRepository(connection)
+        self.deliveries = DeliveryRepository(connection)
+
+    async def lock_member(self, member_id: int) -> None:
+        """Let no other transaction decide about this member's caps until this one ends."""
+        await self._connection.lock(member_id)
+
+
+class Store:
+    """An open database, migrated, with the files that belong to it."""
+
+    def __init__(self, engine: Engine, blobs: Blobs, migrated: Sequence[str] = ()) -> None:
+        self.engine = engine
+        self.blobs = blobs
+        self.migrated = tuple(migrated)  # names of the migrations that opening applied
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """A transaction that may write: committed at the end, rolled back on any exception.
+
+        Only this database is to be waited for inside: on SQLite others wait for their turn meanwhile.
+        A task that is cancelled while its transaction ends may find it committed or rolled back.
+        """
+        async with self.engine.transaction() as connection:
+            yield Transaction(connection)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        """A snapshot that only reads; it waits for no writer."""
+        async with self.engine.reading() as connection:
+            yield Transaction(connection)
+
+
+@asynccontextmanager
+async def open_store(
+    url: str,
+    folder: Path,
+    *,
+    busy_timeout: float = BUSY_TIMEOUT,
+    migrations: Sequence[Migration] | None = None,
+) -> AsyncIterator[Store]:
+    """Open the database and the files, bring the schema up to date, and close everything at the end.
+
+    `url` is empty for SQLite in `folder`, which is made where it is missing, or a PostgreSQL URL; pictures
+    are in `folder` either way. Raises a StorageError that says what is wrong and what to do.
+    """
+    async with AsyncExitStack() as stack:
+        await asyncio.to_thread(_prepare_folder, folder)
+        engine: Engine
+        if not url:
+            await stack.enter_async_context(_only_process(folder))
+            engine = SqliteEngine(folder / DATABASE, busy_timeout=busy_timeout)
+        else:
+            engine = _postgres(url, busy_timeout)
+        await stack.enter_async_context(engine)
+        if migrations is None:
+            migrations = await asyncio.to_thread(known_migrations)
+        migrated = await migrate(engine, migrations)
+        blobs = await stack.enter_async_context(Blobs.open(folder, shared=bool(url)))
+        yield Store(engine, blobs, migrated)
+
+
+def _prepare_folder(folder: Path) -> None:
+    with file_faults(folder):
+        make_folder(folder)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StorageReadOnly(f"{folder} cannot be written. Make it writable, or set another storage.path")
+
+
+@asynccontextmanager
+async def _only_process(folder: Path) -> AsyncIterator[None]:
+    """Hold the folder for this process; the system lets go of it when the process dies."""
+    lock = FileLock(folder / LOCK, timeout=0, mode=0o600, thread_local=False)
+    try:
+        await to_the_end(asyncio.to_thread(_acquire, lock, folder))
+        yield
+    finally:
+        await to_the_end(asyncio.to_thread(lock.release))
+
+
+def _acquire(lock: FileLock, folder: Path) -> None:
+    with file_faults(folder / LOCK):
+        try:
+            lock.acquire()
+        except Timeout as exc:
+            raise StorageInUse(
+                f"another process works on {folder}. Stop it, or give this one a storage.path of its own"
+            ) from exc
+
+
+def _postgres(url: str, busy_timeout: float) -> Engine:
+    if not url.startswith(POSTGRES):
+        # The URL itself may hold a password.
+        raise StorageError("storage.url must be empty (SQLite) or begin with postgresql://")
+    try:
+        from storage.postgres import PostgresEngine
+    except ModuleNotFoundError as exc:
+        raise StorageError(
+            "PostgreSQL needs the package asyncpg, which is not installed. Install the extra `postgres`"
+        ) from exc
+    return PostgresEngine(url, busy_timeout=busy_timeout)

@@ -1,0 +1,91 @@
+"""Images and the answers that they came from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.domain.answers import Answer, Verdict
+from bot.domain.images import Image
+from bot.errors import StaleState, StorageError
+from storage import Store
+from tests.storage.samples import NOON, make_answer, make_image, make_job, put, select
+
+
+async def insert(store: Store, *images: Image) -> None:
+    async with store.transaction() as tx:
+        for image in images:
+            await tx.images.insert(image)
+
+
+async def test_an_image_comes_back_as_it_went_in(store: Store) -> None:
+    await put(store, make_job())
+    private, public = (
+        make_image("job00001", 0),
+        make_image("job00001", 1, private=False, guild_id=7, parent=None),
+    )
+    await insert(store, public, private)
+    async with store.reading() as tx:
+        assert await tx.images.get(public.id) == public
+        assert await tx.images.get("nothing") is None
+        assert list(await tx.images.of_job("job00001")) == [private, public]
+        assert list(await tx.images.of_job("nothing")) == []
+
+
+@pytest.mark.parametrize("changes", [{"id": "other"}, {"id": "job00001p0", "position": 1}])
+async def test_an_id_and_a_place_are_given_once(store: Store, changes: dict[str, Any]) -> None:
+    await put(store, make_job())
+    await insert(store, make_image("job00001"))
+    with pytest.raises(StaleState):
+        await insert(store, make_image("job00001", **changes))
+
+
+@pytest.mark.parametrize("changes", [{"sha256": "ab"}, {"width": 0}, {"size": -1}, {"job_id": "nothing"}])
+async def test_the_database_refuses_an_image_that_makes_no_sense(
+    store: Store, changes: dict[str, Any]
+) -> None:
+    await put(store, make_job())
+    with pytest.raises(StorageError):
+        await insert(store, make_image(**({"job_id": "job00001"} | changes)))
+
+
+async def test_an_image_is_deleted_once(store: Store) -> None:
+    await put(store, make_job())
+    await insert(store, make_image("job00001"))
+    async with store.transaction() as tx:
+        assert await tx.images.mark_deleted("job00001p0", now=NOON + 1, by=5) is True
+        assert await tx.images.mark_deleted("job00001p0", now=NOON + 2, by=6) is False
+        assert await tx.images.mark_deleted("nothing", now=NOON + 2, by=6) is False
+    async with store.reading() as tx:
+        image = await tx.images.get("job00001p0")
+        assert image is not None
+        assert image.deleted_at == NOON + 1
+        assert list(await tx.images.of_job("job00001")) == [image]
+    assert await select(store, "SELECT deleted_by FROM images", "deleted_by") == [(5,)]
+
+
+async def test_answers_come_back_as_they_went_in(store: Store) -> None:
+    await put(store, make_job())
+    blocked = Answer(Verdict.BLOCKED, "m", finish_reason="IMAGE_SAFETY", message="I cannot.")
+    async with store.transaction() as tx:
+        await tx.images.insert(make_image("job00001", 1))
+        await tx.images.insert_answer("job00001", 1, make_answer(), "job00001p1")
+        await tx.images.insert_answer("job00001", 0, blocked, None)
+    async with store.reading() as tx:
+        assert await tx.images.answers_of("job00001") == {0: blocked, 1: make_answer()}
+        assert list(await tx.images.notes_of("job00001")) == ["Here it is."]
+        assert await tx.images.answers_of("nothing") == {}
+
+
+async def test_an_answer_is_kept_once_and_belongs_to_what_exists(store: Store) -> None:
+    await put(store, make_job())
+    async with store.transaction() as tx:
+        await tx.images.insert_answer("job00001", 0, make_answer(), None)
+    with pytest.raises(StaleState):
+        async with store.transaction() as tx:
+            await tx.images.insert_answer("job00001", 0, make_answer(), None)
+    for job_id, image_id in (("nothing", None), ("job00001", "nothing")):
+        with pytest.raises(StorageError):
+            async with store.transaction() as tx:
+                await tx.images.insert_answer(job_id, 5, make_answer(), image_id)

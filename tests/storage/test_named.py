@@ -1,0 +1,26 @@
+"""Named parameters become numbers, and nothing else does."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage.named import numbered
+
+
+@pytest.mark.parametrize(
+    ("sql", "text", "names"),
+    [
+        ("SELECT 1", "SELECT 1", ()),
+        ("a = :a AND b = :b_2", "a = $1 AND b = $2", ("a", "b_2")),
+        (":b, :a, :b", "$1, $2, $1", ("b", "a")),
+        ("CAST(:a AS TEXT) || :a::text", "CAST($1 AS TEXT) || $1::text", ("a",)),
+        ("now()::date", "now()::date", ()),
+        ("':a' || :a || 'it''s :b'", "':a' || $1 || 'it''s :b'", ("a",)),
+        ('":a" = :a', '":a" = $1', ("a",)),
+        ("-- :a\n:b", "-- :a\n$1", ("b",)),
+        ("/* :a\n ' */ :b", "/* :a\n ' */ $1", ("b",)),
+        ("x[1:2] = :a", "x[1:2] = $1", ("a",)),
+    ],
+)
+def test_parameters(sql: str, text: str, names: tuple[str, ...]) -> None:
+    assert numbered(sql) == (text, names)
