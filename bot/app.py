@@ -20,9 +20,15 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.ids import new_id
 from bot.domain.retry import RetryPolicy
 from bot.errors import ConfigurationError, Fault, InvalidRequest
+from bot.fetching import Downloads
 from bot.imaging import Imaging
+from bot.presets import load_presets
 from bot.providers.gemini import Gemini
 from bot.studio.deliver import Deliverer
+from bot.studio.desk import open_desk
+from bot.studio.gallery import Gallery
+from bot.studio.intake import Downloads as Fetcher
+from bot.studio.intake import Intake
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
@@ -31,9 +37,18 @@ from bot.studio.submit import Limits, Submissions
 from bot.studio.work import Bounds, Workers
 from cogs.buttons import PictureButton
 from cogs.cards import Cards
+from cogs.characters import CharacterCommands
+from cogs.config import Config
+from cogs.edit import Edit
+from cogs.finish import FinishButton
+from cogs.gallery import GalleryCommands
+from cogs.gallery_items import GalleryButton
+from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
 from cogs.imagine import Imagine
 from cogs.notifier import DiscordNotifier
+from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
+from cogs.styles import StyleCommands, StylesPage
 from cogs.surface import Surface
 from storage.blobs import Blobs
 from storage.store import Store, open_store
@@ -53,6 +68,7 @@ class Outside:
 
     clock: Clock
     waits: Waits
+    downloads: Fetcher | None = None  # None: from Discord, through its proxy
 
 
 MACHINE = Outside(SystemClock(), plain_wait)
@@ -80,6 +96,12 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
         store = await stack.enter_async_context(open_store(settings.storage.url, settings.storage.path))
         blobs = store.blobs
         imaging = await stack.enter_async_context(Imaging())
+        downloads = outside.downloads
+        if downloads is None:
+            folder = settings.storage.path / "incoming"
+            downloads = await stack.enter_async_context(
+                Downloads(folder, proxy=settings.discord.proxy or None)
+            )
         provider = await stack.enter_async_context(_provider(settings, blobs))
         client = PlantainClient(
             proxy=settings.discord.proxy or None,
@@ -95,10 +117,42 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             waits=outside.waits,
         )
         studio = _studio(
-            settings, outside, catalogue, store=store, imaging=imaging, provider=provider, notifier=notifier
+            settings,
+            outside,
+            catalogue,
+            store=store,
+            imaging=imaging,
+            provider=provider,
+            notifier=notifier,
+            intake=Intake(downloads, imaging, blobs),
         )
-        surface = Surface(studio, cards, notifier, Guard(), default_model)
-        client.attach(surface=surface, cogs=[Imagine()], items=[PictureButton])
+        desk = open_desk(
+            store=store,
+            catalogue=catalogue,
+            presets=load_presets(),
+            pictures=studio.pictures,
+            intake=studio.intake,
+            clock=outside.clock,
+            new_id=_new_id,
+            default_model=default_model,
+        )
+        surface = Surface(studio, cards, notifier, Guard(), default_model, desk)
+        client.attach(
+            surface=surface,
+            cogs=[
+                Imagine(),
+                Edit(client),
+                Config(),
+                MemberSettingsPanel(),
+                StyleCommands(),
+                CharacterCommands(),
+                GalleryCommands(),
+            ],
+            items=[
+                *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
+                *(PageButton, GalleryButton),
+            ],
+        )
         yield App(client, studio, store)
 
 
@@ -144,6 +198,7 @@ def _studio(
     imaging: Imaging,
     provider: Gemini,
     notifier: DiscordNotifier,
+    intake: Intake,
 ) -> Studio:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
@@ -182,11 +237,23 @@ def _studio(
         new_id=_new_id,
         wake=workers.wake,
     )
+    pictures = Pictures(store, catalogue, clock, secrets.randbelow)
+    gallery = Gallery(
+        store=store,
+        blobs=store.blobs,
+        sheets=imaging,
+        pictures=pictures,
+        copies=deliverer.copies,
+        clock=clock,
+        zone=ZoneInfo(limits.timezone),
+    )
     return Studio(
         store=store,
         catalogue=catalogue,
         submissions=submissions,
-        pictures=Pictures(store, clock, secrets.randbelow),
+        pictures=pictures,
+        gallery=gallery,
+        intake=intake,
         deliverer=deliverer,
         workers=workers,
         sole=not settings.storage.url,

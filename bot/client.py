@@ -38,8 +38,11 @@ class PlantainClient(commands.Bot):
 
     surface: Surface
     studio: Studio
+    items: Sequence[type[ui.DynamicItem[ui.Item[Any]]]]
 
     def __init__(self, *, proxy: str | None, message_content: bool, guild_ids: Sequence[int]) -> None:
+        # There is no voice in Plantain: no warning about the libraries that it would need.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
         intents.message_content = message_content
         super().__init__(
@@ -68,6 +71,7 @@ class PlantainClient(commands.Bot):
         self.surface = surface
         self.studio = surface.studio
         self._cogs = tuple(cogs)
+        self.items = tuple(items)
         self.tree.error(surface.guard.on_command_error)
         self.add_dynamic_items(*items)
 
@@ -77,10 +81,16 @@ class PlantainClient(commands.Bot):
             await self.add_cog(cog)
         await self._sync()
         await self._running.enter_async_context(self.studio)
+        if self.is_closed():  # told to stop meanwhile: nobody else would end what was just begun
+            await self._running.aclose()
 
     async def on_ready(self) -> None:
         """Say in the log that people can be served."""
-        log.info("ready as %s in %d servers", self.user, len(self.guilds))
+        log.info("ready as %s, servers: %d", self.user, len(self.guilds))
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer what no entrance takes."""
+        await self.surface.guard.catch(interaction)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Leave messages alone: there are no prefix commands."""
@@ -94,7 +104,8 @@ class PlantainClient(commands.Bot):
         except discord.PrivilegedIntentsRequired as error:
             raise LoginError(INTENT_IS_OFF, theirs=True) from error
         except (aiohttp.ClientError, OSError, discord.HTTPException, discord.GatewayNotFound) as error:
-            log.error("Discord is out of reach: %s", error)
+            if not self.is_closed():  # else it was ourselves who cut the connection
+                log.error("Discord is out of reach: %s", error)
             raise LoginError(OUT_OF_REACH, theirs=False) from error
 
     async def close(self) -> None:
@@ -106,18 +117,18 @@ class PlantainClient(commands.Bot):
         """Publish the commands: to everybody, or at once to the servers named in the settings."""
         if not self._guild_ids:
             commands_ = await self.tree.sync()
-            log.info("published %d commands everywhere", len(commands_))
+            log.info("commands published everywhere: %d", len(commands_))
             return
         for guild_id in self._guild_ids:
             guild = discord.Object(guild_id)
             self.tree.copy_global_to(guild=guild)
             try:
                 commands_ = await self.tree.sync(guild=guild)
-            except discord.Forbidden:
+            except (discord.Forbidden, discord.NotFound):
                 log.warning(
                     "server %d does not let me publish commands: invite the bot there with the scope "
                     "applications.commands, or take it out of discord.guild_ids",
                     guild_id,
                 )
             else:
-                log.info("published %d commands in server %d", len(commands_), guild_id)
+                log.info("commands published in server %d: %d", guild_id, len(commands_))

@@ -6,8 +6,11 @@
     ├── ConfigurationError      the settings are wrong; starting is refused with exit code 2
     ├── Refusal                 somebody asked for what may not be; no provider call, no charge
     │   ├── InvalidRequest      the request itself is wrong (see Problem)
+    │   ├── NoPicture           a message that should be edited has no picture
+    │   ├── InputRefused        a picture that was sent along cannot be used (see InputProblem)
     │   ├── CapReached          the member has used up what a cap allows
     │   ├── NotAllowed          this person may not do this
+    │   ├── ChangedMeanwhile    somebody else changed it since this person looked
     │   └── Gone                the image or job is not there (any more)
     ├── ProviderError           a provider call gave no picture
     │   ├── Blocked             safety: the provider refused the prompt or the picture
@@ -81,6 +84,21 @@ class Problem(StrEnum):
     SEED_OUT_OF_RANGE = "seed_out_of_range"  # seed, lowest, highest
     COUNT_OUT_OF_RANGE = "count_out_of_range"  # count, limit
     TOO_MANY_REFERENCES = "too_many_references"  # count, limit, model
+    DAY_UNREADABLE = "day_unreadable"  # text
+    SETTING_NOT_TAKEN = "setting_not_taken"  # setting, value, allowed
+    TEXT_TOO_LONG = "text_too_long"  # what, length, limit
+    NAME_NOT_TAKEN = "name_not_taken"  # what (style or character), name, limit
+    NAME_IN_USE = "name_in_use"  # what, name
+    TOO_MANY_KEPT = "too_many_kept"  # what (styles, characters or shared characters), limit
+    STYLE_UNKNOWN = "style_unknown"  # style, near (names like it)
+    STYLE_EMPTY = "style_empty"
+    SLOT_BROKEN = "slot_broken"  # near (what stands around the brace)
+    SLOT_EMPTY = "slot_empty"  # slot
+    SLOT_UNKNOWN = "slot_unknown"  # slot, style, allowed
+    TOO_MANY_SLOTS = "too_many_slots"  # count, limit
+    CHARACTER_UNKNOWN = "character_unknown"  # names
+    CHARACTER_PICTURES = "character_pictures"  # count, limit
+    CONSENT_MISSING = "consent_missing"
 
 
 class InvalidRequest(Refusal):
@@ -90,6 +108,40 @@ class InvalidRequest(Refusal):
         self.problem = problem
         self.values = values
         super().__init__(problem.value)
+
+
+class InputProblem(StrEnum):
+    """Why a picture that somebody sent cannot be used. The values that belong to each stand beside it."""
+
+    NOT_A_PICTURE = "not_a_picture"  # kind: what it began as where it is cut off or damaged, else ""
+    KIND_NOT_TAKEN = "kind_not_taken"  # kind, allowed
+    TOO_MANY_BYTES = "too_many_bytes"  # limit
+    TOO_MANY_PIXELS = "too_many_pixels"  # width, height, limit
+    TOO_MANY_FRAMES = "too_many_frames"  # limit
+    EXPIRED = "expired"
+    WRONG_HOST = "wrong_host"
+    NOT_REACHABLE = "not_reachable"
+
+
+class InputRefused(Refusal):
+    """A picture that somebody sent along cannot be used; `values` fill the sentence.
+
+    They are plain JSON values, so that they can be kept with a job. `name` among them is the file's name as
+    its sender wrote it: somebody's text.
+    """
+
+    def __init__(self, problem: InputProblem, **values: str | int | list[str]) -> None:
+        self.problem = problem
+        self.values = values
+        super().__init__(problem.value)
+
+    def naming(self, filename: str) -> InputRefused:
+        """Return the same refusal, saying which file it is about."""
+        return InputRefused(self.problem, **{**self.values, "name": filename})
+
+
+class NoPicture(Refusal):
+    """The message that somebody pointed at has no picture that can be edited."""
 
 
 class CapReached(Refusal):
@@ -114,6 +166,14 @@ class NotAllowed(Refusal):
     def __init__(self, action: str) -> None:
         self.action = action
         super().__init__(action)
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody else changed the same thing since this person looked at it. `what` picks the sentence."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(what)
 
 
 class Gone(Refusal):
@@ -215,10 +275,14 @@ class DeliveryError(PlantainError):
     """Discord did not take a message by one way.
 
     `passing` says that the same way may work later (Discord is down); otherwise it never will (the token
-    expired, the channel is gone, permission is missing).
+    expired, the channel is gone, permission is missing). `gone` says that the message that was to be changed
+    is not there any more.
     """
 
-    def __init__(self, detail: str, *, passing: bool = False, too_large: bool = False) -> None:
+    def __init__(
+        self, detail: str, *, passing: bool = False, too_large: bool = False, gone: bool = False
+    ) -> None:
         self.passing = passing
         self.too_large = too_large
+        self.gone = gone
         super().__init__(detail)

@@ -36,10 +36,13 @@ async def serve(settings: Settings) -> int:
         if stopping.is_set():
             log.info("stopping: no new work is begun, what runs may finish")
         told.cancel()
+        lost = living.done()
         await app.client.close()
         try:
             await living
         except LoginError as error:
-            print(error, file=sys.stderr)
-            return 2 if error.theirs else 1
+            if lost:
+                print(error, file=sys.stderr)
+                return 2 if error.theirs else 1
+            log.info("stopped while it was logging in")
     return 0

@@ -14,12 +14,17 @@ from typing import Any, Self
 import discord
 from discord import ui
 
+from bot.domain.deliveries import Way
 from bot.domain.ids import ALPHABET, LENGTH
 from bot.domain.images import Image
 from bot.studio.pictures import Shown
+from cogs.finish import ask_how_to_finish
+from cogs.forms import EditForm
 from cogs.people import person_of
+from cogs.pictures_in import Found
 from cogs.start import start_job
 from cogs.surface import surface_of
+from cogs.wording import STAYS, STAYS_PRIVATE
 
 _ID = rf"[{ALPHABET}]{{{LENGTH}}}"
 
@@ -28,6 +33,8 @@ class Action(StrEnum):
     """What a button does."""
 
     VARY = "vary"
+    EDIT = "edit"  # shows a form
+    FINISH = "finish"  # shows what it can mean, and the prices
     DELETE = "delete"  # asks first
     CONFIRM = "confirm"  # the answer to DELETE: really delete
 
@@ -39,14 +46,16 @@ class Target(StrEnum):
     IMAGE = "image"
 
 
-_LABELS = {Action.VARY: "Vary", Action.DELETE: "Delete", Action.CONFIRM: "Delete for everybody"}
-_STYLES = {
-    Action.VARY: discord.ButtonStyle.secondary,
-    Action.DELETE: discord.ButtonStyle.secondary,
-    Action.CONFIRM: discord.ButtonStyle.danger,
+_LABELS = {
+    Action.VARY: "Vary",
+    Action.EDIT: "Edit",
+    Action.FINISH: "Finish",
+    Action.DELETE: "Delete",
+    Action.CONFIRM: "Yes, delete it",
 }
+_ABOUT_DELETING = (Action.DELETE, Action.CONFIRM)
 # What stands under every result, in this order.
-UNDER_A_RESULT = (Action.VARY, Action.DELETE)
+UNDER_A_RESULT = (Action.VARY, Action.EDIT, Action.FINISH, Action.DELETE)
 
 
 class PictureButton(
@@ -62,7 +71,9 @@ class PictureButton(
         super().__init__(
             ui.Button(
                 label=label or _LABELS[action],
-                style=_STYLES[action],
+                style=discord.ButtonStyle.danger
+                if action is Action.CONFIRM
+                else discord.ButtonStyle.secondary,
                 custom_id=f"plantain:{action}:{target}:{id_}",
             )
         )
@@ -79,17 +90,25 @@ class PictureButton(
         await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
 
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
+        person = person_of(interaction)
         pictures = surface_of(interaction).studio.pictures
         find = pictures.of_job if self.target is Target.JOB else pictures.of_image
-        shown = await find(self.target_id, person_of(interaction))
-        if len(shown.images) > 1:
+        shown = await find(self.target_id, person)
+        if self.action in _ABOUT_DELETING:
+            pictures.check_delete(person, shown.images[0])
+        if self.action is Action.EDIT:
+            found = [Found(image.id, image_id=image.id) for image in shown.images]
+            await interaction.response.send_modal(EditForm(found, surface_of(interaction).studio.catalogue))
+        elif len(shown.images) > 1:
             await _ask_which(interaction, self.action, shown.images)
         elif self.action is Action.VARY:
             await start_job(interaction, pictures.another_take(shown))
+        elif self.action is Action.FINISH:
+            await ask_how_to_finish(interaction, shown)
         elif self.action is Action.DELETE:
-            await _ask_to_delete(interaction, shown)
+            await _ask_to_delete(interaction, shown.images[0])
         else:
-            await _delete(interaction, shown.images[0])
+            await _delete(interaction, shown)
 
 
 def action_row(job_id: str) -> ui.ActionRow[Any]:
@@ -108,35 +127,32 @@ async def _ask_which(interaction: discord.Interaction[Any], action: Action, imag
     await _answer(interaction, f"**{_LABELS[action]}**: which picture?", row)
 
 
-async def _ask_to_delete(interaction: discord.Interaction[Any], shown: Shown) -> None:
+async def _ask_to_delete(interaction: discord.Interaction[Any], image: Image) -> None:
     """Ask, privately, before a picture that somebody paid for is gone."""
-    image = shown.images[0]
-    surface_of(interaction).studio.pictures.check_delete(person_of(interaction), image)
     row: ui.ActionRow[Any] = ui.ActionRow(PictureButton(Action.CONFIRM, Target.IMAGE, image.id))
-    await _answer(interaction, f"Delete the picture `{image.id}`? It disappears for everybody.", row)
+    everybody = "" if image.private else " It disappears for everybody."
+    await _answer(interaction, f"Delete the picture `{image.id}`?{everybody}", row)
 
 
-async def _delete(interaction: discord.Interaction[Any], image: Image) -> None:
-    surface = surface_of(interaction)
+async def _delete(interaction: discord.Interaction[Any], shown: Shown) -> None:
+    """Delete a picture and put the answer in the place of the question that the button stood under."""
+    surface, image = surface_of(interaction), shown.images[0]
+    await interaction.response.defer()  # acknowledged first: the database may take its time
     await surface.studio.pictures.delete(image.id, person_of(interaction))
-    await _replace_question(interaction, f"The picture `{image.id}` is deleted.")
+    await interaction.edit_original_response(view=_text(f"The picture `{image.id}` is deleted."))
     if not await surface.studio.deliverer.refresh(image.job_id):
-        await interaction.followup.send(
-            "Discord does not let me change the message it was posted in. Its buttons do nothing any more; "
-            "a moderator can remove the message.",
-            ephemeral=True,
-        )
+        handed_over = shown.delivery is not None and shown.delivery.way is Way.FOLLOW_UP
+        text = STAYS_PRIVATE if image.private or handed_over else STAYS
+        await interaction.followup.send(text, ephemeral=True)
 
 
 async def _answer(interaction: discord.Interaction[Any], text: str, row: ui.ActionRow[Any]) -> None:
-    view = ui.LayoutView(timeout=None)
-    view.add_item(ui.TextDisplay(text))
+    view = _text(text)
     view.add_item(row)
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
-async def _replace_question(interaction: discord.Interaction[Any], text: str) -> None:
-    """Put the answer in the place of the question that the pressed button stood under."""
+def _text(text: str) -> ui.LayoutView:
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.TextDisplay(text))
-    await interaction.response.edit_message(view=view)
+    return view

@@ -1,29 +1,38 @@
 """What a job looks like in Discord: the card while it is made, the result, the failure.
 
 Pure rendering, as Components V2. A layout is built anew for every message: discord.py's views hold state.
+A card has at most 4,000 characters of text in all (Discord), whatever people and models write: every text
+that is not ours has its own share of that.
 """
 
 from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from typing import Any
 
 import discord
 from discord import ui
 
 from bot.domain.catalogue import Catalogue
-from bot.domain.images import Image
+from bot.domain.images import Image, IntakeNote
 from bot.domain.jobs import Job, JobState
-from bot.domain.pricing import dollars
 from bot.domain.progress import Stage
-from bot.domain.prompts import alt_text, shorten
-from bot.studio.ports import Attachment, Outcome
+from bot.domain.prompts import alt_text
+from bot.domain.requests import Kind
+from bot.domain.server_settings import ServerSettings, Unit
+from bot.studio.ports import Attachment, Outcome, Showing
 from cogs.buttons import action_row
-from cogs.wording import escape, failure, images, quote
+from cogs.came import differs, nearest_ratio, nearest_size
+from cogs.gallery_items import rows_for_one
+from cogs.prices import price
+from cogs.wording import escape_within, failure, images, input_note, quote
 
 ACCENT = discord.Colour(0x5B8C3A)  # plantain green
 ACCENT_FAILED = discord.Colour(0xB3541E)
-NOTE_LIMIT = 500
+PROMPT_LIMIT = 600
+NOTES_LIMIT = 1000  # of all notes together
+NAME_LIMIT = 60
 
 _STAGES = {
     Stage.PREPARING: "**Preparing…**",
@@ -47,80 +56,119 @@ class Cards:
         self._catalogue = catalogue
 
     def progress(self, job: Job, stage: Stage, ahead: int) -> ui.LayoutView:
-        """Return the card of a job that is on its way."""
+        """Return the card of a job that is on its way; `ahead`: how many jobs go first."""
         head = _STAGES[stage]
         if stage is Stage.PREPARING and ahead:
-            head += f" place {ahead + 1} in the queue"
+            head += f" · place {ahead + 1} in the queue"
         if job.started_at is not None and stage is not Stage.PREPARING:
-            head += f" started <t:{job.started_at // 1000}:R>"
-        return _layout(ACCENT, head, quote(job.request.prompt), f"-# {self._how(job)}")
+            head += f" · started <t:{job.started_at // 1000}:R>"
+        return _layout(ACCENT, "\n".join([head, _prompt(job), *_lineage(job), self._small_print(job)]))
 
-    def outcome(self, outcome: Outcome, *, mention: bool) -> Card:
-        """Return the final card of a job; `mention` names the member, where no reply shows who asked."""
+    def outcome(self, outcome: Outcome, *, mention: bool, late: bool = False) -> Card:
+        """Return the final card of a job.
+
+        `mention` names the member, where nothing else shows who asked; `late` says that it could not be
+        delivered when it was made. Raises OSError where a picture's file cannot be opened.
+        """
         job = outcome.job
+        # Who brings a picture back, or opens it, need not be who made it.
+        mention = mention or outcome.showing is not Showing.RESULT
         named = f"<@{job.origin.member_id}> " if mention else ""
-        if job.state is not JobState.SUCCEEDED:
-            return Card(self._failed(job, named), [])
+        after = ["-# Made earlier, when it could not be posted."] if late else []
+        if job.state is JobState.SUCCEEDED and not outcome.withdrawn:
+            return self._succeeded(outcome, named, after)
         if outcome.withdrawn:
-            return Card(
-                _layout(ACCENT_FAILED, f"{named}This picture was deleted.", f"-# {self._how(job)}"), []
-            )
-        return self._succeeded(outcome, named)
-
-    def _failed(self, job: Job, named: str) -> ui.LayoutView:
-        if job.failure is None:
+            what, asked = "This picture was deleted.", []
+        elif job.failure is None:
             raise ValueError(f"job {job.id} is in state {job.state} without a failure")
-        return _layout(
-            ACCENT_FAILED,
-            f"{named}**No picture this time.**\n{failure(job.failure)}",
-            quote(job.request.prompt),
-            f"-# {self._how(job)}",
-        )
+        else:
+            what, asked = f"**No picture this time.**\n{failure(job.failure)}", [_prompt(job), *_lineage(job)]
+        about = "\n".join([*asked, *after, self._small_print(job)])
+        return Card(_layout(ACCENT_FAILED, f"{named}{what}", about), [])
 
-    def _succeeded(self, outcome: Outcome, named: str) -> Card:
+    def _succeeded(self, outcome: Outcome, named: str, after: list[str]) -> Card:
         job = outcome.job
         files = [_file(item, job) for item in outcome.attachments]
         gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(
-            *(discord.MediaGalleryItem(file, description=file.description) for file in files)
+            *(
+                discord.MediaGalleryItem(file, description=file.description, spoiler=job.request.spoiler)
+                for file in files
+            )
         )
+        text = "\n".join([f"{named}{_prompt(job)}", *_lineage(job), *after, *self._result_lines(outcome)])
         container: ui.Container[ui.LayoutView] = ui.Container(
-            gallery, ui.TextDisplay("\n".join(self._result_lines(outcome, named))), accent_colour=ACCENT
+            gallery, ui.TextDisplay(text), accent_colour=ACCENT
         )
         view = ui.LayoutView(timeout=None)
         view.add_item(container)
-        view.add_item(action_row(job.id))
+        for row in _rows(outcome):
+            view.add_item(row)
         return Card(view, files)
 
-    def _result_lines(self, outcome: Outcome, named: str) -> list[str]:
+    def _result_lines(self, outcome: Outcome) -> list[str]:
         job = outcome.job
-        lines = [f"{named}{quote(job.request.prompt)}"]
-        lines += [escape(shorten(note, NOTE_LIMIT)) for note in outcome.notes if note.strip()]
+        notes = [note for note in outcome.notes if note.strip()]
+        lines = [f"The model says: {quote(note, NOTES_LIMIT // len(notes))}" for note in notes]
         if outcome.short_of:
+            made = job.request.options.count - outcome.short_of
             lines.append(
-                f"{images(outcome.short_of)} of {job.request.options.count} could not be made; not charged."
+                f"{images(outcome.short_of)} of {job.request.options.count} could not be made; "
+                f"only {made} {'is' if made == 1 else 'are'} charged."
             )
-        lines += [_smaller_note(item) for item in outcome.attachments if item.smaller]
-        cost = "" if job.cost_micros is None else f" · {dollars(job.cost_micros)}"
+        lines += [f"-# {input_note(IntakeNote(remark))}" for remark in job.request.remarks]
+        lines += _surprises(outcome)
+        smaller = [item for item in outcome.attachments if item.smaller]
+        if smaller:
+            lines.append(_smaller_note(smaller))
         ids = " ".join(f"`{item.image.id}`" for item in outcome.attachments)
-        lines.append(f"-# {self._how(job, outcome.attachments[0].image)}{cost} · {ids}")
-        lines.append("-# AI-made image")
+        lines.append(f"{self._small_print(job, outcome.attachments[0].image)} · {ids}")
+        lines.append("-# AI-made image" + "s" * (len(outcome.attachments) > 1))
         return lines
 
-    def _how(self, job: Job, image: Image | None = None) -> str:
-        """Return ``model · ratio · size`` as far as they are known."""
+    def _small_print(self, job: Job, image: Image | None = None) -> str:
+        """Return ``model · ratio · size`` as far as they are known, and what it cost."""
         options = job.request.options
         model = self._catalogue.get(options.model)
-        parts = [escape(model.label if model else options.model)]
-        if options.ratio:
-            parts.append(escape(options.ratio))
-        size = options.size or (model.sizes[0].name if model else None)
-        if size:
-            parts.append(size)
+        ratio, size = options.ratio, options.size
+        if model is not None:
+            ratio = ratio or (nearest_ratio(model, image) if image else None)
+            size = size or (nearest_size(model, image) if image else model.sizes[0].name)
+        parts = [model.label if model else options.model, ratio or "", size or ""]
+        parts = [escape_within(part, NAME_LIMIT) for part in parts if part]
         if image is not None:
             parts.append(f"{image.width}×{image.height}")
         if options.seed is not None:
             parts.append(f"seed {options.seed}")
-        return " · ".join(parts)
+        if job.cost_micros is not None and model is not None and model.prices is not None:
+            shown_in = ServerSettings(unit=Unit(job.request.unit), credit_micros=job.request.credit_micros)
+            parts.append(price(shown_in, job.cost_micros, options.count))
+        return f"-# {' · '.join(parts)}"
+
+
+def _rows(outcome: Outcome) -> list[ui.ActionRow[Any]]:
+    if outcome.showing is Showing.RESULT:
+        return [action_row(outcome.job.id)]
+    return rows_for_one(outcome.attachments[0].image, outcome.showing)
+
+
+def _prompt(job: Job) -> str:
+    return quote(job.request.prompt, PROMPT_LIMIT)
+
+
+def _lineage(job: Job) -> list[str]:
+    """Say whose take of which picture this is: an answer to a button does not show who pressed it."""
+    if job.request.kind is not Kind.VARY or job.request.parent is None:
+        return []
+    return [f"-# Another take of `{job.request.parent}` for <@{job.origin.member_id}>"]
+
+
+def _surprises(outcome: Outcome) -> list[str]:
+    """Say where a model did not make the ratio or size that it was asked for."""
+    return [
+        f"The model made `{image.id}` with {image.width}×{image.height} pixels instead of {asked}."
+        for image in (item.image for item in outcome.attachments)
+        if (asked := differs(outcome.job.request.options, image))
+    ]
 
 
 def _layout(accent: discord.Colour, *texts: str) -> ui.LayoutView:
@@ -141,10 +189,14 @@ def _file(item: Attachment, job: Job) -> discord.File:
     )
 
 
-def _smaller_note(item: Attachment) -> str:
-    assert item.smaller is not None  # noqa: S101 - the caller chose only such items
-    shown = f"{item.smaller.width}×{item.smaller.height}"
-    return (
-        f"-# The original of `{item.image.id}` ({item.image.size / 2**20:.1f} MiB) is larger than Discord "
-        f"takes here: this is a copy with {shown} pixels. The original is kept."
-    )
+def _smaller_note(items: list[Attachment]) -> str:
+    """Say which pictures are copies, and that the originals are kept."""
+    copies = [
+        f"`{item.image.id}` ({item.image.size / 2**20:.1f} MiB) as {item.smaller.width}×{item.smaller.height}"
+        for item in items
+        if item.smaller is not None
+    ]
+    what, original = "this is a smaller copy", "original is"
+    if len(copies) > 1:
+        what, original = "these are smaller copies", "originals are"
+    return f"-# Larger than Discord takes here, so {what}: {', '.join(copies)}. The {original} kept."

@@ -1,7 +1,8 @@
 """The one place where an entrance that failed answers the person.
 
 Every command, button and modal goes through it: commands by the tree's `on_error`, components by `run`,
-because discord.py only logs what a dynamic item raises (ui/view.py, `schedule_dynamic_item_call`).
+because discord.py only logs what a dynamic item raises (ui/view.py, `schedule_dynamic_item_call`). What no
+entrance takes (a button of an older version, a forged one) is answered by `catch`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.errors import Refusal
-from cogs.wording import refusal, unexpected
+from bot.errors import DeliveryError, Refusal, StorageError
+from cogs.faults import translated
+from cogs.wording import COMMAND_CHANGED, NOTHING_BEHIND, refusal, unexpected
 
 log = logging.getLogger(__name__)
 
@@ -23,21 +25,40 @@ log = logging.getLogger(__name__)
 UNKNOWN_INTERACTION = 10062
 ALREADY_ACKNOWLEDGED = 40060
 
+_TAKEN = "plantain.taken"
+_COMPONENTS = (discord.InteractionType.component, discord.InteractionType.modal_submit)
+
 
 class Guard:
     """Answers a person when an entrance raises: a refusal in plain words, anything else with a reference."""
 
     async def run(self, interaction: discord.Interaction[Any], work: Awaitable[None]) -> None:
         """Await the work of a button or modal and answer whatever it raises."""
+        interaction.extras[_TAKEN] = True
         try:
             await work
         except Exception as error:
             await self.answer(interaction, error)
 
+    async def catch(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer a press that nothing took; made for the client's `on_interaction`.
+
+        discord.py starts this after what it found for the interaction, and `run` is the first thing that
+        every component of ours does. One that was taken back meanwhile, or that its message does not hold,
+        is dropped by discord.py without a word.
+        """
+        if interaction.type in _COMPONENTS and _TAKEN not in interaction.extras:
+            log.info("interaction %s: nothing takes it", interaction.id)
+            await say_privately(interaction, NOTHING_BEHIND)
+
     async def on_command_error(
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError
     ) -> None:
         """Answer what a command raised; made for `CommandTree.error`."""
+        if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+            log.warning("interaction %s: %s", interaction.id, error)
+            await say_privately(interaction, COMMAND_CHANGED)
+            return
         await self.answer(interaction, getattr(error, "original", error))
 
     async def answer(self, interaction: discord.Interaction[Any], error: BaseException) -> None:
@@ -51,7 +72,7 @@ class Guard:
             return
         reference = secrets.token_hex(4)
         log.error("interaction %s broke, reference %s", interaction.id, reference, exc_info=error)
-        await say_privately(interaction, unexpected(reference))
+        await say_privately(interaction, unexpected(reference, storage=isinstance(error, StorageError)))
 
 
 def is_too_late(error: BaseException) -> bool:
@@ -63,11 +84,17 @@ def is_too_late(error: BaseException) -> bool:
 
 
 async def say_privately(interaction: discord.Interaction[Any], text: str) -> None:
-    """Answer an interaction so that only its person sees it; if Discord takes no answer, log that."""
+    """Answer an interaction so that only its person sees it; if Discord takes no answer, log that.
+
+    A picker that waits for its offers takes no text: it gets none, and stops waiting.
+    """
     try:
-        if interaction.response.is_done():
-            await interaction.followup.send(text, ephemeral=True)
-        else:
-            await interaction.response.send_message(text, ephemeral=True)
-    except discord.HTTPException as error:
+        async with translated():
+            if interaction.type is discord.InteractionType.autocomplete:
+                await interaction.response.autocomplete([])
+            elif interaction.response.is_done():
+                await interaction.followup.send(text, ephemeral=True)
+            else:
+                await interaction.response.send_message(text, ephemeral=True)
+    except DeliveryError as error:
         log.warning("interaction %s could not be answered: %s", interaction.id, error)

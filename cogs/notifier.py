@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
-import aiohttp
 import discord
 
 from bot.domain.deliveries import TOKEN_LIFE_MS, Delivery, Way
@@ -15,12 +13,13 @@ from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.errors import DeliveryError
 from bot.studio.ports import Clock, Outcome, Posted, Waits
-from cogs.cards import Cards
+from cogs.cards import Card, Cards
+from cogs.faults import translated
 from cogs.progress import Progress
 
 log = logging.getLogger(__name__)
 
-TOO_LARGE = 40005  # Discord: "Request entity too large"
+NOBODY = discord.AllowedMentions.none()
 
 
 class _Original(int):
@@ -46,11 +45,16 @@ class DiscordNotifier:
         self._cards = cards
         self._proxy = proxy
         self._clock = clock
+        self._waits = waits
         self._progress = Progress(self._edit_card, clock, waits)
 
     def acknowledging(self, key: str) -> AbstractAsyncContextManager[None]:
         """Hold back everything about the job with this origin key until its interaction is acknowledged."""
         return self._progress.acknowledging(key)
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass for whoever answers an interaction."""
+        await self._waits(self._clock.sleep(seconds), "answer")
 
     def progress(self, job: Job, stage: Stage, ahead: int = 0) -> None:
         """Say how far a job is."""
@@ -65,83 +69,63 @@ class DiscordNotifier:
         an edit is the same edit, and Discord drops a second message with the same nonce.
         """
         await self._progress.close(outcome.job)
-        async with _translated():
+        card = self._card(outcome, way)
+        async with translated():
             match way:
                 case Way.TOKEN:
-                    message = await self._edit_original(origin, outcome)
+                    message = await self._edit(origin, ORIGINAL, card)
+                case Way.FOLLOW_UP:
+                    message = await self._follow_up(origin, card)
                 case Way.CHANNEL:
-                    message = await self._post(
-                        self._client.get_partial_messageable(origin.channel_id), outcome, card_message_id
-                    )
-                    await self._remove_card(origin, card_message_id)
+                    channel = self._client.get_partial_messageable(origin.channel_id)
+                    message = await self._post(channel, card, outcome.job)
                 case Way.DIRECT:
-                    channel = await self._client.create_dm(discord.Object(origin.member_id))
-                    message = await self._post(channel, outcome, None)
-                case _:
-                    message = await self._follow_up(origin, outcome)
+                    direct = await self._client.create_dm(discord.Object(origin.member_id))
+                    message = await self._post(direct, card, outcome.job)
+        if way in (Way.CHANNEL, Way.DIRECT):
+            await self._remove_card(origin, card_message_id)
         return Posted(message.channel.id, message.id)
 
     async def update(self, outcome: Outcome, delivery: Delivery) -> None:
         """Make a message that was posted agree with what is there now; remove it where nothing is left."""
-        if delivery.message_id is None or delivery.channel_id is None:
-            raise DeliveryError("it was never posted")
-        origin = outcome.job.origin
-        async with _translated():
-            if delivery.way in (Way.TOKEN, Way.FOLLOW_UP) and self._token_lives(origin):
-                webhook = self._webhook(origin)
-                if outcome.withdrawn:
-                    await webhook.delete_message(delivery.message_id)
-                else:
-                    card = self._cards.outcome(outcome, mention=False)
-                    await webhook.edit_message(delivery.message_id, view=card.view, attachments=card.files)
-                return
-            channel = self._client.get_partial_messageable(delivery.channel_id)
-            message = channel.get_partial_message(delivery.message_id)
-            if outcome.withdrawn:
-                await message.delete()
+        if delivery.way is Way.FOLLOW_UP:
+            raise DeliveryError("it is an answer to another interaction, which is over")
+        if delivery.way is Way.TOKEN and self._token_lives(outcome.job.origin):
+            try:
+                await self._update_by_token(outcome, delivery)
+            except DeliveryError as error:
+                if error.passing or outcome.job.request.private:
+                    raise
+                log.info("the message of job %s not updated by token: %s", outcome.job.id, error)
             else:
-                card = self._cards.outcome(outcome, mention=delivery.way is Way.CHANNEL)
-                await message.edit(view=card.view, attachments=card.files)
+                return
+        await self._update_in_channel(outcome, delivery)
 
     # --- the ways -----------------------------------------------------------------------------------------
 
+    def _card(self, outcome: Outcome, way: Way | None) -> Card:
+        """Render an outcome for a way; a file that cannot be opened closes it."""
+        try:
+            return self._cards.outcome(outcome, mention=way is Way.CHANNEL, late=way is Way.FOLLOW_UP)
+        except OSError as error:
+            raise DeliveryError(f"a picture of job {outcome.job.id} cannot be read: {error}") from error
+
     async def _edit_card(self, job: Job, stage: Stage, ahead: int) -> None:
-        async with _translated():
-            await self._webhook(job.origin).edit_message(
-                ORIGINAL,
-                view=self._cards.progress(job, stage, ahead),
-                allowed_mentions=discord.AllowedMentions.none(),
-            )
+        async with translated():
+            await self._edit(job.origin, ORIGINAL, Card(self._cards.progress(job, stage, ahead), []))
 
-    async def _edit_original(self, origin: Origin, outcome: Outcome) -> discord.Message:
-        card = self._cards.outcome(outcome, mention=False)
+    async def _edit(self, origin: Origin, message_id: int, card: Card) -> discord.Message:
         return await self._webhook(origin).edit_message(
-            ORIGINAL,
-            view=card.view,
-            attachments=card.files,
-            allowed_mentions=discord.AllowedMentions.none(),
+            message_id, view=card.view, attachments=card.files, allowed_mentions=NOBODY
         )
 
-    async def _follow_up(self, origin: Origin, outcome: Outcome) -> discord.Message:
-        card = self._cards.outcome(outcome, mention=False)
+    async def _follow_up(self, origin: Origin, card: Card) -> discord.Message:
         return await self._webhook(origin).send(
-            view=card.view,
-            files=card.files,
-            ephemeral=True,
-            wait=True,
-            allowed_mentions=discord.AllowedMentions.none(),
+            view=card.view, files=card.files, ephemeral=True, wait=True, allowed_mentions=NOBODY
         )
 
-    async def _post(
-        self, channel: discord.abc.Messageable, outcome: Outcome, card_message_id: int | None
-    ) -> discord.Message:
-        card = self._cards.outcome(outcome, mention=True)
-        return await channel.send(
-            view=card.view,
-            files=card.files,
-            nonce=outcome.job.id,
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
+    async def _post(self, channel: discord.abc.Messageable, card: Card, job: Job) -> discord.Message:
+        return await channel.send(view=card.view, files=card.files, nonce=job.id, allowed_mentions=NOBODY)
 
     async def _remove_card(self, origin: Origin, card_message_id: int | None) -> None:
         """Take away the card that would say "Generating…" for ever. It is a courtesy: failing is no fault."""
@@ -149,9 +133,35 @@ class DiscordNotifier:
             return
         channel = self._client.get_partial_messageable(origin.channel_id)
         try:
-            await channel.get_partial_message(card_message_id).delete()
-        except discord.HTTPException as error:
+            async with translated():
+                await channel.get_partial_message(card_message_id).delete()
+        except DeliveryError as error:
             log.info("the old card %s stays: %s", card_message_id, error)
+
+    async def _update_by_token(self, outcome: Outcome, delivery: Delivery) -> None:
+        origin, message_id = outcome.job.origin, _posted(delivery).message_id
+        card = None if outcome.withdrawn else self._card(outcome, delivery.way)
+        async with translated():
+            if card is None:
+                await self._webhook(origin).delete_message(message_id)
+            else:
+                await self._edit(origin, message_id, card)
+
+    async def _update_in_channel(self, outcome: Outcome, delivery: Delivery) -> None:
+        posted, job = _posted(delivery), outcome.job
+        if job.request.private and delivery.way is Way.TOKEN and not job.origin.direct:
+            raise DeliveryError("a private answer is in no channel")
+        channel = self._client.get_partial_messageable(posted.channel_id)
+        message = channel.get_partial_message(posted.message_id)
+        card = None if outcome.withdrawn else self._card(outcome, delivery.way)
+        async with translated():
+            try:
+                if card is None:
+                    await message.delete()
+                else:
+                    await message.edit(view=card.view, attachments=card.files, allowed_mentions=NOBODY)
+            except discord.NotFound:
+                log.info("the message of job %s was removed before", job.id)
 
     def _webhook(self, origin: Origin) -> discord.Webhook:
         """Return the webhook of an interaction token; it works in every process, also after a restart."""
@@ -159,24 +169,14 @@ class DiscordNotifier:
             raise DeliveryError("the interaction has no token any more")
         webhook = discord.Webhook.partial(origin.application_id, origin.token, client=self._client)
         webhook.proxy = self._proxy  # discord.py 2.7.1 forgets the client's proxy here
+        webhook.type = discord.WebhookType.application  # else it sends nothing that only one member sees
         return webhook
 
     def _token_lives(self, origin: Origin) -> bool:
         return origin.token is not None and self._clock.now() - origin.token_at < TOKEN_LIFE_MS
 
 
-@asynccontextmanager
-async def _translated() -> AsyncIterator[None]:
-    """Turn what discord.py raises into a DeliveryError that says whether another try can help."""
-    try:
-        yield
-    except discord.HTTPException as error:
-        too_large = error.status == 413 or error.code == TOO_LARGE
-        passing = error.status >= 500 or error.status == 429
-        if error.status == 400 and not too_large:
-            log.error("Discord does not take a message of ours: %s", error)
-        raise DeliveryError(
-            f"Discord answered {error.status} (code {error.code})", passing=passing, too_large=too_large
-        ) from error
-    except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise DeliveryError(f"Discord is out of reach: {type(error).__name__}", passing=True) from error
+def _posted(delivery: Delivery) -> Posted:
+    if delivery.message_id is None or delivery.channel_id is None:
+        raise DeliveryError("it was never posted")
+    return Posted(delivery.channel_id, delivery.message_id)

@@ -19,6 +19,7 @@ def person_of(interaction: discord.Interaction[Any]) -> Person:
         channel_id=interaction.channel_id,
         moderator=interaction.guild_id is not None
         and (permissions.moderate_members or permissions.manage_messages),
+        manager=interaction.guild_id is not None and permissions.manage_guild,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ log = logging.getLogger(__name__)
 # end of a job is not held back by this: there is only one.
 SECONDS_TO_READ_THE_FIRST = 1.0
 SECONDS_BETWEEN_EDITS = 2.5
+REMEMBERED = 1000  # jobs that were closed lately
+
+_ORDER = tuple(Stage)
 
 
 @dataclass(slots=True)
@@ -37,8 +41,9 @@ class _Card:
 class Progress:
     """One background task for each card that is behind; only its latest state is ever sent.
 
-    Two orders are kept: no edit before the interaction was acknowledged (`acknowledging`), and none after
-    the result (`close` waits for an edit that is on the wire and forbids the next).
+    Three orders are kept: no edit before the interaction was acknowledged (`acknowledging`), none back to an
+    earlier stage (whoever tells places in the queue may know less than who works on the job), and none
+    after the result (`close` waits for an edit that is on the wire and forbids the next).
     """
 
     def __init__(
@@ -49,6 +54,7 @@ class Progress:
         self._waits = waits
         self._cards: dict[str, _Card] = {}
         self._gates: dict[str, asyncio.Event] = {}
+        self._closed: deque[str] = deque(maxlen=REMEMBERED)
 
     @asynccontextmanager
     async def acknowledging(self, key: str) -> AsyncIterator[None]:
@@ -62,7 +68,11 @@ class Progress:
 
     def show(self, job: Job, stage: Stage, ahead: int) -> None:
         """Bring a job's card to this state as soon as it may be edited."""
+        if job.id in self._closed:
+            return
         card = self._cards.get(job.id)
+        if card is not None and _ORDER.index(stage) < _ORDER.index(card.wanted[0]):
+            return
         if card is None:
             first = self._clock.monotonic() + SECONDS_TO_READ_THE_FIRST
             card = self._cards[job.id] = _Card(job, wanted=(stage, ahead), next_edit=first)
@@ -76,6 +86,8 @@ class Progress:
         """Let no edit of this job's card happen from now on."""
         if (gate := self._gates.get(job.origin.key)) is not None:
             await gate.wait()
+        if job.id not in self._closed:
+            self._closed.append(job.id)
         card = self._cards.pop(job.id, None)
         if card is None or card.task is None:
             return

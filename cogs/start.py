@@ -3,27 +3,68 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import discord
 
 from bot.domain.progress import Stage
-from bot.domain.requests import Request
+from bot.domain.requests import Origin, Reference, Request, Source
+from bot.errors import DeliveryError
+from cogs.guard import say_privately
 from cogs.people import origin_of
-from cogs.surface import surface_of
+from cogs.reply import Reply
+from cogs.surface import Surface, surface_of
+from cogs.wording import ALREADY_DONE
 
 log = logging.getLogger(__name__)
 
 
-async def start_job(interaction: discord.Interaction[Any], request: Request) -> None:
-    """Submit a request and answer with its card within Discord's 3 seconds; a refusal is raised."""
+async def start_job(
+    interaction: discord.Interaction[Any],
+    request: Request,
+    sources: Sequence[Source] = (),
+    brought: Sequence[Reference] = (),
+) -> None:
+    """Submit a request and answer with its card within Discord's 3 seconds; a refusal is raised.
+
+    `sources` are attachments that go to the model after the request's own references, and `brought` are
+    the pictures of characters, which go last. Attachments are fetched and looked at before anything is
+    accepted, so that what is wrong with one is said to its sender alone.
+    Once the request is accepted nothing is raised any more: whatever happens to the card, the answer will
+    find another way, and nobody may be told that nothing was done.
+    """
     surface = surface_of(interaction)
     origin = origin_of(interaction)
-    async with surface.notifier.acknowledging(origin.key):
+    pause = surface.notifier.pause
+    async with (
+        surface.notifier.acknowledging(origin.key),
+        Reply(interaction, private=request.private, pause=pause) as reply,
+    ):
+        if sources:
+            request = await surface.studio.intake.complete(request, sources)
+        request = request.evolve(references=(*request.references, *brought))
         ticket = await surface.studio.submissions.submit(request, origin)
-        card = surface.cards.progress(ticket.job, Stage.PREPARING, ticket.ahead)
-        response = await interaction.response.send_message(view=card, ephemeral=request.private)
-    log.info("interaction %s is job %s", interaction.id, ticket.job.id)
-    if response.message_id is not None:
-        await surface.studio.set_card(ticket.job.id, response.message_id)
-    await surface.studio.deliverer.hand_over_kept(origin)
+        job = ticket.job
+        log.info("interaction %s is job %s%s", interaction.id, job.id, " again" * ticket.repeated)
+        if ticket.repeated and job.is_final:
+            await say_privately(interaction, ALREADY_DONE)
+            return
+        try:
+            card = await reply.send(surface.cards.progress(job, Stage.PREPARING, ticket.ahead))
+        except DeliveryError as error:
+            log.warning(
+                "interaction %s was not acknowledged, job %s goes on: %s", interaction.id, job.id, error
+            )
+            return
+    await _afterwards(surface, job.id, card, origin)
+
+
+async def _afterwards(surface: Surface, job_id: str, card: int | None, origin: Origin) -> None:
+    """Note where the card is, and use the open interaction for what could not be delivered earlier."""
+    try:
+        if card is not None:
+            await surface.studio.set_card(job_id, card)
+        await surface.studio.deliverer.hand_over_kept(origin)
+    except Exception:
+        log.exception("job %s was accepted, but what follows that broke", job_id)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     # go round in a circle.
     import discord
 
+    from bot.studio.desk import Desk
     from bot.studio.service import Studio
     from cogs.cards import Cards
     from cogs.guard import Guard
@@ -25,6 +26,7 @@ class Surface:
     notifier: DiscordNotifier
     guard: Guard
     default_model: str
+    desk: Desk
 
 
 class _HasSurface(Protocol):

@@ -93,12 +93,12 @@ class ImageRepository:
 
     async def get(self, image_id: str) -> Image | None:
         row = await self._connection.fetch_one(GET_IMAGE, {"id": image_id})
-        return None if row is None else _image(row)
+        return None if row is None else image_from(row)
 
     async def of_job(self, job_id: str) -> Sequence[Image]:
         """All images of a job by position, deleted ones too."""
         rows = await self._connection.fetch_all(LIST_IMAGES_OF_JOB, {"job_id": job_id})
-        return [_image(row) for row in rows]
+        return [image_from(row) for row in rows]
 
     async def answers_of(self, job_id: str) -> dict[int, Answer]:
         """What the provider sent for each picture of a job, by position."""
@@ -115,7 +115,8 @@ class ImageRepository:
         return await self._connection.execute(MARK_DELETED, {"id": image_id, "now": now, "by": by}) == 1
 
 
-def _image(row: Row) -> Image:
+def image_from(row: Row) -> Image:
+    """Return the image that a row of `images` holds."""
     return Image(
         id=row["id"],
         job_id=row["job_id"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.domain.gallery import fold
 from bot.domain.jobs import Failure, FailureCode, Job, JobState
 from bot.domain.requests import Origin, Request
 from bot.errors import StaleState
@@ -12,12 +13,12 @@ from storage.engine import CLAIMS, Connection, Params, Row, Value
 
 INSERT_JOB = """
 INSERT INTO jobs (
-    id, state, request, origin_key, application_id, member_id, guild_id, channel_id, token, token_at,
-    upload_limit, direct, locale, created_at, updated_at, started_at, finished_at, attempts, lease_owner,
-    lease_until, failure_code, failure_message, failure_reference, cost_micros
+    id, state, kind, words, request, origin_key, application_id, member_id, guild_id, channel_id, token,
+    token_at, upload_limit, direct, locale, created_at, updated_at, started_at, finished_at, attempts,
+    lease_owner, lease_until, failure_code, failure_message, failure_reference, cost_micros
 ) VALUES (
-    :id, :state, :request, :origin_key, :application_id, :member_id, :guild_id, :channel_id, :token,
-    :token_at, :upload_limit, :direct, :locale, :created_at, :updated_at, :started_at, :finished_at,
+    :id, :state, :kind, :words, :request, :origin_key, :application_id, :member_id, :guild_id, :channel_id,
+    :token, :token_at, :upload_limit, :direct, :locale, :created_at, :updated_at, :started_at, :finished_at,
     :attempts, :lease_owner, :lease_until, :failure_code, :failure_message, :failure_reference, :cost_micros
 )
 ON CONFLICT DO NOTHING
@@ -95,7 +96,8 @@ class JobRepository:
 
     async def insert(self, job: Job) -> None:
         """Write a new job and its first event; StaleState where its id or its origin's key exists."""
-        if await self._connection.fetch_one(INSERT_JOB, {**_of_origin(job.origin), **_of_job(job)}) is None:
+        params = {**_of_origin(job.origin), **_of_request(job.request), **_of_job(job)}
+        if await self._connection.fetch_one(INSERT_JOB, params) is None:
             raise StaleState(f"the id or the origin of job {job.id} exists already")
         await self._record(job, "")
 
@@ -187,12 +189,19 @@ def _of_origin(origin: Origin) -> dict[str, Value]:
     }
 
 
+def _of_request(request: Request) -> dict[str, Value]:
+    return {
+        "kind": request.kind,
+        "words": fold(request.prompt),
+        "request": to_text(request.to_json()),
+    }
+
+
 def _of_job(job: Job) -> dict[str, Value]:
     failure = job.failure
     return {
         "id": job.id,
         "state": job.state,
-        "request": to_text(job.request.to_json()),
         "created_at": job.created_at,
         "updated_at": job.updated_at,
         "started_at": job.started_at,

@@ -11,15 +11,21 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bot.errors import StorageError, StorageInUse, StorageReadOnly
+from storage.audit import AuditRepository
 from storage.blobs import Blobs
+from storage.characters import CharacterRepository
 from storage.deliveries import DeliveryRepository
 from storage.engine import Connection, Engine
 from storage.faults import file_faults
 from storage.files import make_folder
+from storage.gallery import GalleryRepository
 from storage.images import ImageRepository
 from storage.jobs import JobRepository
 from storage.ledger import LedgerRepository
 from storage.migrate import Migration, known_migrations, migrate
+from storage.postings import PostingRepository
+from storage.presets import PresetRepository
+from storage.settings import SettingsRepository
 from storage.sqlite import SqliteEngine
 from storage.uninterrupted import to_the_end
 
@@ -38,6 +44,12 @@ class Transaction:
         self.images = ImageRepository(connection)
         self.ledger = LedgerRepository(connection)
         self.deliveries = DeliveryRepository(connection)
+        self.settings = SettingsRepository(connection)
+        self.presets = PresetRepository(connection)
+        self.characters = CharacterRepository(connection)
+        self.audit = AuditRepository(connection)
+        self.gallery = GalleryRepository(connection)
+        self.postings = PostingRepository(connection)
 
     async def lock_member(self, member_id: int) -> None:
         """Let no other transaction decide about this member's caps until this one ends."""

@@ -10,6 +10,11 @@ from bot.domain.requests import Kind, Reference, Request
 
 MAX_SEED = 2**31 - 1  # the API's seed is a signed 32-bit integer (discovery document, GenerationConfig.seed)
 
+_FINISH = (
+    "Make this picture again as its final version: the same composition, subjects and colours, with more "
+    "detail and without flaws. It was made from the following words."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class UserContent:
@@ -45,17 +50,19 @@ def build_call(request: Request, position: int) -> Call:
     """Return the call for picture number `position` (0-based) of a request.
 
     Pictures of one request share prompt and options; a seed is counted up for each of them, because the
-    same seed would give the same picture. Another take of a request without a seed asks for it in a text
-    of its own, before the person's words, which stay as they are.
+    same seed would give the same picture. What Plantain asks for by itself (another take, a final version)
+    stands in texts of its own before the person's words, which stay as they are.
     """
     options = request.options
     seed = None if options.seed is None else (options.seed + position) % (MAX_SEED + 1)
-    texts: tuple[str, ...] = (request.prompt,)
-    if request.variation and seed is None:
-        texts = (f"Make another take, number {request.variation + 1}, of the following.", *texts)
+    texts = [*request.frame, request.prompt]
+    if request.kind is Kind.FINISH:
+        texts.insert(0, _FINISH)
+    elif request.variation and seed is None:
+        texts.insert(0, f"Make another take, number {request.variation + 1}, of the following.")
     return Call(
         model=options.model,
-        contents=(UserContent(texts=texts, pictures=request.references),),
+        contents=(UserContent(texts=tuple(texts), pictures=request.references),),
         ratio=options.ratio,
         size=options.size,
         seed=seed,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
+MAX_INPUT_BYTES = 20 * 2**20  # of one picture that somebody sends
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
 
 
@@ -24,6 +26,29 @@ class FittedFile:
     mime: str
     width: int
     height: int
+
+
+class IntakeNote(StrEnum):
+    """What was done to a picture that somebody sent, where it may surprise them."""
+
+    FIRST_FRAME = "first_frame"  # of an animation
+    FIRST_PAGE = "first_page"  # of a document with several
+    SCALED_DOWN = "scaled_down"
+    TINY = "tiny"  # so few pixels that a model can hardly see anything in it
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A picture that somebody sent, ready for a model: upright, sRGB, its pixels and nothing else.
+
+    Width and height in pixels, as it is shown.
+    """
+
+    data: bytes
+    mime: str  # image/png where something in it is transparent, else image/jpeg
+    width: int
+    height: int
+    notes: tuple[IntakeNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,19 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """An attachment that somebody sent along, as Discord claims it to be; nothing of it is checked yet.
+
+    The URL is signed and works for a day for whoever has it, so it never appears in a repr.
+    """
+
+    url: str = field(repr=False)
+    filename: str
+    size: int  # bytes
+    content_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """How a picture should be made. None means: what the model does by itself."""
 
@@ -47,9 +60,15 @@ class Request:
     prompt: str
     options: Options
     references: tuple[Reference, ...] = ()
+    frame: tuple[str, ...] = ()  # texts that go to the provider before the prompt: style, server, defaults
+    remarks: tuple[str, ...] = ()  # what was done to references that were sent along (`IntakeNote`)
     parent: str | None = None  # id of the image that this one was made from
     variation: int = 0  # 0: as asked; n: the n-th other take of the same request
     private: bool = False
+    spoiler: bool = False  # posted so that it is seen only after a click
+    consent: bool = False  # who brought pictures along says that the people in them agree
+    unit: str = "dollars"  # in what its price is shown (`server_settings.Unit`), as it was when it was asked
+    credit_micros: int = 10_000
 
     def evolve(self, **changes: Any) -> Request:
         """Return a copy with some fields changed."""
@@ -61,11 +80,13 @@ class Request:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Request:
-        """Read what `to_json` wrote."""
+        """Read what `to_json` wrote, also before the latest fields were added."""
         values = dict(data)
         values["kind"] = Kind(values["kind"])
         values["options"] = Options(**values["options"])
         values["references"] = tuple(Reference(**item) for item in values["references"])
+        for name in ("frame", "remarks"):
+            values[name] = tuple(values.get(name, ()))
         return cls(**values)
 
 

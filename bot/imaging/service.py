@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Self
 
-from bot.domain.images import FittedFile, Inspected
-from bot.imaging import fitting, reading
+from bot.domain.gallery import Tile
+from bot.domain.images import FittedFile, Inspected, Prepared
+from bot.imaging import fitting, intake, reading, sheets
 
 MOST_WORKERS = 8
 
@@ -53,8 +55,28 @@ class Imaging:
         """
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._fit, path, limit)
 
+    async def contact_sheet(self, tiles: Sequence[Tile]) -> FittedFile:
+        """Return a picture of several pictures, each with its label, in at most a megabyte.
+
+        What is missing or no whole picture has a sign in its place. ValueError where there are no tiles.
+        """
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, sheets.contact_sheet, tuple(tiles), self._turn
+        )
+
+    async def take_in(self, path: Path, *, longest_side: int = 2048) -> Prepared:
+        """Make a picture anew from a file that somebody sent: upright, sRGB, without any metadata.
+
+        The content decides what it is. PNG with transparency, else JPEG, at most `longest_side` pixels on a
+        side. Raises InputRefused where it cannot be used, StorageError where it cannot be read.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._take_in, path, longest_side)
+
     def _inspect(self, path: Path) -> Inspected | None:
         return reading.inspect(reading.read(path), self._turn)
 
     def _fit(self, path: Path, limit: int) -> FittedFile:
         return fitting.fit(reading.read(path), limit, self._turn)
+
+    def _take_in(self, path: Path, longest_side: int) -> Prepared:
+        return intake.take_in(intake.read(path), longest_side, self._turn)

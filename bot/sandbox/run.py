@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
+import sys
+import threading
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import discord
 import simcord
@@ -22,21 +25,28 @@ from pydantic import SecretStr
 
 from bot.app import App, open_app
 from bot.config import Settings
+from bot.errors import StorageError, StorageInUse
 from bot.sandbox.gemini import BEHAVIOURS, LookAlike
-from bot.sandbox.history import reopen_deliveries
+from bot.sandbox.history import forget_tokens, post_again
+from bot.sandbox.page import keep_time, open_page
+from bot.sandbox.showing import ShownPictures
 from bot.sandbox.world import World
 from bot.signals import stop_on_signals
+from bot.studio.deliver import PLAIN_UPLOAD_LIMIT
 
 log = logging.getLogger(__name__)
 
 KEY = "sandbox"  # the look-alike asks for some key, as the real one does
 TOPIC = (
-    "Sandbox: nothing leaves this machine; Discord and Gemini are simulated here. Words in a prompt that make "
-    "Gemini's look-alike misbehave: !refuse, !noimage, !overloaded, !slow, !several, !big and others."
+    "Sandbox: nothing leaves this machine; Discord and Gemini are simulated here. Words in a prompt that "
+    "make Gemini's look-alike misbehave: !refuse, !noimage, !overloaded, !slow, !several, !big and others."
 )
 FOLDER = "sandbox"
 NAME = "Plantain"
-SECONDS_BETWEEN_LOOKS = 0.25
+SECONDS_TO_STOP = 3.0  # for what still runs, so that Ctrl-C does not make anybody wait
+# A call that never answers (!hang) is given up before people lose patience; the slowest answer (!slow) takes
+# six times the latency.
+SHORTEST_TIMEOUT, TIMEOUT_IN_LATENCIES = 20.0, 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +74,9 @@ async def run_sandbox(settings: Settings, *, port: int | None, open_browser: boo
     wanted = settings.sandbox.port if port is None else port
     async with open_sandbox(settings, port=wanted, reset=reset) as sandbox:
         print(_welcome(sandbox.url, settings), flush=True)
-        if open_browser:
-            await asyncio.to_thread(webbrowser.open, sandbox.url)
+        if open_browser and _has_screen():
+            # A browser that starts here may hold up whoever asked for it until it is closed.
+            threading.Thread(target=webbrowser.open, args=(sandbox.url,), daemon=True).start()
         await stopping.wait()
         print("Stopping the sandbox.", flush=True)
     return 0
@@ -73,38 +84,59 @@ async def run_sandbox(settings: Settings, *, port: int | None, open_browser: boo
 
 @asynccontextmanager
 async def open_sandbox(settings: Settings, *, port: int, reset: bool) -> AsyncIterator[Sandbox]:
-    """Start the look-alike, the simulated Discord and the bot; stop them in the opposite order."""
+    """Start the look-alike, the simulated Discord and the bot; stop them in the opposite order.
+
+    Raises ConfigurationError where the port cannot be had, StorageError as `open_app` does.
+    """
     folder = settings.storage.path / FOLDER
-    if reset:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     world = World()
     async with AsyncExitStack() as stack:
         gemini = await stack.enter_async_context(LookAlike(latency=settings.sandbox.latency_seconds))
-        app = await stack.enter_async_context(
-            open_app(_sandboxed(settings, folder, gemini.base_url), world.outside)
-        )
-        await reopen_deliveries(app.store)
+        settings = _sandboxed(settings, folder, gemini.base_url)
+        if reset:
+            await _empty(settings, world, folder)
+        app = await stack.enter_async_context(open_app(settings, world.outside))
         # Its faults are in the log: something that a person tries must not end the sandbox.
         env = simcord.Env(app.client, check_errors=False)
+        env.backend.edit_bot_profile(NAME)
+        env.backend.cdn = ShownPictures()
+        env.backend.subscribers.append(_in_a_plain_server)
         place = build_place(env)
-        _to_the_present(env)
-        await stack.enter_async_context(_simulation(app, env, world))
+        keep_time(env)  # so that ids of interactions are new at every start
+        world.enter(env)
+        await forget_tokens(app.store, world.now())
+        await stack.enter_async_context(_simulation(app, env))
         stack.enter_context(env.time_context())
-        if app.client.user is not None:
-            await app.client.user.edit(username=NAME)
-        preview = env.preview(
-            place.members_channel, viewers=place.viewers, layout="channel", port=port or None
+        await post_again(app.store, app.studio.deliverer)
+        page = await stack.enter_async_context(
+            open_page(env, place.members_channel, place.viewers, port=port)
         )
-        page = await stack.enter_async_context(preview)
-        await stack.enter_async_context(_live(env, page))
         yield Sandbox(app, env, place, page.url)
 
 
+async def _empty(settings: Settings, world: World, folder: Path) -> None:
+    """Remove what the sandbox kept, unless another process works on it."""
+    if not await asyncio.to_thread(folder.exists):
+        return
+    try:
+        async with open_app(settings, world.outside):
+            pass
+    except StorageInUse:
+        raise
+    except StorageError as error:
+        log.info("what is removed could not be used any more: %s", error)
+    try:
+        await asyncio.to_thread(shutil.rmtree, folder)
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be emptied: {error.strerror}. Remove it by hand") from error
+
+
 @asynccontextmanager
-async def _simulation(app: App, env: simcord.Env, world: World) -> AsyncIterator[None]:
+async def _simulation(app: App, env: simcord.Env) -> AsyncIterator[None]:
     """Run the bot inside SimCord."""
-    world.enter(env)
     await env.start()
+    # SimCord takes everything that a command raises for a fault, and tells people so. A refusal is none.
+    app.client.tree.error(app.client.surface.guard.on_command_error)
     try:
         yield
     finally:
@@ -112,38 +144,26 @@ async def _simulation(app: App, env: simcord.Env, world: World) -> AsyncIterator
         await env.shutdown()
 
 
-@asynccontextmanager
-async def _live(env: simcord.Env, page: simcord.Preview) -> AsyncIterator[None]:
-    """Publish what the bot does by itself: SimCord's pages change only after what a person does."""
-
-    async def publish() -> None:
-        seen = 0
-        while True:
-            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-            if (requests := len(env.http_requests)) == seen:
-                continue
-            try:
-                await page.refresh()
-                seen = requests
-            except simcord.SetupError:
-                continue  # somebody's action is being carried out: it publishes too, and then this looks again
-            except TimeoutError as error:
-                log.debug("the page shows an older state: %s", error)
-
-    task = asyncio.create_task(publish(), name="sandbox page")
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+def _in_a_plain_server(event: str, payload: Mapping[str, Any]) -> None:
+    """Let people upload what most servers let them, not SimCord's 25 MiB, which it does not show anyway."""
+    if event == "INTERACTION_CREATE" and isinstance(payload, dict):
+        payload["attachment_size_limit"] = PLAIN_UPLOAD_LIMIT
 
 
 def _sandboxed(settings: Settings, folder: Path, base_url: str) -> Settings:
     """Return the settings with everything that points outside turned to the stand-ins."""
+    slowest = max(SHORTEST_TIMEOUT, TIMEOUT_IN_LATENCIES * settings.sandbox.latency_seconds)
+    gemini = {
+        "base_url": base_url,
+        "vertex": False,
+        "timeout_seconds": min(settings.gemini.timeout_seconds, slowest),
+    }
+    stop = min(settings.limits.shutdown_seconds, SECONDS_TO_STOP)
     return settings.model_copy(
         update={
             "discord": settings.discord.model_copy(update={"proxy": "", "guild_ids": ()}),
-            "gemini": settings.gemini.model_copy(update={"base_url": base_url, "vertex": False}),
+            "gemini": settings.gemini.model_copy(update=gemini),
+            "limits": settings.limits.model_copy(update={"shutdown_seconds": stop}),
             "storage": settings.storage.model_copy(update={"url": "", "path": folder}),
             "discord_token": None,
             "gemini_api_key": SecretStr(KEY),
@@ -160,12 +180,12 @@ def build_place(env: simcord.Env) -> Place:
     )
     closed = discord.PermissionOverwrite(view_channel=False)
     opened = discord.PermissionOverwrite(view_channel=True)
-    bot = guild.me
+    bot = simcord.UserHandle(env, env.backend.bot_user)
     members_channel = guild.create_text_channel("art", topic=TOPIC)
     moderators_channel = guild.create_text_channel(
         "moderators",
         topic=TOPIC,
-        overwrites={guild.default_role: closed, moderators: opened, **({bot: opened} if bot else {})},
+        overwrites={guild.default_role: closed, moderators: opened, bot: opened},
     )
     people = (
         guild.add_member(env.create_user("alice", global_name="Alice (member)")),
@@ -176,9 +196,11 @@ def build_place(env: simcord.Env) -> Place:
     return Place(members_channel, moderators_channel, people)
 
 
-def _to_the_present(env: simcord.Env) -> None:
-    """Set the simulation's clock to now, so that ids of interactions are new at every start."""
-    env.backend.advance_clock((datetime.now(UTC) - env.now()).total_seconds())
+def _has_screen() -> bool:
+    """Whether a browser would open a window; elsewhere one that writes into the terminal might start."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _welcome(url: str, settings: Settings) -> str:

@@ -13,6 +13,7 @@ from bot.domain.images import Image
 from bot.domain.jobs import Job, JobState
 from bot.domain.requests import Origin
 from bot.errors import DeliveryError, ImageError, StorageError
+from bot.studio.copies import Copies
 from bot.studio.patience import Patience
 from bot.studio.ports import Attachment, Blobs, Clock, Imaging, Notifier, Outcome, Posted, Store, Waits
 
@@ -50,6 +51,9 @@ class Deliverer:
         # Loading, posting and recording one job's answer is one step: what is posted is what was there
         # when it was recorded, and a deletion that comes meanwhile finds it recorded.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self.copies = Copies(
+            store=store, blobs=blobs, notifier=notifier, clock=clock, waits=waits, fitting=self._fitting
+        )
 
     async def deliver(self, job_id: str) -> None:
         """Deliver one finished job. Tries as long as Discord's fault is a passing one.
@@ -76,10 +80,14 @@ class Deliverer:
             log.warning("what is kept for member %d was not handed over: %s", origin.member_id, error)
 
     async def refresh(self, job_id: str) -> bool:
-        """Make a posted answer agree with what is there now, as after a deletion.
+        """Make a posted answer and its copies agree with what is there now, as after a deletion.
 
         Return False where Discord does not let us; there is nothing posted in the other states.
         """
+        refreshed = await self._refresh_answer(job_id)
+        return await self.copies.withdraw(job_id) and refreshed
+
+    async def _refresh_answer(self, job_id: str) -> bool:
         for pause in (*REFRESH_PAUSES, None):
             try:
                 await self._update(job_id)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.calls import MAX_SEED
+from bot.domain.catalogue import Catalogue, Model
 from bot.domain.deliveries import Delivery
 from bot.domain.images import Image
 from bot.domain.jobs import Job
-from bot.domain.requests import Kind, Options, Request
+from bot.domain.pricing import estimate
+from bot.domain.requests import Kind, Options, Reference, Request
 from bot.errors import Gone, NotAllowed
 from bot.studio.ports import Clock, Store
+
+FINISHING_TIER = "pro"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,7 @@ class Person:
     guild_id: int | None
     channel_id: int | None
     moderator: bool
+    manager: bool = False  # may change what holds for the whole server
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +38,21 @@ class Shown:
     delivery: Delivery | None
 
 
+@dataclass(frozen=True, slots=True)
+class FinishOffer:
+    """One way to make a picture better, and what it costs about (micro-dollars)."""
+
+    model: Model
+    size: str
+    micros: int
+
+
 class Pictures:
     """Finds pictures for a person and changes them; every method checks the person again."""
 
-    def __init__(self, store: Store, clock: Clock, pick: Callable[[int], int]) -> None:
+    def __init__(self, store: Store, catalogue: Catalogue, clock: Clock, pick: Callable[[int], int]) -> None:
         self._store = store
+        self._catalogue = catalogue
         self._clock = clock
         self._pick = pick
 
@@ -47,9 +62,15 @@ class Pictures:
             job = await tx.jobs.get(job_id)
             images = await tx.images.of_job(job_id) if job else ()
             delivery = await tx.deliveries.get(job_id)
+            postings = await tx.postings.of_job(job_id)
         posted_in = delivery.channel_id if delivery else None
+        # Where its owner brought a picture back, those who see it there may use it.
+        brought_here = {item.image_id for item in postings if item.channel_id == person.channel_id}
         visible = [
-            image for image in images if image.deleted_at is None and may_see(person, image, posted_in)
+            image
+            for image in images
+            if image.deleted_at is None
+            and (may_see(person, image, posted_in) or (image.id in brought_here and not image.private))
         ]
         if job is None or not visible:
             raise Gone(job_id)
@@ -76,10 +97,51 @@ class Pictures:
             prompt=request.prompt,
             options=Options(request.options.model, request.options.ratio, request.options.size, 1, seed),
             references=request.references,
+            frame=request.frame,
             parent=shown.images[0].id,
+            spoiler=request.spoiler,
+            consent=request.consent,
+            unit=request.unit,
+            credit_micros=request.credit_micros,
             variation=request.variation + 1,
             private=request.private,
         )
+
+    def finish_offers(self, shown: Shown) -> list[FinishOffer]:
+        """Return the ways to make the first picture of `shown` better: a better model, a larger size."""
+        request = shown.job.request
+        used = self._catalogue.resolve(request.options.model).model
+        size = used.size_named(request.options.size).name
+        offers = [FinishOffer(used, name, 0) for name in used.size_names[used.size_names.index(size) + 1 :]]
+        for model in self._catalogue.models:
+            if model.tier == FINISHING_TIER and model.id != used.id:
+                offers += [FinishOffer(model, name, 0) for name in model.size_names]
+        return [
+            replace(
+                offer, micros=estimate(offer.model, self._finish_options(shown, offer), request.prompt, 1)
+            )
+            for offer in offers
+            if offer.model.max_inputs > 0
+        ]
+
+    def finish_of(self, shown: Shown, offer: FinishOffer) -> Request:
+        """Return the request that makes the first picture of `shown` again as an offer says."""
+        image = shown.images[0]
+        return Request(
+            kind=Kind.FINISH,
+            prompt=shown.job.request.prompt,
+            spoiler=shown.job.request.spoiler,
+            unit=shown.job.request.unit,
+            credit_micros=shown.job.request.credit_micros,
+            options=self._finish_options(shown, offer),
+            references=(Reference(image.sha256, image.mime, image.size),),
+            parent=image.id,
+            private=image.private,
+        )
+
+    def _finish_options(self, shown: Shown, offer: FinishOffer) -> Options:
+        ratio = shown.job.request.options.ratio
+        return Options(offer.model.id, ratio if ratio in offer.model.ratios else None, offer.size)
 
     def check_delete(self, person: Person, image: Image) -> None:
         """Raise NotAllowed where this person may not delete this picture."""

@@ -8,17 +8,25 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from bot.domain.answers import Answer
+from bot.domain.audit import AuditEntry
 from bot.domain.calls import Call
+from bot.domain.caps import Period
+from bot.domain.characters import Character
 from bot.domain.deliveries import Delivery, Way
+from bot.domain.gallery import Filter, Found, Tile
 from bot.domain.images import FittedFile, Image, Inspected
 from bot.domain.jobs import Job, JobState
 from bot.domain.ledger import Entry
+from bot.domain.postings import Posting
+from bot.domain.presets import ServerPreset
 from bot.domain.progress import Stage
 from bot.domain.requests import Origin
+from bot.domain.server_settings import MemberSettings, ServerState
 
 T = TypeVar("T")
 
@@ -172,6 +180,140 @@ class Deliveries(Protocol):
         ...
 
 
+class Settings(Protocol):
+    """What servers and members have set."""
+
+    async def of_server(self, guild_id: int) -> ServerState:
+        """What a server has set; version 0 with the defaults where nothing is kept."""
+        ...
+
+    async def save_server(self, state: ServerState) -> None:
+        """Write settings whose version is one more than what is kept; StaleState where it is not."""
+        ...
+
+    async def of_member(self, member_id: int) -> MemberSettings:
+        """What a member has set, or the defaults."""
+        ...
+
+    async def save_member(self, member_id: int, settings: MemberSettings, *, now: int) -> None: ...
+
+    async def forget_member(self, member_id: int) -> None:
+        """Remove what a member has set."""
+        ...
+
+
+class Presets(Protocol):
+    """The presets that servers made. Names are compared without regard to case."""
+
+    async def insert(self, kept: ServerPreset) -> None:
+        """Write a new preset; StaleState where its server has one of that name."""
+        ...
+
+    async def save(self, kept: ServerPreset) -> None:
+        """Write a changed preset whose version is one more than what is kept; StaleState otherwise."""
+        ...
+
+    async def get(self, guild_id: int, name: str) -> ServerPreset | None: ...
+
+    async def of_server(self, guild_id: int) -> Sequence[ServerPreset]:
+        """All presets of a server by name."""
+        ...
+
+    async def delete(self, guild_id: int, name: str) -> bool:
+        """Remove a preset; False where there is none of that name."""
+        ...
+
+
+class Characters(Protocol):
+    """Characters. Their pictures are what may still be used of them."""
+
+    async def insert(self, character: Character) -> None:
+        """Write a new character; StaleState where its owner, or its server, has one of that name."""
+        ...
+
+    async def get(self, character_id: str) -> Character | None: ...
+
+    async def of_owner(self, owner_id: int) -> Sequence[Character]:
+        """All characters of a person by name."""
+        ...
+
+    async def of_server(self, guild_id: int) -> Sequence[Character]:
+        """All characters that are shared with a server, by name."""
+        ...
+
+    async def share(self, character_id: str, guild_id: int | None) -> None:
+        """Share a character with a server, or with nobody (None); StaleState where the name is taken."""
+        ...
+
+    async def delete(self, character_id: str) -> bool:
+        """Remove a character; False where it was gone already."""
+        ...
+
+
+class Audit(Protocol):
+    """What people with a say changed: append-only."""
+
+    async def append(self, entry: AuditEntry) -> None: ...
+
+    async def of_server(
+        self, guild_id: int, *, limit: int, before: AuditEntry | None = None
+    ) -> Sequence[AuditEntry]:
+        """The latest entries of a server, newest first; `before` is the last one of the page before."""
+        ...
+
+
+class Gallery(Protocol):
+    """Finding kept pictures again. What was deleted is never found."""
+
+    async def older(
+        self, owner_id: int, wanted: Filter, period: Period, before: Image, limit: int
+    ) -> Sequence[Found]:
+        """A member's pictures that were made before one of them, the newest first."""
+        ...
+
+    async def newer(
+        self, owner_id: int, wanted: Filter, period: Period, after: Image, limit: int
+    ) -> Sequence[Found]:
+        """A member's pictures that were made right after one of them, the newest first."""
+        ...
+
+    async def from_place(
+        self, owner_id: int, wanted: Filter, period: Period, skip: int, limit: int
+    ) -> Sequence[Found]:
+        """A member's pictures without the first `skip`, the newest first."""
+        ...
+
+    async def count(
+        self, owner_id: int, wanted: Filter, period: Period, newer_than: Image | None = None
+    ) -> int:
+        """How many of a member's pictures match, in all or after one of them."""
+        ...
+
+    async def like(self, owner_id: int, typed: str, limit: int) -> Sequence[Found]:
+        """A member's pictures whose id begins with what was typed, or whose prompt holds it, newest first."""
+        ...
+
+    async def children(self, image_id: str, limit: int) -> Sequence[Found]:
+        """What was made from a picture, by anybody, the oldest first."""
+        ...
+
+
+class Postings(Protocol):
+    """Copies of pictures in Discord."""
+
+    async def insert(self, posting: Posting) -> None:
+        """Remember where a copy was posted. The same message twice is one."""
+        ...
+
+    async def of_job(self, job_id: str) -> Sequence[Posting]:
+        """Copies of a job's pictures, the oldest first."""
+        ...
+
+    async def remove(self, message_id: int) -> None:
+        """Forget a copy that is not there any more."""
+        ...
+
+
 class Transaction(Protocol):
     """All repositories on one connection. What is written becomes visible together, or not at all."""
 
@@ -186,6 +328,24 @@ class Transaction(Protocol):
 
     @property
     def deliveries(self) -> Deliveries: ...
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def presets(self) -> Presets: ...
+
+    @property
+    def characters(self) -> Characters: ...
+
+    @property
+    def audit(self) -> Audit: ...
+
+    @property
+    def gallery(self) -> Gallery: ...
+
+    @property
+    def postings(self) -> Postings: ...
 
     async def lock_member(self, member_id: int) -> None:
         """Let no other transaction decide about this member's caps until this one ends."""
@@ -261,7 +421,23 @@ class Imaging(Protocol):
         ...
 
 
+class ContactSheets(Protocol):
+    """Several pictures on one, off the event loop."""
+
+    async def contact_sheet(self, tiles: Sequence[Tile]) -> FittedFile:
+        """Return the tiles in rows, each with its label; what cannot be shown has a sign in its place."""
+        ...
+
+
 # --- telling people ---------------------------------------------------------------------------------------
+
+
+class Showing(StrEnum):
+    """Why pictures are shown. It decides which buttons stand under them."""
+
+    RESULT = "result"  # the answer to a request
+    COPY = "copy"  # one of its pictures, brought back by somebody
+    OPENED = "opened"  # one of its pictures, privately, for somebody who looks for something
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +458,7 @@ class Outcome:
     notes: tuple[str, ...] = ()  # what the models said beside the pictures
     short_of: int = 0  # pictures that were asked for and not made
     withdrawn: bool = False  # it was made, but everything in it has been deleted since
+    showing: Showing = Showing.RESULT  # any other has exactly one attachment
 
     def evolve(self, **changes: Any) -> Outcome:
         """Return a copy with some fields changed."""

@@ -32,6 +32,8 @@ _CODES: tuple[tuple[type[PlantainError], FailureCode], ...] = (
     (Busy, FailureCode.BUSY),
     (StorageError, FailureCode.STORAGE),
 )
+# What ends only when somebody changes a key or frees a disk.
+_FOR_THE_OPERATOR = (FailureCode.MISCONFIGURED, FailureCode.STORAGE)
 
 
 def picture_of(answer: Answer) -> Picture | None:
@@ -53,7 +55,8 @@ def failure_of(job: Job, reasons: Sequence[Exception]) -> Failure:
     for kind, code in _CODES:
         for reason in reasons:
             if isinstance(reason, kind):
-                log.info("job %s failed: %s: %s", job.id, type(reason).__name__, reason)
+                level = logging.ERROR if code in _FOR_THE_OPERATOR else logging.INFO
+                log.log(level, "job %s failed: %s: %s", job.id, type(reason).__name__, reason)
                 return Failure(code, reason.message if isinstance(reason, ProviderError) else "")
     reference = new_reference()
     # The text of an error that is not ours may quote a prompt; its traceback was logged where it came up.

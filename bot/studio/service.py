@@ -10,6 +10,8 @@ from typing import Self
 from bot.domain.catalogue import Catalogue
 from bot.errors import StorageError
 from bot.studio.deliver import Deliverer
+from bot.studio.gallery import Gallery
+from bot.studio.intake import Intake
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Store
 from bot.studio.submit import Submissions
@@ -28,6 +30,8 @@ class Studio:
         catalogue: Catalogue,
         submissions: Submissions,
         pictures: Pictures,
+        intake: Intake,
+        gallery: Gallery,
         deliverer: Deliverer,
         workers: Workers,
         sole: bool,
@@ -36,6 +40,8 @@ class Studio:
         self.catalogue = catalogue
         self.submissions = submissions
         self.pictures = pictures
+        self.intake = intake
+        self.gallery = gallery
         self.deliverer = deliverer
         self._store = store
         self._workers = workers

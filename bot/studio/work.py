@@ -19,6 +19,9 @@ from bot.studio.reasons import new_reference
 
 log = logging.getLogger(__name__)
 
+# A database that hangs must not keep the program from stopping: the lease ends with the next start.
+SECONDS_TO_GIVE_BACK = 1.0
+
 EVER = 2**62  # later than every lease
 
 
@@ -138,19 +141,21 @@ class Workers:
         """Stop claiming, let what runs finish within `seconds`, then give the rest back."""
         self._stopping = True
         self.wake()
-        deadline = asyncio.create_task(self._sleep(seconds), name="drain")
+        ending = asyncio.create_task(self._end_of_all(), name="drain")
+        deadline = asyncio.create_task(self._sleep(seconds), name="drain deadline")
         try:
-            async with self._claiming:
-                pass  # a claim that is under way becomes a task or nothing
-            while (tasks := self._tasks()) and not deadline.done():
-                await asyncio.wait({*tasks, deadline}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({ending, deadline}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            deadline.cancel()
-            await asyncio.gather(deadline, return_exceptions=True)
+            await _cancel(ending, deadline)
         while tasks := self._tasks():
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _cancel(*tasks)
+
+    async def _end_of_all(self) -> None:
+        """Return when nothing runs any more."""
+        async with self._claiming:
+            pass  # a claim that is under way becomes a task or nothing
+        while tasks := self._tasks():
+            await asyncio.wait(tasks)
 
     async def _sleep(self, seconds: float) -> None:
         await self._waits(self._clock.sleep(seconds), "drain")
@@ -212,7 +217,7 @@ class Workers:
         Not after its last attempt: recovery ends it then.
         """
         try:
-            async with self._store.transaction() as tx:
+            async with asyncio.timeout(SECONDS_TO_GIVE_BACK), self._store.transaction() as tx:
                 current = await tx.jobs.get(job.id)
                 if (
                     current is not None
@@ -221,8 +226,8 @@ class Workers:
                 ):
                     waiting = current.to(JobState.CREATED, self._clock.now())
                     await tx.jobs.save(waiting, JobState.RUNNING, "given back")
-        except StorageError as error:
-            log.warning("job %s could not be given back, its lease will end: %s", job.id, error)
+        except (StorageError, TimeoutError) as error:
+            log.warning("job %s could not be given back, its lease will end: %r", job.id, error)
 
     async def _deliver_guarded(self, job_id: str) -> None:
         try:
@@ -295,3 +300,9 @@ class Workers:
                 del tasks[job_id]
 
         task.add_done_callback(ended)
+
+
+async def _cancel(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 PATIENCE = 30.0  # seconds until a test that waits in vain fails
 
@@ -24,3 +24,12 @@ class Changes:
         async with asyncio.timeout(PATIENCE):
             while not condition():
                 await self._next.wait()
+
+    async def until_so(self, condition: Callable[[], Awaitable[bool]]) -> None:
+        """Return when `condition`, which has to look somewhere else, finds that it holds."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                change = self._next  # before looking: what changes meanwhile is looked at again
+                if await condition():
+                    return
+                await change.wait()

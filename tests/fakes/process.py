@@ -136,9 +136,13 @@ class BotProcess:
             raise AssertionError(f"still running after {within:g} s:\n{self.log}") from exc
         return code
 
+    def signal_stop(self) -> None:
+        """SIGTERM, without waiting."""
+        self._started.terminate()
+
     async def terminate(self, *, within: float = 8.0) -> int:
         """SIGTERM; returns the exit code. AssertionError when it takes longer than `within` seconds."""
-        self._started.terminate()
+        self.signal_stop()
         return await self.wait(within=within)
 
     async def kill(self) -> None:

@@ -1,4 +1,4 @@
-"""A provider that says what a test tells it to. Its pictures are real, and kept as the real one keeps them."""
+"""A provider that says what a test tells it to. Its pictures are real, and kept as real ones are."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ class FakeProvider(Changes):
         parts: list[dict[str, Any]] = [
             {
                 "inlineData": {"mimeType": picture.mime, "data": {"blob": picture.sha256}},
-                "thoughtSignature": f"c2lnbmVk{number}",
+                "thoughtSignature": f"signature-{number}",
             }
             for picture in kept
         ]

@@ -47,12 +47,12 @@ ROOMS = {
     "bot.errors": Room((), never=OUTSIDE),
     "bot.domain": Room(_PURE, never=OUTSIDE),
     "bot.studio": Room((*_PURE, "bot.studio"), never=(*DATABASES, "socket", "http", "urllib.request")),
-    "bot.imaging": Room((*_PURE, "bot.imaging"), ("PIL",)),
+    "bot.imaging": Room((*_PURE, "bot.imaging"), ("PIL", "pillow_heif")),
     "bot.providers": Room((*_PURE, "bot.providers"), ("google.genai", "google.auth", "aiohttp")),
     "storage": Room((*_PURE, "storage"), ("aiosqlite", "asyncpg", "filelock"), never=()),
     "cogs": Room((*_PURE, "bot.studio", "cogs"), ("discord",)),
     # discord.py lets the failures of its HTTP library through as they are.
-    "cogs.notifier": Room((*_PURE, "bot.studio", "cogs"), ("discord", "aiohttp")),
+    "cogs.faults": Room((*_PURE, "bot.studio", "cogs"), ("discord", "aiohttp")),
     "bot.client": Room((*_PURE, *_SETTINGS, "bot.studio", "cogs"), ("discord", "aiohttp")),
     "bot.sandbox": Room(
         (*_PURE, *_SETTINGS, "bot.studio", "bot.app", "bot.client", "bot.sandbox", "bot.signals", "cogs"),
@@ -61,6 +61,8 @@ ROOMS = {
     "bot.serve": Room((*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.signals", "bot.web")),
     "bot.app": Room(OURS, ("aiohttp",)),
     "bot.__main__": Room(OURS),
+    # yarl has the type in which aiohttp takes an address that must not be written in another way.
+    "bot.fetching": Room(_PURE, ("aiohttp", "yarl")),
     # Every other module of the program: settings, log, clock, web server.
     "bot": Room((*_PURE, *_SETTINGS, "bot.studio"), ("aiohttp", "dotenv", "pydantic", "pydantic_settings")),
 }

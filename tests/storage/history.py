@@ -19,6 +19,7 @@ from storage import open_store
 from storage.migrate import Migration, known_migrations
 from storage.store import DATABASE
 from tests.storage.samples import NOON, failed, make_answer, make_image, make_job, running, submit
+from tests.storage.server_samples import fill_server
 
 FOLDER = Path(__file__).with_name("dumps")
 
@@ -37,7 +38,7 @@ def restore(migration: Migration, folder: Path) -> None:
 
 
 async def fill(folder: Path) -> None:
-    """Write a job of every state, with all that belongs to it."""
+    """Write a job of every state, with all that belongs to it, and what servers and members keep."""
     async with open_store("", folder) as store, store.transaction() as tx:
         done = running(make_job(4)).to(JobState.STORING, NOON).to(JobState.SUCCEEDED, NOON, cost_micros=67)
         stuck = running(make_job(3)).to(JobState.STORING, NOON)
@@ -52,6 +53,7 @@ async def fill(folder: Path) -> None:
         await tx.images.insert_answer("job00004", 0, make_answer(), "job00004p0")
         await tx.deliveries.save(Delivery("job00004", DeliveryState.SENT, NOON, 5, Way.TOKEN, 6, 7, 1))
         await tx.deliveries.save(Delivery("job00005", DeliveryState.KEPT, NOON, tries=3))
+        await fill_server(tx)
 
 
 def write_newest() -> Path:

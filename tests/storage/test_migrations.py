@@ -19,8 +19,10 @@ from storage.store import DATABASE
 from tests.storage.conftest import Place
 from tests.storage.history import dump_of, restore
 from tests.storage.samples import make_job, put, select, stored
+from tests.storage.server_samples import GUILD
 
 KNOWN = known_migrations()
+NEXT = f"{len(KNOWN) + 1:04}"  # the number of the migration that a newer version would add
 
 SQLITE_SCHEMA = """
 SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name
@@ -53,9 +55,8 @@ async def schema(store: Store) -> list[tuple[Any, ...]]:
 
 def one_more(text: str, **texts: str) -> tuple[Migration, ...]:
     """What a newer version of Plantain would have."""
-    number = len(KNOWN) + 1
-    name = f"{number:04}_test"
-    return (*KNOWN, Migration(number, name, {"sqlite": text, "postgres": text} | texts))
+    name = f"{NEXT}_test"
+    return (*KNOWN, Migration(int(NEXT), name, {"sqlite": text, "postgres": text} | texts))
 
 
 ADD_COLUMN = one_more(
@@ -119,6 +120,11 @@ async def test_the_database_of_each_earlier_version_is_upgraded(migration: Migra
             assert len(await tx.images.answers_of("job00004")) == 1
             assert len(await tx.ledger.open_reservations()) == 3
             assert list(await tx.deliveries.kept_for(make_job().origin.member_id)) == ["job00005"]
+            since_0002 = 1 if migration.number >= 2 else 0
+            assert (await tx.settings.of_server(GUILD)).version == since_0002
+            assert len(await tx.presets.of_server(GUILD)) == since_0002
+            assert len(await tx.characters.of_server(GUILD)) == since_0002
+            assert len(await tx.audit.of_server(GUILD, limit=9)) == since_0002
         await put(store, make_job(6))
 
 
@@ -151,7 +157,7 @@ async def test_a_newer_database_is_refused_and_left_alone(place: Place) -> None:
     async with place.open(migrations=ADD_COLUMN) as store:
         await put(store, make_job())
         before = await schema(store)
-    with pytest.raises(StorageTooNew, match=r"newer version of Plantain.*0002_test.*backup"):
+    with pytest.raises(StorageTooNew, match=rf"newer version of Plantain.*{NEXT}_test.*backup"):
         async with place.open():
             pass
     async with place.open(migrations=ADD_COLUMN) as store:
@@ -162,7 +168,7 @@ async def test_a_migration_whose_text_changed_is_refused(place: Place) -> None:
     async with place.open(migrations=ADD_COLUMN):
         pass
     changed = one_more("CREATE TABLE notes (id TEXT NOT NULL PRIMARY KEY);\n")
-    with pytest.raises(StorageError, match="0002_test is not the one"):
+    with pytest.raises(StorageError, match=f"{NEXT}_test is not the one"):
         async with place.open(migrations=changed):
             pass
 
@@ -189,24 +195,27 @@ async def test_before_an_upgrade_the_file_is_copied(sqlite_place: Place) -> None
     assert backups(sqlite_place) == []
     async with sqlite_place.open(migrations=ADD_COLUMN):
         pass
-    assert backups(sqlite_place) == ["database.sqlite3.before-0002.bak"]
-    copy = sqlite_place.folder / "database.sqlite3.before-0002.bak"
+    assert backups(sqlite_place) == [f"database.sqlite3.before-{NEXT}.bak"]
+    copy = sqlite_place.folder / f"database.sqlite3.before-{NEXT}.bak"
     assert copy.stat().st_mode & 0o777 == 0o600
     with closing(sqlite3.connect(copy)) as database:
         assert database.execute("SELECT id FROM jobs").fetchall() == [("job00001",)]
-        assert database.execute("SELECT MAX(number) FROM schema_migrations").fetchone() == (1,)
+        assert database.execute("SELECT MAX(number) FROM schema_migrations").fetchone() == (len(KNOWN),)
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 async def test_an_earlier_copy_is_never_overwritten(sqlite_place: Place) -> None:
     async with sqlite_place.open():
         pass
-    earlier = sqlite_place.folder / "database.sqlite3.before-0002.bak"
+    earlier = sqlite_place.folder / f"database.sqlite3.before-{NEXT}.bak"
     earlier.write_text("precious")
     async with sqlite_place.open(migrations=ADD_COLUMN):
         pass
     assert earlier.read_text() == "precious"
-    assert backups(sqlite_place) == ["database.sqlite3.before-0002.2.bak", "database.sqlite3.before-0002.bak"]
+    assert backups(sqlite_place) == [
+        f"database.sqlite3.before-{NEXT}.2.bak",
+        f"database.sqlite3.before-{NEXT}.bak",
+    ]
 
 
 async def test_a_table_can_be_rebuilt_although_others_point_at_it(sqlite_place: Place) -> None:

@@ -32,10 +32,10 @@ class Cdn:
         self._world.requests.append(record)
         self._world.changed.notify()
         try:
-            await self._faults.wait_at("before", record.method, path)
+            await self._faults.wait_at("before", record)
         except Dropped:
             return cut(request)
-        fault = self._faults.match_fault(record.method, path)
+        fault = self._faults.match_fault(record)
         if fault is not None:
             record.status = fault.status
             return web.Response(status=fault.status, body=fault.body, headers=dict(fault.headers))

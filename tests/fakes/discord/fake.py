@@ -15,7 +15,7 @@ from aiohttp import web
 from . import routes_application, routes_channels, routes_interactions
 from .actors import Actors
 from .cdn import Cdn
-from .faults import Fault, Faults, Hold, Point
+from .faults import Fault, Faults, Hold, Point, any_request
 from .gateway import Gateway
 from .pending import Pending, outline
 from .proxy import Leak, Proxy, make_certificates
@@ -280,13 +280,27 @@ class FakeDiscord(Actors):
         times: int = 1,
         after: int = 0,
         headers: Mapping[str, str] | None = None,
+        where: Callable[[Recorded], object] = any_request,
     ) -> Fault:
-        """Answer matching requests with an error. `pattern` is a glob over the path without /api/v10."""
-        return self.faults.fail(method, pattern, status, body, times=times, after=after, headers=headers)
+        """Answer matching requests with an error. `pattern` is a glob over the path without /api/v10.
 
-    def hold(self, method: str, pattern: str, *, point: Point = "before", times: int = 1) -> Hold:
+        `where` is a further condition, such as `lambda request: request.files`.
+        """
+        return self.faults.fail(
+            method, pattern, status, body, times=times, after=after, headers=headers, where=where
+        )
+
+    def hold(
+        self,
+        method: str,
+        pattern: str,
+        *,
+        point: Point = "before",
+        times: int = 1,
+        where: Callable[[Recorded], object] = any_request,
+    ) -> Hold:
         """Keep matching requests waiting, before or after Discord acts on them; see `Hold`."""
-        return self.faults.hold(method, pattern, point=point, times=times)
+        return self.faults.hold(method, pattern, point=point, times=times, where=where)
 
     async def disconnect(self, *, resumable: bool = True) -> None:
         """Cut the gateway connection. Events until the bot resumes are kept for it, or lost."""

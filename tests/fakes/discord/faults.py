@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .signals import Signal
 
+if TYPE_CHECKING:
+    from .rest import Recorded
+
 Point = Literal["before", "after"]
+
+
+def any_request(record: Recorded) -> bool:
+    """What matches without a further condition."""
+    return True
 
 
 class Dropped(Exception):
@@ -29,6 +37,7 @@ class Fault:
     headers: Mapping[str, str]
     times: int
     after: int
+    where: Callable[[Recorded], object] = any_request
     hits: int = 0
 
 
@@ -45,6 +54,7 @@ class Hold:
     pattern: str
     point: Point
     times: int
+    where: Callable[[Recorded], object] = any_request
     changed: Signal = field(default_factory=Signal)
     count: int = 0
     _open: asyncio.Event = field(default_factory=asyncio.Event)
@@ -98,6 +108,7 @@ class Faults:
         times: int = 1,
         after: int = 0,
         headers: Mapping[str, str] | None = None,
+        where: Callable[[Recorded], object] = any_request,
     ) -> Fault:
         """Arrange an error. A mapping is sent as JSON, text as an HTML page, as a proxy in between would."""
         content_type = "application/json"
@@ -109,22 +120,29 @@ class Faults:
             raw, content_type = body.encode(), "text/html; charset=UTF-8"
         else:
             raw = json.dumps(body).encode()
-        fault = Fault(
-            method, pattern, status, raw, {"Content-Type": content_type, **(headers or {})}, times, after
-        )
+        sent = {"Content-Type": content_type, **(headers or {})}
+        fault = Fault(method, pattern, status, raw, sent, times, after, where)
         self._faults.append(fault)
         return fault
 
-    def hold(self, method: str, pattern: str, *, point: Point = "before", times: int = 1) -> Hold:
+    def hold(
+        self,
+        method: str,
+        pattern: str,
+        *,
+        point: Point = "before",
+        times: int = 1,
+        where: Callable[[Recorded], object] = any_request,
+    ) -> Hold:
         """Arrange a hold for the next `times` matching requests."""
-        hold = Hold(method, pattern, point, times)
+        hold = Hold(method, pattern, point, times, where)
         self._holds.append(hold)
         return hold
 
-    def match_fault(self, method: str, path: str) -> Fault | None:
+    def match_fault(self, record: Recorded) -> Fault | None:
         """The error to answer this request with, counted."""
         for fault in self._faults:
-            if not _matches(fault, method, path):
+            if not _matches(fault, record):
                 continue
             if fault.after > 0:
                 fault.after -= 1
@@ -133,10 +151,10 @@ class Faults:
                 return fault
         return None
 
-    async def wait_at(self, point: Point, method: str, path: str) -> None:
+    async def wait_at(self, point: Point, record: Recorded) -> None:
         """Stand still where a hold says so. Raises `Dropped`."""
         for hold in self._holds:
-            if hold.point == point and not hold.closed and _matches(hold, method, path):
+            if hold.point == point and not hold.closed and _matches(hold, record):
                 await hold.stand()
 
     def release_all(self) -> None:
@@ -145,8 +163,9 @@ class Faults:
             hold.release()
 
 
-def _matches(rule: Fault | Hold, method: str, path: str) -> bool:
-    return rule.method in ("*", method) and fnmatchcase(path, rule.pattern)
+def _matches(rule: Fault | Hold, record: Recorded) -> bool:
+    named = rule.method in ("*", record.method) and fnmatchcase(record.path, rule.pattern)
+    return named and bool(rule.where(record))
 
 
 def _usual_body(status: int) -> Mapping[str, Any] | str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import secrets
 import zlib
@@ -230,7 +231,7 @@ def _compressor(name: str) -> Callable[[bytes], bytes] | None:
         return lambda data: stream.compress(data) + stream.flush(zlib.Z_SYNC_FLUSH)
     if name == "zstd-stream":
         # Only asked for by clients that can import zstandard themselves, which share our environment.
-        import zstandard
+        zstandard = importlib.import_module("zstandard")
 
         writer = zstandard.ZstdCompressor(level=1).compressobj()
         return lambda data: writer.compress(data) + writer.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK)

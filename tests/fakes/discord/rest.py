@@ -136,8 +136,8 @@ class Rest:
                 raise BadForm(f"the body is not JSON: {exc}") from exc
 
     async def _answer(self, record: Recorded) -> web.StreamResponse:
-        await self._faults.wait_at("before", record.method, record.path)
-        fault = self._faults.match_fault(record.method, record.path)
+        await self._faults.wait_at("before", record)
+        fault = self._faults.match_fault(record)
         if fault is not None:
             record.status = fault.status
             self._world.changed.notify()
@@ -147,7 +147,7 @@ class Rest:
             status, body = self._route(record)
         except ApiError as exc:
             status, body = exc.status, exc.body()
-        await self._faults.wait_at("after", record.method, record.path)
+        await self._faults.wait_at("after", record)
         response = _answer(record, status, body)
         self._world.changed.notify()
         return response

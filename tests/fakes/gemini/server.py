@@ -67,9 +67,14 @@ class Received:
         return parts
 
     @property
+    def texts(self) -> list[str]:
+        """The texts of the newest content."""
+        return [part["text"] for part in self.parts if "text" in part]
+
+    @property
     def text(self) -> str:
-        """The newest user text."""
-        return "\n".join(part["text"] for part in self.parts if "text" in part)
+        """The newest user text: what a person wrote stands last, word for word."""
+        return self.texts[-1] if self.texts else ""
 
 
 class Hold:

@@ -1,0 +1,33 @@
+"""What people with a say changed: an append-only record of who did what to what, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# Actions are ``subject.verb``; who adds one writes it beside its siblings.
+SETTINGS_CHANGED = "settings.changed"
+STYLE_CREATED = "style.created"
+STYLE_CHANGED = "style.changed"
+STYLE_DELETED = "style.deleted"
+CHARACTER_SHARED = "character.shared"
+CHARACTER_UNSHARED = "character.unshared"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One change. `target` names what was changed, `data` says how (plain JSON values)."""
+
+    id: str
+    guild_id: int | None
+    actor_id: int
+    at: int  # UTC milliseconds
+    action: str
+    target: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def entry_id(at: int, tail: str) -> str:
+    """Return an id that sorts by time; `tail` makes it unique within a millisecond."""
+    return f"{at:013x}-{tail}"

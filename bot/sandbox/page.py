@@ -1,0 +1,96 @@
+"""The page where people try the bot: SimCord's preview of the simulated channel, kept alive.
+
+By itself SimCord's clock stands still, and its pages change only after what a person does. What is used here
+beside its public interface is that of simcord 3.2.1; the browser tests see to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+import simcord
+
+from bot.errors import ConfigurationError, Fault
+
+log = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_LOOKS = 0.1
+
+
+@asynccontextmanager
+async def open_page(
+    env: simcord.Env,
+    channel: simcord.ChannelHandle,
+    viewers: Sequence[simcord.MemberActor],
+    *,
+    port: int,
+) -> AsyncIterator[simcord.Preview]:
+    """Serve the page of a channel, and show in it what the bot does by itself; port 0 is any that is free.
+
+    Raises ConfigurationError where the port cannot be had.
+    """
+    async with AsyncExitStack() as stack:
+        try:
+            preview = env.preview(channel, viewers=viewers, layout="channel", port=port or None)
+            page = await stack.enter_async_context(preview)
+        except (OSError, simcord.SetupError) as error:
+            why = getattr(error.__cause__ or error, "strerror", None)
+            fault = Fault(
+                "sandbox.port",
+                f"port {port} cannot be used{f' ({why})' if why else ''}",
+                "Write another one (--port N does, too), or 0 for any that is free",
+            )
+            raise ConfigurationError([fault]) from error
+        task = asyncio.create_task(_keep_alive(env, page), name="sandbox page")
+        try:
+            yield page
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def keep_time(env: simcord.Env) -> None:
+    """Bring the simulation's clock to ours."""
+    env.backend.advance_clock(max(0.0, (datetime.now(UTC) - env.now()).total_seconds()))
+
+
+async def _keep_alive(env: simcord.Env, page: simcord.Preview) -> None:
+    """Let time pass in the simulation, and publish whatever the bot has done."""
+    seen = 0
+    while True:
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        keep_time(env)
+        if (requests := len(env.http_requests)) == seen:
+            continue
+        try:
+            if _publish(env, page):
+                seen = requests
+        except Exception:
+            log.exception("the page shows an older state")
+            seen = requests
+
+
+def _publish(env: simcord.Env, page: simcord.Preview) -> bool:
+    """Show the present state in every open page; False where somebody's action is just carried out.
+
+    What `Preview.refresh` does, but at once, and under the number of the state before: that one waits until
+    the bot is at rest, and SimCord turns away whoever presses or types something meanwhile, or before their
+    page has fetched the new number.
+    """
+    try:
+        env._begin_operation("sandbox page")
+    except simcord.SetupError:
+        return False
+    try:
+        page._advance_presentation_time()
+        for opened in tuple(page._pages.values()):
+            if opened.id in page._pages:  # publishing one removes those that were closed
+                opened.revision -= 1
+                page._publish(opened, reason="refresh")
+    finally:
+        env._end_operation()
+    return True

@@ -1,0 +1,130 @@
+"""Copies of a picture beside the answer that it came with: posted when somebody brings it back, taken away
+when it is deleted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from weakref import WeakValueDictionary
+
+from bot.domain.deliveries import Delivery, DeliveryState, Way
+from bot.domain.gallery import job_of_one
+from bot.domain.jobs import Job
+from bot.domain.postings import Posting
+from bot.domain.requests import Origin
+from bot.errors import DeliveryError, Gone
+from bot.studio.patience import Patience
+from bot.studio.ports import Attachment, Blobs, Clock, Notifier, Outcome, Posted, Showing, Store, Waits
+
+log = logging.getLogger(__name__)
+
+# Posts an outcome with files that fit into so many bytes (`Deliverer` knows how).
+Fitting = Callable[[Outcome, int, Callable[[Outcome], Awaitable[Posted]]], Awaitable[Posted]]
+# Pauses between the tries to take a copy away. Somebody waits for the answer.
+PAUSES = (1.0, 3.0)
+
+
+class Copies:
+    """Posts single pictures again and remembers where."""
+
+    def __init__(
+        self, *, store: Store, blobs: Blobs, notifier: Notifier, clock: Clock, waits: Waits, fitting: Fitting
+    ) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._notifier = notifier
+        self._clock = clock
+        self._waits = waits
+        self._fitting = fitting
+        self._patiently = Patience(clock, waits)
+        # Looking whether a picture is there, posting it and remembering the message is one step: a deletion
+        # that comes meanwhile finds the copy remembered.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def post(self, image_id: str, origin: Origin, showing: Showing) -> None:
+        """Put a picture into the answer of an interaction, which waits for it ("thinking").
+
+        A copy that others see is remembered. Raises Gone where the picture or its file is not there (any
+        more), DeliveryError where Discord does not take it. Who may see it is for the caller to check.
+        """
+        async with self._store.reading() as tx:
+            image = await tx.images.get(image_id)
+        if image is None:
+            raise Gone(image_id)
+        async with self._turn(image.job_id):
+            outcome = await self._outcome(image.job_id, image_id, showing)
+            limit = origin.upload_limit
+            posted = await self._fitting(outcome, limit, lambda fitted: self._send(fitted, origin))
+            if showing is Showing.COPY:
+                posting = Posting(image_id, posted.channel_id, posted.message_id, self._clock.now())
+                await self._patiently(lambda: self._remember(posting), "posting")
+
+    async def withdraw(self, job_id: str) -> bool:
+        """Take the copies of a job's deleted pictures away; False where Discord does not let us."""
+        async with self._turn(job_id):
+            async with self._store.reading() as tx:
+                job = await tx.jobs.get(job_id)
+                postings = await tx.postings.of_job(job_id)
+                there = {image.id for image in await tx.images.of_job(job_id) if image.deleted_at is None}
+            if job is None:
+                return True
+            removed = [
+                await self._remove(job, posting) for posting in postings if posting.image_id not in there
+            ]
+        return all(removed)
+
+    async def _outcome(self, job_id: str, image_id: str, showing: Showing) -> Outcome:
+        async with self._store.reading() as tx:
+            job = await tx.jobs.get(job_id)
+            images = await tx.images.of_job(job_id)
+        image = next((item for item in images if item.id == image_id and item.deleted_at is None), None)
+        if job is None or image is None:
+            raise Gone(image_id)
+        path = self._blobs.path(image.sha256)
+        if not await asyncio.to_thread(path.is_file):
+            log.error("the file %s of image %s is missing: restore it from a backup", path, image_id)
+            raise Gone(image_id)
+        alone = job_of_one(job, image, len(images))
+        return Outcome(alone, attachments=(Attachment(image, path),), showing=showing)
+
+    async def _send(self, outcome: Outcome, origin: Origin) -> Posted:
+        return await self._notifier.deliver(outcome, Way.TOKEN, origin, None)
+
+    async def _remove(self, job: Job, posting: Posting) -> bool:
+        """Remove one message and forget it; one that somebody else removed is forgotten, too."""
+        gone = Outcome(job, withdrawn=True, showing=Showing.COPY)
+        # By its channel: the token that it was posted with is nobody's any more.
+        at = Delivery(
+            job.id,
+            DeliveryState.SENT,
+            posting.at,
+            way=Way.CHANNEL,
+            channel_id=posting.channel_id,
+            message_id=posting.message_id,
+        )
+        for pause in (*PAUSES, None):
+            try:
+                await self._notifier.update(gone, at)
+            except DeliveryError as error:
+                if error.gone:
+                    break
+                log.info("the copy %d of image %s stays: %s", posting.message_id, posting.image_id, error)
+                if pause is None or not error.passing:
+                    return False
+                await self._waits(self._clock.sleep(pause), "delivery")
+            else:
+                break
+        await self._patiently(lambda: self._forget(posting), "posting")
+        return True
+
+    async def _remember(self, posting: Posting) -> None:
+        async with self._store.transaction() as tx:
+            await tx.postings.insert(posting)
+
+    async def _forget(self, posting: Posting) -> None:
+        async with self._store.transaction() as tx:
+            await tx.postings.remove(posting.message_id)
+
+    def _turn(self, job_id: str) -> asyncio.Lock:
+        return self._turns.setdefault(job_id, asyncio.Lock())

@@ -1,0 +1,53 @@
+"""The desk: what servers and members keep beside their pictures, and what becomes of it in a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.domain.catalogue import Catalogue
+from bot.domain.presets import Preset
+from bot.studio.characters import Characters, TakesIn
+from bot.studio.compose import Composer
+from bot.studio.pictures import Pictures
+from bot.studio.ports import Clock, Store
+from bot.studio.settings import SettingsService
+from bot.studio.styles import Styles
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The services for settings, styles and characters."""
+
+    settings: SettingsService
+    styles: Styles
+    characters: Characters
+    composer: Composer
+
+
+def open_desk(
+    *,
+    store: Store,
+    catalogue: Catalogue,
+    presets: Sequence[Preset],
+    pictures: Pictures,
+    intake: TakesIn,
+    clock: Clock,
+    new_id: Callable[[], str],
+    default_model: str,
+) -> Desk:
+    """Put the desk together; there is nothing to close."""
+    styles = Styles(store, catalogue, presets, clock, new_id)
+    characters = Characters(store, pictures, intake, clock, new_id)
+    return Desk(
+        settings=SettingsService(store, catalogue, clock, new_id),
+        styles=styles,
+        characters=characters,
+        composer=Composer(
+            store=store,
+            catalogue=catalogue,
+            styles=styles,
+            characters=characters,
+            default_model=default_model,
+        ),
+    )

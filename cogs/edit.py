@@ -1,0 +1,121 @@
+"""/edit, /blend and the message menu "Edit image": pictures from pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.composition import Chosen
+from bot.domain.requests import Kind
+from bot.errors import NoPicture
+from bot.studio.compose import Wish
+from cogs.choices import offer_models, offer_sizes
+from cogs.forms import EditForm
+from cogs.people import person_of
+from cogs.pictures_in import pictures_in, source_of
+from cogs.surface import surface_of
+from cogs.wishes import start_wish
+
+EDIT_IMAGE = "Edit image"
+
+
+class Edit(commands.Cog):
+    """The commands that take pictures."""
+
+    def __init__(self, bot: commands.Bot) -> None:
+        self._tree = bot.tree
+        # discord.py finds only slash commands in a cog by itself.
+        self._menu = app_commands.ContextMenu(
+            name=EDIT_IMAGE,
+            callback=edit_image,
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+            allowed_contexts=app_commands.AppCommandContext(
+                guild=True, dm_channel=True, private_channel=True
+            ),
+        )
+
+    async def cog_load(self) -> None:
+        """Add the message menu to what is published."""
+        self._tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        """Take it away again."""
+        self._tree.remove_command(EDIT_IMAGE, type=discord.AppCommandType.message)
+
+    @app_commands.command(name="edit", description="Change a picture by saying what should be different")
+    @app_commands.describe(
+        image="The picture to change",
+        instruction="What should be different",
+        image2="A second picture to use, such as a person, a thing or a style",
+        image3="A third picture to use",
+        model="Which model makes it",
+        size="How large",
+        consent="The people in these pictures agree",
+    )
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @app_commands.autocomplete(model=offer_models, size=offer_sizes)
+    async def edit(
+        self,
+        interaction: discord.Interaction[Any],
+        image: discord.Attachment,
+        instruction: str,
+        image2: discord.Attachment | None = None,
+        image3: discord.Attachment | None = None,
+        model: str | None = None,
+        size: str | None = None,
+        consent: bool = False,
+    ) -> None:
+        """Submit the edit; the first picture is the one that is changed."""
+        sources = [source_of(item) for item in (image, image2, image3) if item is not None]
+        wish = Wish(instruction, Kind.EDIT, Chosen(model, size=size, count=1), consent=consent)
+        await start_wish(interaction, wish, sources)
+
+    @app_commands.command(name="blend", description="Make one picture out of several")
+    @app_commands.describe(
+        image1="The first picture",
+        image2="The second picture",
+        instruction="How they should come together",
+        image3="A third picture",
+        image4="A fourth picture",
+        image5="A fifth picture",
+        consent="The people in these pictures agree",
+    )
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    async def blend(
+        self,
+        interaction: discord.Interaction[Any],
+        image1: discord.Attachment,
+        image2: discord.Attachment,
+        instruction: str,
+        image3: discord.Attachment | None = None,
+        image4: discord.Attachment | None = None,
+        image5: discord.Attachment | None = None,
+        consent: bool = False,
+    ) -> None:
+        """Submit the blend; the pictures go to the model in the order of the options."""
+        given = (image1, image2, image3, image4, image5)
+        sources = [source_of(item) for item in given if item is not None]
+        wish = Wish(instruction, Kind.BLEND, Chosen(count=1), consent=consent)
+        await start_wish(interaction, wish, sources)
+
+
+async def edit_image(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+    """Show the form for the pictures of a message: anybody's attachments, or a picture of ours."""
+    surface = surface_of(interaction)
+    ourselves = interaction.client.user
+    found = pictures_in(message, ourselves.id if ourselves else None)
+    if not found:
+        raise NoPicture(str(message.id))
+    person = person_of(interaction)
+    for item in found:
+        if item.image_id is not None:
+            await surface.studio.pictures.of_image(item.image_id, person)
+    server = (await surface.desk.settings.server(interaction.guild_id)).settings
+    brought = any(item.source is not None for item in found)
+    ask_consent = server.consent_required and brought
+    await interaction.response.send_modal(EditForm(found, surface.studio.catalogue, ask_consent=ask_consent))

@@ -1,0 +1,108 @@
+"""The form in which somebody says how a picture should change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.domain.catalogue import Catalogue
+from bot.domain.composition import Chosen
+from bot.domain.prompts import shorten
+from bot.domain.requests import Kind, Reference
+from bot.studio.compose import Wish
+from cogs.people import person_of
+from cogs.pictures_in import Found, source_of
+from cogs.surface import surface_of
+from cogs.wishes import start_wish
+
+INSTRUCTION_LIMIT = 4000  # Discord's for a text input
+LABEL_LIMIT = 80
+UNCHANGED = "-"  # a select's value must not be empty
+
+
+class EditForm(ui.Modal):
+    """Asks for an instruction and starts the edit of one picture.
+
+    `found` are the pictures to choose from; with several of them the form asks which. The form is known to
+    the process that showed it: sent after a restart, it is answered by the guard.
+    """
+
+    def __init__(self, found: Sequence[Found], catalogue: Catalogue, *, ask_consent: bool = False) -> None:
+        super().__init__(title="Edit image")
+        self._found = list(found)
+        self._which: ui.Select[Any] | None = None
+        if len(found) > 1:
+            self._which = ui.Select(custom_id="which", options=_numbered(found))
+            self.add_item(ui.Label(text="Which picture", component=self._which))
+        self._instruction: ui.TextInput[Any] = ui.TextInput(
+            custom_id="instruction",
+            style=discord.TextStyle.paragraph,
+            placeholder="make it night, and add a full moon",
+            max_length=INSTRUCTION_LIMIT,
+        )
+        self._extra: ui.FileUpload[Any] = ui.FileUpload(custom_id="extra", required=False, max_values=1)
+        self._model: ui.Select[Any] = ui.Select(custom_id="model", options=_models(catalogue), required=False)
+        self._size: ui.Select[Any] = ui.Select(custom_id="size", options=_sizes(catalogue), required=False)
+        self.add_item(ui.Label(text="What should change", component=self._instruction))
+        self.add_item(ui.Label(text="Another picture to use", component=self._extra))
+        self.add_item(ui.Label(text="Model", component=self._model))
+        # A form has room for five things: the consent takes the place of the size.
+        self._consent: ui.Checkbox[Any] | None = ui.Checkbox(custom_id="consent") if ask_consent else None
+        if self._consent is not None:
+            self.add_item(ui.Label(text="The people in these pictures agree", component=self._consent))
+        else:
+            self.add_item(ui.Label(text="Size", component=self._size))
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Start the edit, and answer whatever goes wrong."""
+        await surface_of(interaction).guard.run(interaction, self._sent(interaction))
+
+    async def _sent(self, interaction: discord.Interaction[Any]) -> None:
+        chosen = self._found[int(self._which.values[0]) if self._which and self._which.values else 0]
+        sources = [source_of(attachment) for attachment in self._extra.values]
+        wish = Wish(
+            self._instruction.value,
+            Kind.EDIT,
+            Chosen(_value(self._model), size=_value(self._size), count=1),
+            consent=self._consent is not None and self._consent.value,
+        )
+        if chosen.source is not None:
+            await start_wish(interaction, wish, [chosen.source, *sources])
+            return
+        pictures = surface_of(interaction).studio.pictures
+        shown = await pictures.of_image(chosen.image_id or "", person_of(interaction))
+        image = shown.images[0]
+        original = Reference(image.sha256, image.mime, image.size)
+        wish = replace(wish, references=(original,), private=image.private or None)
+        await start_wish(interaction, wish, sources, parent=image.id)
+
+
+def _value(select: ui.Select[Any]) -> str | None:
+    return select.values[0] if select.values and select.values[0] != UNCHANGED else None
+
+
+def _numbered(found: Sequence[Found]) -> list[discord.SelectOption]:
+    return [
+        discord.SelectOption(
+            label=f"{number + 1} · {shorten(item.label, LABEL_LIMIT)}", value=str(number), default=number == 0
+        )
+        for number, item in enumerate(found[:25])
+    ]
+
+
+def _models(catalogue: Catalogue) -> list[discord.SelectOption]:
+    default = discord.SelectOption(label="The usual model", value=UNCHANGED, default=True)
+    return [
+        default,
+        *(discord.SelectOption(label=model.label, value=model.id) for model in catalogue.models[:24]),
+    ]
+
+
+def _sizes(catalogue: Catalogue) -> list[discord.SelectOption]:
+    default = discord.SelectOption(label="The model's usual size", value=UNCHANGED, default=True)
+    names = dict.fromkeys(name for model in catalogue.models for name in model.size_names)
+    return [default, *(discord.SelectOption(label=name, value=name) for name in list(names)[:24])]

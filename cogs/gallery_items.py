@@ -1,0 +1,198 @@
+"""One picture that somebody looks for: what opens it, and what can be done with it then.
+
+A custom_id is only a claim (see `cogs.buttons`): the picture is looked up with the permissions of the press.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from enum import StrEnum
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.domain.gallery import Found
+from bot.domain.ids import ALPHABET, LENGTH
+from bot.domain.images import Image
+from bot.errors import DeliveryError
+from bot.studio.pictures import Shown
+from bot.studio.ports import Showing
+from cogs import gallery_words as words
+from cogs.buttons import UNDER_A_RESULT, PictureButton, Target
+from cogs.guard import say_privately
+from cogs.people import origin_of, person_of
+from cogs.start import start_job
+from cogs.surface import surface_of
+
+log = logging.getLogger(__name__)
+
+_ID = rf"[{ALPHABET}]{{{LENGTH}}}"
+FORM_SECONDS = 3600.0  # how long an open form is waited for
+PROMPT_BOX = 4000  # Discord: characters of a text input
+RELATIVES_IN_A_ROW = 5
+
+
+class Look(StrEnum):
+    """What a button does with a picture that somebody looks at privately."""
+
+    OPEN = "open"
+    SHOW = "show"
+    REUSE = "reuse"
+    DETAILS = "details"
+
+
+# What an opened picture offers, in this order; a private one is not shown.
+_OFFERS = (Look.SHOW, Look.REUSE, Look.DETAILS)
+_LABELS = {Look.SHOW: "Show here", Look.REUSE: "Reuse settings", Look.DETAILS: "Details"}
+
+
+class GalleryButton(
+    ui.DynamicItem[ui.Button[Any]],
+    template=rf"plantain:gallery:(?P<look>{'|'.join(Look)}):(?P<id>{_ID})",
+):
+    """One button about a picture that somebody looks at privately."""
+
+    def __init__(self, look: Look, image_id: str) -> None:
+        self.look = look
+        self.image_id = image_id
+        label = _LABELS.get(look, image_id)
+        super().__init__(ui.Button(label=label, custom_id=f"plantain:gallery:{look}:{image_id}"))
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Read a custom_id; nothing is looked up here (discord.py swallows what this raises)."""
+        return cls(Look(match["look"]), match["id"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
+        """Answer a press."""
+        actions = {
+            Look.OPEN: open_picture,
+            Look.SHOW: show_here,
+            Look.REUSE: ask_to_reuse,
+            Look.DETAILS: show_details,
+        }
+        await surface_of(interaction).guard.run(interaction, actions[self.look](interaction, self.image_id))
+
+
+class ReuseForm(ui.Modal, title="Reuse settings"):
+    """Asks for the words of a new picture with the settings of an old one."""
+
+    def __init__(self, shown: Shown) -> None:
+        super().__init__(timeout=FORM_SECONDS)
+        self._image_id = shown.images[0].id
+        self._prompt: ui.TextInput[Any] = ui.TextInput(
+            custom_id="prompt",
+            style=discord.TextStyle.paragraph,
+            default=shown.job.request.prompt[:PROMPT_BOX],
+            max_length=PROMPT_BOX,
+        )
+        self.add_item(ui.Label(text="What the picture should show", component=self._prompt))
+
+    async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
+        """Ask for the picture."""
+        await surface_of(interaction).guard.run(interaction, self._ask(interaction))
+
+    async def _ask(self, interaction: discord.Interaction[Any]) -> None:
+        gallery = surface_of(interaction).studio.gallery
+        shown = await gallery.find(self._image_id, person_of(interaction))  # it may be gone meanwhile
+        await start_job(interaction, gallery.again(shown, self._prompt.value))
+
+
+async def open_picture(interaction: discord.Interaction[Any], image_id: str) -> None:
+    """Show a picture to the person alone, with everything that can be done with it."""
+    gallery = surface_of(interaction).studio.gallery
+    shown = await gallery.find(image_id, person_of(interaction))
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    try:
+        await gallery.open(shown, origin_of(interaction))
+    except DeliveryError as error:
+        log.warning("interaction %s: the picture was not taken: %s", interaction.id, error)
+        await say_privately(interaction, words.NOT_TAKEN)
+
+
+async def bring_back(interaction: discord.Interaction[Any], image_id: str) -> None:
+    """Show a picture to everybody here, or, where it is private, to the person alone."""
+    shown = await surface_of(interaction).studio.gallery.find(image_id, person_of(interaction))
+    if shown.images[0].private:
+        await open_picture(interaction, image_id)
+    else:
+        await _post(interaction, shown)
+
+
+async def show_here(interaction: discord.Interaction[Any], image_id: str) -> None:
+    """Show a picture to everybody here; a private one is refused."""
+    gallery = surface_of(interaction).studio.gallery
+    shown = await gallery.find(image_id, person_of(interaction))
+    gallery.check_public(shown)
+    await _post(interaction, shown)
+
+
+async def _post(interaction: discord.Interaction[Any], shown: Shown) -> None:
+    await interaction.response.defer(thinking=True)
+    try:
+        await surface_of(interaction).studio.gallery.bring_back(shown, origin_of(interaction))
+    except Exception as error:
+        # Everybody sees that something is on its way, so they see how it ended; what follows is private.
+        with suppress(discord.HTTPException):
+            await interaction.edit_original_response(view=_text(words.NOT_TAKEN))
+        if not isinstance(error, DeliveryError):
+            raise
+        log.warning("interaction %s: the picture was not taken: %s", interaction.id, error)
+
+
+async def ask_to_reuse(interaction: discord.Interaction[Any], image_id: str) -> None:
+    """Open the form for a new picture with the same settings."""
+    shown = await surface_of(interaction).studio.gallery.find(image_id, person_of(interaction))
+    await interaction.response.send_modal(ReuseForm(shown))
+
+
+async def show_details(interaction: discord.Interaction[Any], image_id: str) -> None:
+    """Say how a picture was made, what it came from and what came of it."""
+    studio = surface_of(interaction).studio
+    found = await studio.gallery.details(image_id, person_of(interaction))
+    image = found.shown.images[0]
+    view = ui.LayoutView(timeout=None)
+    view.add_item(ui.Container(ui.TextDisplay(words.details(found, studio.catalogue))))
+    for relatives in (found.lineage.parents, found.lineage.children):
+        for row in rows_to_open(relatives, RELATIVES_IN_A_ROW):
+            view.add_item(row)
+    view.add_item(_offers(image, but=Look.DETAILS))
+    await interaction.response.send_message(
+        view=view, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+    )
+
+
+def _text(text: str) -> ui.LayoutView:
+    view = ui.LayoutView(timeout=None)
+    view.add_item(ui.TextDisplay(text))
+    return view
+
+
+def _offers(image: Image, *, but: Look | None = None) -> ui.ActionRow[Any]:
+    looks = [look for look in _OFFERS if look is not but and not (look is Look.SHOW and image.private)]
+    return ui.ActionRow(*(GalleryButton(look, image.id) for look in looks))
+
+
+def rows_to_open(found: Sequence[Found], width: int) -> list[ui.ActionRow[Any]]:
+    """Return buttons that open these pictures, `width` in a row, each with its picture's id."""
+    return [
+        ui.ActionRow(*(GalleryButton(Look.OPEN, item.image.id) for item in found[start : start + width]))
+        for start in range(0, len(found), width)
+    ]
+
+
+def rows_for_one(image: Image, showing: Showing) -> list[ui.ActionRow[Any]]:
+    """Return the buttons under a single picture: those of a result, and where it was opened those of the
+    gallery."""
+    rows: list[ui.ActionRow[Any]] = [
+        ui.ActionRow(*(PictureButton(action, Target.IMAGE, image.id) for action in UNDER_A_RESULT))
+    ]
+    if showing is Showing.OPENED:
+        rows.append(_offers(image))
+    return rows

@@ -1,0 +1,131 @@
+"""What stands on a page of the gallery, in its pickers, and on the details of a picture."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from bot.domain.catalogue import Catalogue
+from bot.domain.gallery import Days, Filter, Found, Page
+from bot.domain.images import Image
+from bot.domain.prompts import ALT_TEXT_LIMIT, shorten
+from bot.domain.requests import Kind, Request
+from bot.studio.gallery import Details
+from cogs.wording import code, escape_within, quote
+
+PRIVATE = "private"
+NAME_LIMIT = 60
+FILTER_LIMIT = 100
+PROMPT_LIMIT = 1500
+RELATIVE_LIMIT = 70  # of a relative's prompt: there may be twenty
+CHOICE_LIMIT = 100  # Discord: the name of a choice
+
+KINDS = {
+    Kind.GENERATE: "from words",
+    Kind.EDIT: "edits",
+    Kind.BLEND: "blends",
+    Kind.VARY: "other takes",
+    Kind.FINISH: "finished",
+}
+
+NO_PICTURES = "You have no pictures yet. `/imagine` makes one."
+NONE_MATCH = "None of your pictures match."
+NEITHER = "{typed} is neither a page number nor the id of a picture. An id looks like `k7f3q9z`."
+NOT_TAKEN = "Discord does not take this right now. Try again in a minute."
+
+
+def head(page: Page) -> str:
+    """Return what stands over a contact sheet."""
+    filters = _filters(page.wanted)
+    if not page.found:
+        return f"{NONE_MATCH}\n-# {filters}" if filters else NO_PICTURES
+    total = "1 picture" if page.total == 1 else f"{page.total:,} pictures"
+    line = f"**Your pictures** · page {page.number:,} of {page.pages:,} · {total}"
+    return f"{line}\n-# {filters}" if filters else line
+
+
+def _filters(wanted: Filter) -> str:
+    parts = [quote(wanted.text, FILTER_LIMIT)] if wanted.text else []
+    if wanted.kind is not None:
+        parts.append(KINDS.get(wanted.kind, wanted.kind.value))
+    if wanted.days is not None:
+        parts.append(str(wanted.days).replace("..", " to "))
+    if wanted.channel_id is not None:
+        parts.append(f"<#{wanted.channel_id}>")
+    return " · ".join(parts)
+
+
+def sheet_alt(page: Page) -> str:
+    """Return the alternative text of a contact sheet: every picture has its share of the room."""
+    room = ALT_TEXT_LIMIT // len(page.found) - 20
+    named = [f"{found.image.id}: {shorten(found.request.prompt, room)}" for found in page.found]
+    return shorten("Contact sheet. " + "; ".join(named), ALT_TEXT_LIMIT)
+
+
+def suggestion(found: Found) -> str:
+    """Return a picture in one line of an autocompletion, which only who types sees."""
+    return shorten(f"{found.image.id} · {' '.join(found.request.prompt.split())}", CHOICE_LIMIT)
+
+
+def day_offers(typed: str, today: date) -> list[tuple[str, str]]:
+    """Return the days that may be meant, as (name, value)."""
+    month = today.replace(day=1)
+    before = (month - timedelta(days=1)).replace(day=1)
+    offers = [
+        ("today", str(Days(today, today))),
+        ("yesterday", str(Days(today - timedelta(days=1), today - timedelta(days=1)))),
+        ("last 7 days", str(Days(today - timedelta(days=6), today))),
+        ("this month", month.isoformat()[:7]),
+        ("last month", before.isoformat()[:7]),
+    ]
+    named = [(f"{name} ({value.replace('..', ' to ')})", value) for name, value in offers]
+    wanted = typed.strip().casefold()
+    return [(name, value) for name, value in named if wanted in name]
+
+
+# --- details ----------------------------------------------------------------------------------------------
+
+
+def details(found: Details, catalogue: Catalogue) -> str:
+    """Return how a picture was made, and its relatives."""
+    image, request = found.shown.images[0], found.shown.job.request
+    return "\n".join(
+        [
+            f"**Settings of `{image.id}`**",
+            quote(request.prompt, PROMPT_LIMIT),
+            _settings(request, found.seed, catalogue),
+            _file(image),
+            *_relatives("Made from", found.lineage.parents),
+            *_relatives("Made from it", found.lineage.children),
+        ]
+    )
+
+
+def _settings(request: Request, seed: int | None, catalogue: Catalogue) -> str:
+    options = request.options
+    model = catalogue.get(options.model)
+    parts = {
+        "Kind": request.kind.value,
+        "Model": model.label if model else options.model,
+        "Ratio": options.ratio or "the model's own",
+        "Size": options.size or "the model's own",
+        "Seed": "none" if seed is None else str(seed),
+    }
+    if request.references:
+        parts["Input pictures"] = str(len(request.references))
+    return " · ".join(f"**{name}** {escape_within(value, NAME_LIMIT)}" for name, value in parts.items())
+
+
+def _file(image: Image) -> str:
+    kind = image.mime.removeprefix("image/").upper()
+    parts = [f"{image.width}×{image.height}", kind, f"{image.size / 2**20:.1f} MiB"]
+    parts.append(f"made <t:{image.created_at // 1000}:f>")
+    if image.private:
+        parts.append(PRIVATE)
+    return f"-# {' · '.join(parts)}"
+
+
+def _relatives(title: str, found: tuple[Found, ...]) -> list[str]:
+    if not found:
+        return []
+    lines = [f"- {code(item.image.id)} {quote(item.request.prompt, RELATIVE_LIMIT)}" for item in found]
+    return [f"**{title}**", *lines]

@@ -1,0 +1,89 @@
+"""The first answer to an interaction, in time also when the work before it is held up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.errors import DeliveryError
+from cogs.faults import translated
+
+log = logging.getLogger(__name__)
+
+# Discord takes no first answer after 3 seconds, the way there and back included (facts-discord).
+SECONDS_TO_HOLD = 1.5
+
+
+class Reply:
+    """Answers an interaction with one message. Used as a context around the work that decides what it says.
+
+    Where the block has not answered after `SECONDS_TO_HOLD` (a database that is locked, a machine that is
+    busy), Discord is asked to wait: people see that the bot is thinking. A block that raises takes that
+    back, so that the refusal that follows is seen by nobody else.
+    """
+
+    def __init__(
+        self,
+        interaction: discord.Interaction[Any],
+        *,
+        private: bool,
+        pause: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._interaction = interaction
+        self._private = private
+        self._pause = pause
+        self._answering = asyncio.Lock()
+        self._held = False
+        self._answered = False
+        self._timer: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._timer = asyncio.create_task(self._hold(), name=f"hold {self._interaction.id}")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        async with self._answering:  # an answer that is on the wire is not cut off
+            if self._timer is not None:
+                self._timer.cancel()
+            if self._held and not self._answered:
+                await self._take_back()
+
+    async def send(self, view: ui.LayoutView) -> int | None:
+        """Answer, and return the id of the message where Discord says it; raise DeliveryError."""
+        async with self._answering, translated():
+            self._answered = True
+            if self._held:
+                return (await self._interaction.edit_original_response(view=view)).id
+            response = await self._interaction.response.send_message(view=view, ephemeral=self._private)
+            return response.message_id
+
+    async def _hold(self) -> None:
+        await self._pause(SECONDS_TO_HOLD)
+        async with self._answering:
+            if self._answered:
+                return
+            try:
+                async with translated():
+                    await self._interaction.response.defer(ephemeral=self._private, thinking=True)
+            except DeliveryError as error:
+                log.warning("interaction %s could not be held: %s", self._interaction.id, error)
+            else:
+                self._held = True
+
+    async def _take_back(self) -> None:
+        """Remove what people see as thinking. It has to become a message first: until then, Discord takes a
+        follow-up for what it was waiting for, and shows it to everybody."""
+        try:
+            async with translated():
+                await self._interaction.edit_original_response(content="…")
+                await self._interaction.delete_original_response()
+        except DeliveryError as error:
+            log.warning("interaction %s goes on thinking: %s", self._interaction.id, error)

@@ -1,0 +1,80 @@
+"""Offers for an option that names a style, with its slots where somebody wants to fill them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.domain.presets import Preset, find_preset, folded, parse_choice
+from bot.errors import InvalidRequest
+from cogs.offers import CHOICES_LIMIT, Choices, offers
+from cogs.panels import short
+from cogs.surface import surface_of
+
+VALUE_LIMIT = 100  # characters of a choice's name and value
+
+
+async def style_choices(interaction: discord.Interaction[Any], current: str) -> Choices:
+    """Offer the styles of this server and of everybody; behind a style's name, its slots."""
+    return await offers(interaction, _any_style(interaction, current))
+
+
+async def own_style_choices(interaction: discord.Interaction[Any], current: str) -> Choices:
+    """Offer the styles that this server made: those that its managers can change."""
+    return await offers(interaction, _own_style(interaction, current))
+
+
+async def _any_style(interaction: discord.Interaction[Any], current: str) -> Choices:
+    presets = await surface_of(interaction).desk.styles.all(interaction.guild_id)
+    return _slots(current, presets) if ";" in current else _styles(current, presets)
+
+
+async def _own_style(interaction: discord.Interaction[Any], current: str) -> Choices:
+    styles = surface_of(interaction).desk.styles
+    packaged = set(styles.packaged)
+    presets = await styles.all(interaction.guild_id)
+    return _styles(current, [preset for preset in presets if preset not in packaged])
+
+
+def _styles(current: str, presets: Sequence[Preset]) -> Choices:
+    wanted = folded(current)
+    found = [
+        preset
+        for preset in presets
+        if wanted in preset.key or wanted in folded(preset.title) or wanted in folded(preset.description)
+    ]
+    # What begins as it is typed is meant more often than what holds it somewhere.
+    found.sort(
+        key=lambda preset: not (preset.key.startswith(wanted) or folded(preset.title).startswith(wanted))
+    )
+    return [
+        app_commands.Choice(name=short(_described(preset), VALUE_LIMIT), value=preset.name)
+        for preset in found[:CHOICES_LIMIT]
+    ]
+
+
+def _slots(current: str, presets: Sequence[Preset]) -> Choices:
+    """Offer what was typed as it is, and each slot that is not filled yet with what it says by itself."""
+    choice = parse_choice(current)
+    typed = current.strip().rstrip(";").strip()
+    try:
+        preset = find_preset(choice.name, presets)
+    except InvalidRequest:
+        return []
+    offers = [typed] if choice.slots else []
+    written = "; ".join([preset.name, *(f"{slot}: {value}" for slot, value in choice.slots.items())])
+    offers += [
+        f"{written}; {slot}: {default}"
+        for slot, default in preset.template.slots.items()
+        if slot not in choice.slots
+    ]
+    return [app_commands.Choice(name=offer, value=offer) for offer in offers if len(offer) <= VALUE_LIMIT][
+        :CHOICES_LIMIT
+    ]
+
+
+def _described(preset: Preset) -> str:
+    return f"{preset.title}: {preset.description}" if preset.description else preset.title

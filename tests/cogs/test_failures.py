@@ -1,0 +1,136 @@
+"""What a member is told when no picture came: another sentence for another reason, and what to do now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+
+from tests.cogs.stage import Stage
+from tests.fakes.gemini import (
+    Answer,
+    JsonAnswer,
+    Picture,
+    Raw,
+    Reset,
+    blocked,
+    empty,
+    error,
+    html_502,
+    make_jpeg,
+    no_image,
+    overloaded,
+    quota,
+    refused,
+    words,
+)
+
+SAFETY = "safety rules refused this"
+NO_IMAGE = "answered, but without a picture"
+BUSY = "overloaded or out of reach"
+REFUSED = "did not accept this request"
+KEY = "does not accept this bot's key"
+UNKNOWN = "Something went wrong that should not have"
+SENTENCES = (SAFETY, NO_IMAGE, BUSY, REFUSED, KEY, UNKNOWN)
+
+CASES: dict[str, tuple[Sequence[Answer], str]] = {
+    "refused": ([refused()], SAFETY),
+    "blocked": ([blocked()], SAFETY),
+    "no image": ([no_image()] * 2, NO_IMAGE),
+    "empty": ([empty()] * 2, NO_IMAGE),
+    "words": ([words("I would rather talk.")] * 2, NO_IMAGE),
+    "overloaded": ([overloaded()], BUSY),
+    "quota": ([quota("53s")], BUSY),
+    "html": ([html_502()], BUSY),
+    "cut off": ([Reset()], BUSY),
+    "bad request": ([error(400, "INVALID_ARGUMENT", "Request contains an invalid argument.")], REFUSED),
+    "no such model": ([error(404, "NOT_FOUND", "models/x is not found")], REFUSED),
+    "key": ([error(403, "PERMISSION_DENIED", "Your API key was reported as leaked.")], KEY),
+    "country": (
+        [error(400, "FAILED_PRECONDITION", "Image generation is not available in your country.")],
+        KEY,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+async def test_a_failure_is_said_in_its_own_words(stage: Stage, case: str) -> None:
+    answers, sentence = CASES[case]
+    stage.gemini.enqueue(*answers)
+    result = await stage.imagine(prompt="a dragon")
+    seen = await stage.finished(result)
+    assert seen.text.startswith("**No picture this time.**\n")
+    assert [known for known in SENTENCES if known in seen.text] == [sentence]
+    assert "Nothing was charged" in seen.text
+    assert "“a dragon”" in seen.text
+    assert (seen.media, seen.buttons, result.ephemeral) == ([], {}, False)
+    assert stage.gemini.waiting == 0
+    assert await stage.ledger() == {"reserved": {}, "settled": {}}
+    assert len(stage.messages()) == 1
+
+
+async def test_a_refusal_shows_the_sentence_of_the_provider(stage: Stage) -> None:
+    stage.gemini.enqueue(refused(message="Unable to show the image. Try rephrasing it."))
+    assert "The service says: “Unable to show the image. Try rephrasing it.”" in (await stage.picture()).text
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Picture(b"these bytes are no image"),
+        Picture(make_jpeg(64, 64)[:700]),
+        Raw(200, b"{not json"),
+        JsonAnswer({"candidates": [{"content": {"parts": [{"inlineData": {"data": "???"}}]}}]}),
+    ],
+    ids=["no image", "half an image", "no JSON", "no base64"],
+)
+async def test_what_nobody_can_explain_has_a_reference_that_is_in_the_log(
+    stage: Stage, answer: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.may_break = True
+    stage.gemini.enqueue(answer, answer)
+    seen = await stage.picture()
+    assert UNKNOWN in seen.text
+    match = re.search(r"Reference: `([0-9a-f]{8})`", seen.text)
+    assert match is not None
+    assert any(match[1] in record.getMessage() for record in caplog.records if record.levelname == "ERROR")
+    assert await stage.ledger() == {"reserved": {}, "settled": {}}
+
+
+async def test_the_failure_of_a_private_request_is_private(stage: Stage) -> None:
+    stage.gemini.enqueue(refused())
+    result = await stage.imagine(private=True)
+    assert result.ephemeral
+    assert SAFETY in (await stage.finished(result)).text
+    assert stage.messages() == []
+
+
+async def test_what_is_missing_of_several_is_said_and_not_charged(stage: Stage) -> None:
+    stage.gemini.enqueue(Picture(make_jpeg(64, 64)), refused(), refused())
+    seen = await stage.picture(count=3)
+    assert len(seen.media) == 1
+    assert "2 images of 3 could not be made; only 1 is charged." in seen.text
+    assert (await stage.ledger())["settled"] == {stage.alice.id: 1}
+
+
+async def test_words_beside_a_picture_are_shown_as_they_are(stage: Stage) -> None:
+    from tests.fakes.gemini import Pictures
+
+    stage.gemini.enqueue(Pictures(["# Here **you** are:\n- <@1>", Picture(make_jpeg(64, 64))]))
+    seen = await stage.picture()
+    assert "The model says: “\\# Here \\*\\*you\\*\\* are\\: - \\<\\@1\\>”" in seen.text
+    assert seen.pings == set()
+
+
+async def test_a_picture_of_another_size_than_asked_for_is_said_to_be_one(stage: Stage) -> None:
+    stage.gemini.enqueue(Picture(make_jpeg(768, 1376)))
+    seen = await stage.picture(ratio="16:9", size="2K")
+    (job,) = await stage.done(1)
+    (image,) = await stage.images(job)
+    assert f"The model made `{image.id}` with 768×1376 pixels instead of 16:9 at 2K." in seen.text
+
+
+async def test_a_picture_as_asked_for_is_not_remarked_upon(stage: Stage) -> None:
+    stage.gemini.enqueue(Picture(make_jpeg(1584, 672)))
+    assert "instead of" not in (await stage.picture(ratio="21:9", size="1K")).text

@@ -1,0 +1,157 @@
+"""The sandbox as a process of its own, and a browser that is pointed at it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, Page, async_playwright, expect
+
+from tests.fakes.process import BotProcess
+
+WITHIN = 30.0  # seconds; only what is broken takes so long
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+VIEWPORT = {"width": 1200, "height": 900}
+# Notes every stage that any card shows, in the order in which people see them.
+WATCH = """() => {
+    window.stages = [];
+    const look = () => {
+        for (const word of ["Preparing…", "Generating…", "Finalizing…"])
+            if (document.querySelector("#channel-message-list")?.innerText.includes(word)
+                && window.stages.at(-1) !== word) window.stages.push(word);
+    };
+    new MutationObserver(look).observe(document.body, {subtree: true, childList: true, characterData: true});
+}"""
+
+
+def sandbox_process(folder: Path, *arguments: str, latency: float = 0.5) -> BotProcess:
+    """`python -m bot sandbox` with its data in `folder`; `latency` in seconds."""
+    settings = folder / "config.toml"
+    settings.write_text("", encoding="utf-8")
+    command = ["-m", "bot", "sandbox", "--no-browser", "--config", str(settings), *arguments]
+    environment = {
+        "PLANTAIN_STORAGE__PATH": str(folder / "data"),
+        "PLANTAIN_SANDBOX__LATENCY_SECONDS": str(latency),
+        "PLANTAIN_SANDBOX__PORT": "0",
+    }
+    return BotProcess(command, environment)
+
+
+async def url_of(process: BotProcess) -> str:
+    """Wait until the sandbox has said where its page is."""
+    line = await process.wait_for_line(r"http://127\.0\.0\.1:\d+/#\S+", within=WITHIN)
+    found = re.search(r"http://\S+", line)
+    assert found is not None
+    return found[0]
+
+
+class SandboxPage:
+    """The simulated Discord in a browser, in words of what a person sees and does."""
+
+    def __init__(self, page: Page, folder: Path) -> None:
+        self.page = page
+        self._folder = folder
+
+    async def open(self, url: str) -> None:
+        await self.page.goto(url)
+        await self.page.evaluate(WATCH)
+        await expect(self.box).to_be_visible()
+
+    @property
+    def box(self) -> Locator:
+        return self.page.get_by_placeholder("Message #art")
+
+    @property
+    def cards(self) -> Locator:
+        """The messages in the channel, the newest last."""
+        return self.page.locator("article.channel-message")
+
+    def card(self, text: str) -> Locator:
+        """The newest message in which a text stands."""
+        return self.cards.filter(has_text=text).last
+
+    async def imagine(self, prompt: str, **options: str) -> None:
+        """Type the command as a person does: it is picked from the list, and so are the options' values."""
+        await self.box.click()
+        await self.box.press_sequentially("/ima")
+        await expect(self.page.get_by_text("Make a picture from a description").first).to_be_visible()
+        await self.page.keyboard.press("Enter")
+        field = self.page.get_by_role("textbox", name="prompt").first
+        await expect(field).to_be_focused()
+        await self.page.keyboard.type(prompt)
+        for name, value in options.items():
+            await self.page.get_by_text(re.compile(r"^\+\d+ more$")).click()
+            await self.page.get_by_role("option", name=re.compile(f"^{name}")).first.click()
+            await self.page.keyboard.type(value)
+            offers = self.page.locator(".command-popup").get_by_role("option")
+            await offers.filter(has_text=re.compile(f"^{value}")).first.click()
+        await self.page.locator("#send-message").click()
+
+    async def press(self, label: str, card: Locator | None = None) -> None:
+        within = self.page if card is None else card
+        await within.get_by_role("button", name=label, exact=True).last.click()
+
+    async def view_as(self, name: str) -> None:
+        await self.page.get_by_label("Viewing as").select_option(label=name)
+
+    async def loaded_pictures(self, card: Locator) -> int:
+        """How many pictures of a card the browser has decoded."""
+        widths = "images => images.filter(image => image.complete && image.naturalWidth > 0).length"
+        return int(await card.locator("img.gallery-image").evaluate_all(widths))
+
+    async def picture(self, card: Locator, *, count: int = 1) -> None:
+        """Wait until a card shows so many pictures, decoded."""
+        await expect(card.locator("img.gallery-image")).to_have_count(count)
+        await self.page.wait_for_function(
+            """([card, count]) => [...card.querySelectorAll("img.gallery-image")]
+                .filter(image => image.complete && image.naturalWidth > 0).length === count""",
+            arg=[await card.element_handle(), count],
+        )
+
+    async def stages(self) -> list[str]:
+        """What cards have shown so far, in order."""
+        seen: list[str] = await self.page.evaluate("() => window.stages")
+        return seen
+
+    async def shoot(self, name: str) -> None:
+        """Take a screenshot into the test's folder, and into $SCREENSHOTS where that names one."""
+        file = self._folder / f"{name}.png"
+        await self.page.screenshot(path=file)
+        if folder := os.environ.get("SCREENSHOTS"):
+            await asyncio.to_thread(_copy, file, Path(folder))
+
+
+def _copy(file: Path, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(file, folder / file.name)
+
+
+@asynccontextmanager
+async def browsing(folder: Path) -> AsyncIterator[SandboxPage]:
+    """A page in headless Chromium; skips where there is none. Faults in the page's scripts fail the test."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.skip("there is no Chromium here (Debian: apt install chromium)")
+    faults: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        page = await browser.new_page(viewport={"width": VIEWPORT["width"], "height": VIEWPORT["height"]})
+        page.set_default_timeout(WITHIN * 1000)
+        expect.set_options(timeout=WITHIN * 1000)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        yield SandboxPage(page, folder)
+        await browser.close()
+    assert faults == []

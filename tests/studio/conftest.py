@@ -1,0 +1,16 @@
+"""A world for each test: a data folder, a clock, a provider and a notifier."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.studio.world import World, open_world
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with open_world(tmp_path / "data") as opened:
+        yield opened

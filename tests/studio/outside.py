@@ -1,0 +1,39 @@
+"""What a process works with, and a way to notice what it did."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.studio import ports
+from tests.fakes.changes import Changes
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a process works with; a test may put something in between."""
+
+    store: ports.Store
+    blobs: ports.Blobs
+    provider: ports.Provider
+    notifier: ports.Notifier
+
+
+class ObservedStore(Changes):
+    """A database that says when something was written."""
+
+    def __init__(self, store: ports.Store) -> None:
+        super().__init__()
+        self._store = store
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[ports.Transaction]:
+        async with self._store.transaction() as tx:
+            yield tx
+        self.changed()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[ports.Transaction]:
+        async with self._store.reading() as tx:
+            yield tx

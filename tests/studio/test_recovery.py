@@ -1,0 +1,362 @@
+"""What a process that died left behind, state by state, and what the next one makes of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.deliveries import DeliveryState, Way
+from bot.domain.jobs import MAX_ATTEMPTS, Failure, FailureCode, Job, JobState
+from bot.errors import StorageError
+from bot.studio.work import Bounds
+from tests.fakes.provider import Reply, blocked, jpeg, pictures
+from tests.studio.power import Power, powered
+from tests.studio.world import DRAFT, World, keep_answer, make_origin, make_request
+
+
+async def killed_while_calling(world: World, *, answered: int = 0, count: int = 1) -> Job:
+    """Let a process die while the provider works; `answered` of `count` answers are on disk already."""
+    world.provider.hold()
+    async with world.lost() as process:
+        request = make_request(model=DRAFT, count=count, seed=0)
+        ticket = await process.submissions.submit(request, make_origin())
+        await world.provider.until_inside(count)
+    for position in range(answered):
+        await keep_answer(world, ticket.job, position, pictures(jpeg(100 + position)))
+    world.provider.release()
+    world.provider.history.clear()
+    return await world.job(ticket.job.id)
+
+
+async def left_in(world: World, state: JobState, *, count: int = 1, delivered: bool = False) -> Job:
+    """Let a process die right after a job has come to this state."""
+    power = Power(cut_before=CUTS[state])
+    async with world.lost(powered(world.outside, power)) as process:
+        ticket = await process.submissions.submit(make_request(count=count), make_origin())
+        await power.until(lambda: power.off)
+    job = await world.job(ticket.job.id)
+    assert job.state is state
+    return job
+
+
+# Before which step a process has to die so that a job stays in a state.
+CUTS = {
+    JobState.CREATED: "workers commit",
+    JobState.RUNNING: "job read answers",
+    JobState.SUCCEEDED: "deliver deliver",
+    JobState.FAILED: "deliver deliver",
+}
+
+
+# --- not begun --------------------------------------------------------------------------------------------
+
+
+async def test_a_job_that_nobody_claimed_is_run(world: World) -> None:
+    job = await left_in(world, JobState.CREATED)
+    async with world.running():
+        pass
+    job = await world.job(job.id)
+    assert (job.state, job.attempts, len(world.provider.history)) == (JobState.SUCCEEDED, 1, 1)
+
+
+async def test_a_job_that_was_accepted_before_a_start_is_run(world: World) -> None:
+    ticket = await world.process().submissions.submit(make_request(), make_origin())
+    async with world.running():
+        pass
+    assert (await world.job(ticket.job.id)).state is JobState.SUCCEEDED
+
+
+# --- at work ----------------------------------------------------------------------------------------------
+
+
+async def test_a_job_without_an_answer_is_run_again_and_the_attempt_counted(world: World) -> None:
+    job = await killed_while_calling(world)
+    async with world.running():
+        pass
+    assert (await world.job(job.id)).attempts == 2
+    assert (await world.job(job.id)).state is JobState.SUCCEEDED
+    assert len(world.provider.history) == 1
+    assert await world.events(job.id) == [
+        "created", "running", "created", "running", "storing", "succeeded",
+    ]  # fmt: skip
+
+
+async def test_a_job_that_kills_every_process_is_given_up_and_its_owner_told(world: World) -> None:
+    world.provider.hold()
+    async with world.lost() as process:
+        ticket = await process.submissions.submit(make_request(), make_origin())
+        await world.provider.until_inside()
+    for _ in range(MAX_ATTEMPTS - 1):
+        async with world.lost():
+            await world.provider.until_inside()
+    async with world.running():
+        pass
+    job = await world.job(ticket.job.id)
+    assert (job.state, job.attempts) == (JobState.FAILED, MAX_ATTEMPTS)
+    assert job.failure == Failure(FailureCode.INTERRUPTED)
+    assert len(world.provider.history) == MAX_ATTEMPTS
+    assert await world.ledger(job.id) == [("release", -1, 0), ("reserve", 1, 0)]
+    [given] = world.notifier.deliveries
+    assert given.outcome.job == job
+
+
+async def test_a_job_whose_answers_are_all_on_disk_is_finished_without_a_call(world: World) -> None:
+    job = await killed_while_calling(world, answered=2, count=2)
+    async with world.running():
+        pass
+    job = await world.job(job.id)
+    assert (job.state, job.attempts, world.provider.history) == (JobState.SUCCEEDED, 1, [])
+    [given] = world.notifier.deliveries
+    assert given.files == (jpeg(100), jpeg(101))
+    assert world.answer_files() == []
+
+
+async def test_a_job_with_some_answers_on_disk_asks_for_the_others_only(world: World) -> None:
+    job = await killed_while_calling(world, answered=2, count=4)
+    async with world.running():
+        pass
+    assert sorted(made.call.seed or 0 for made in world.provider.history) == [2, 3]
+    assert await world.ledger(job.id) == [("reserve", 4, 0), ("settle", -4, 4)]
+    [given] = world.notifier.deliveries
+    assert given.files[:2] == (jpeg(100), jpeg(101))
+    assert (len(given.files), given.outcome.short_of) == (4, 0)
+
+
+async def test_after_the_last_attempt_it_ends_with_what_there_is(world: World) -> None:
+    job = await killed_while_calling(world, answered=1, count=4)
+    world.provider.hold()
+    for _ in range(MAX_ATTEMPTS - 1):
+        async with world.lost():
+            await world.provider.until_inside(3)
+    world.provider.release()
+    calls = len(world.provider.history)
+    async with world.running():
+        pass
+    job = await world.job(job.id)
+    assert (job.state, job.attempts, len(world.provider.history)) == (JobState.SUCCEEDED, 3, calls)
+    assert await world.ledger(job.id) == [("reserve", 4, 0), ("settle", -4, 1)]
+    [given] = world.notifier.deliveries
+    assert (given.files, given.outcome.short_of) == ((jpeg(100),), 3)
+
+
+async def test_a_refusal_that_is_on_disk_is_not_asked_for_again(world: World) -> None:
+    job = await killed_while_calling(world)
+    await keep_answer(world, job, 0, blocked("No."))
+    async with world.running():
+        pass
+    assert (await world.job(job.id)).failure == Failure(FailureCode.SAFETY, "No.")
+    assert world.provider.history == []
+
+
+async def test_several_jobs_are_recovered_and_run_as_bounds_allow(world: World) -> None:
+    world.provider.hold()
+    async with world.lost() as process:
+        for _ in range(6):
+            await process.submissions.submit(make_request(), make_origin())
+        await world.provider.until_inside(6)
+    world.provider.release()
+    world.provider.most_inside = 0
+    async with world.running(bounds=Bounds(running=2)):
+        pass
+    assert world.provider.most_inside <= 2
+    assert (await world.used(), len(world.notifier.deliveries)) == (6, 6)
+
+
+# --- storing ----------------------------------------------------------------------------------------------
+
+
+async def test_a_job_that_was_storing_is_stored(world: World) -> None:
+    job = await storing(world)
+    async with world.running():
+        pass
+    assert (await world.job(job.id)).state is JobState.SUCCEEDED
+    assert len(world.provider.history) == 1
+    assert await world.ledger(job.id) == [("reserve", 1, 0), ("settle", -1, 1)]
+    assert world.answer_files() == []
+
+
+async def test_a_job_that_was_storing_and_lost_its_answer_is_told_as_it_is(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = await storing(world)
+    await world.blobs.drop_answers(job.id)
+    async with world.running():
+        pass
+    failure = (await world.job(job.id)).failure
+    assert failure is not None
+    assert failure.code is FailureCode.UNKNOWN
+    assert failure.reference
+    assert failure.reference in caplog.text
+    assert (len(world.provider.history), await world.used()) == (1, 0)
+
+
+async def test_a_job_whose_picture_s_file_is_lost_fails_and_stops_nobody_else(world: World) -> None:
+    lost = await storing(world)
+    [answer] = (await world.blobs.kept_answers(lost.id)).values()
+    world.blobs.path(answer.pictures[0].sha256).unlink()
+    async with world.running() as process:
+        other = await process.submissions.submit(make_request(), make_origin())
+    failure = (await world.job(lost.id)).failure
+    assert failure is not None
+    assert failure.code is FailureCode.STORAGE
+    assert (await world.job(other.job.id)).state is JobState.SUCCEEDED
+    assert await world.used() == 1
+
+
+async def test_what_breaks_while_a_job_is_recovered_does_not_keep_the_bot_from_starting(
+    world: World,
+) -> None:
+    job = await killed_while_calling(world)
+    power = Power()
+    power.fail("recover read answers", ZeroDivisionError("a bug"))
+    async with world.running(powered(world.outside, power)):
+        pass
+    failure = (await world.job(job.id)).failure
+    assert failure is not None
+    assert (failure.code, await world.used()) == (FailureCode.UNKNOWN, 0)
+
+
+async def test_a_job_that_cannot_be_recovered_for_now_is_recovered_later(world: World) -> None:
+    job = await storing(world)
+    power = Power()
+    power.fail("recover read answers", *[StorageError("input/output error")] * 3)
+    async with world.running(powered(world.outside, power)):
+        world.clock.release("upkeep")
+    assert (await world.job(job.id)).state is JobState.SUCCEEDED
+    assert len(world.provider.history) == 1
+
+
+# --- finished, not delivered ------------------------------------------------------------------------------
+
+
+async def test_a_success_that_nobody_heard_of_is_delivered(world: World) -> None:
+    job = await left_in(world, JobState.SUCCEEDED)
+    assert await world.delivery_state(job.id) is DeliveryState.PENDING
+    async with world.running():
+        pass
+    assert await world.delivery_state(job.id) is DeliveryState.SENT
+    assert (len(world.notifier.deliveries), len(world.provider.history)) == (1, 1)
+
+
+async def test_a_failure_that_nobody_heard_of_is_told(world: World) -> None:
+    world.provider.enqueue(blocked("No."))
+    job = await left_in(world, JobState.FAILED)
+    async with world.running():
+        pass
+    [given] = world.notifier.deliveries
+    assert given.outcome.job == job
+    assert await world.delivery_state(job.id) is DeliveryState.SENT
+
+
+async def test_a_success_whose_answers_were_not_put_away_leaves_none(world: World) -> None:
+    power = Power(cut_before="job drop answers")
+    async with world.lost(powered(world.outside, power)) as process:
+        await process.submissions.submit(make_request(), make_origin())
+        await power.until(lambda: power.off)
+    assert len(world.answer_files()) == 1
+    async with world.running():
+        pass
+    assert world.answer_files() == []
+
+
+async def test_what_was_delivered_is_not_delivered_again(world: World) -> None:
+    async with world.running() as process:
+        ticket = await process.submissions.submit(make_request(), make_origin())
+    for _ in range(2):
+        async with world.running():
+            pass
+    assert len(world.notifier.deliveries) == 1
+    assert (await world.delivery(ticket.job.id)).tries == 1
+
+
+async def test_what_was_posted_and_not_recorded_is_posted_by_the_same_way(world: World) -> None:
+    """Nobody knows that it was posted; every way is safe to repeat."""
+    power = Power(cut_before="deliver delivered")
+    async with world.lost(powered(world.outside, power)) as process:
+        ticket = await process.submissions.submit(make_request(), make_origin())
+        await power.until(lambda: power.off)
+    async with world.running():
+        pass
+    first, second = world.notifier.deliveries
+    assert first.way is second.way is Way.TOKEN
+    assert first.files == second.files
+    assert await world.delivery_state(ticket.job.id) is DeliveryState.SENT
+
+
+async def test_a_delivery_that_broke_is_taken_up_again_by_upkeep(world: World) -> None:
+    power = Power()
+    power.fail("deliver reading", ZeroDivisionError("a bug"))
+    async with world.running(powered(world.outside, power)) as process:
+        await process.submissions.submit(make_request(), make_origin())
+        world.clock.release("upkeep")
+    assert len(world.notifier.deliveries) == 1
+
+
+# --- several processes ------------------------------------------------------------------------------------
+
+
+async def test_another_process_s_work_is_left_to_it_while_its_lease_lasts(world: World) -> None:
+    world.provider.hold()
+    async with world.running(sole=False) as first:
+        ticket = await first.submissions.submit(make_request(), make_origin())
+        await world.provider.until_inside()
+        async with world.process(sole=False).studio:
+            assert (await world.job(ticket.job.id)).state is JobState.RUNNING
+        world.provider.release()
+    assert ((await world.job(ticket.job.id)).attempts, len(world.provider.history)) == (1, 1)
+
+
+async def test_a_dead_process_s_work_is_taken_over_when_its_lease_has_ended(world: World) -> None:
+    job = await killed_while_calling(world)
+    async with world.process(sole=False).studio:
+        await world.clock.until_asleep("upkeep")
+        assert (await world.job(job.id)).state is JobState.RUNNING
+        for _ in range(4):
+            world.clock.advance(20)
+            await world.clock.until_asleep("upkeep", len(world.clock.naps("upkeep")) + 1)
+        await world.until_idle()
+    job = await world.job(job.id)
+    assert (job.state, job.attempts, len(world.provider.history)) == (JobState.SUCCEEDED, 2, 1)
+
+
+@pytest.mark.parametrize("ends", ["stopped", "answered", "broke"])
+async def test_a_process_that_lost_its_job_to_another_leaves_it_alone(world: World, ends: str) -> None:
+    """It slept for too long: somebody else has put the job back and claimed it."""
+    world.provider.hold()
+    world.provider.enqueue(ZeroDivisionError("a bug") if ends == "broke" else Reply())
+    process = world.process(sole=False, drain_seconds=0)
+    async with process.studio:
+        ticket = await process.submissions.submit(make_request(), make_origin())
+        await world.provider.until_inside()
+        await claim_elsewhere(world, ticket.job.id)
+        if ends == "stopped":
+            world.clock.release("drain")
+        else:
+            world.provider.release()
+            await process.workers.drain(60)
+    job = await world.job(ticket.job.id)
+    assert (job.state, job.attempts, job.lease_owner) == (JobState.RUNNING, 2, "somebody else")
+    assert await world.ledger(job.id) == [("reserve", 1, 0)]
+    assert world.notifier.deliveries == []
+
+
+async def claim_elsewhere(world: World, job_id: str) -> None:
+    """Take a job over as another process does."""
+    async with world.store.transaction() as tx:
+        job = await tx.jobs.get(job_id)
+        assert job is not None
+        now = world.clock.now()
+        await tx.jobs.save(job.to(JobState.CREATED, now), JobState.RUNNING)
+        await tx.jobs.claim(
+            "somebody else", now=now, lease_until=now + 60_000, max_running=64, max_per_member=64
+        )
+
+
+async def storing(world: World) -> Job:
+    """Let a process die while it stores what came."""
+    power = Power(cut_before="job commit", times=2)
+    async with world.lost(powered(world.outside, power)) as process:
+        ticket = await process.submissions.submit(make_request(), make_origin())
+        await power.until(lambda: power.off)
+    job = await world.job(ticket.job.id)
+    assert job.state is JobState.STORING
+    return job

@@ -1,0 +1,378 @@
+"""A studio on real storage, real files and real imaging; only time, provider and notifier are stand-ins.
+
+A `World` is what survives a process: its data and the outside. `World.process` is one run of the program on
+it; a test can start several, one after the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any
+
+from bot.catalogue import load_catalogue
+from bot.domain.answers import Answer
+from bot.domain.calls import build_call
+from bot.domain.caps import Period
+from bot.domain.catalogue import Catalogue
+from bot.domain.deliveries import Delivery, DeliveryState
+from bot.domain.images import Image
+from bot.domain.jobs import UNFINISHED, Job, JobState
+from bot.domain.ledger import Entry
+from bot.domain.requests import Kind, Options, Origin, Request
+from bot.domain.retry import RetryPolicy
+from bot.errors import InputProblem, InputRefused
+from bot.imaging import Imaging
+from bot.studio.deliver import Deliverer
+from bot.studio.gallery import Gallery
+from bot.studio.intake import Intake
+from bot.studio.perform import Performer
+from bot.studio.pictures import Pictures
+from bot.studio.service import Studio
+from bot.studio.submit import Limits, Submissions
+from bot.studio.work import Bounds, Workers
+from storage import Blobs, Store, open_store
+from tests.fakes.clock import FakeClock
+from tests.fakes.notifier import RecordingNotifier
+from tests.fakes.provider import FakeProvider, Reply
+from tests.studio.outside import ObservedStore, Outside
+from tests.studio.power import Power, powered
+
+MEMBER = 101
+GUILD = 700
+CHANNEL = 600
+STANDARD = "gemini-nano-banana-2.1"  # takes no seed
+DRAFT = "gemini-3.1-flash-lite-image"  # takes a seed, no size
+MEBIBYTE = 1024 * 1024
+ALL_TIME = Period(0, 2**62)
+# How the names of the studio's own tasks begin.
+STUDIO_TASKS = frozenset({"workers", "upkeep", "queue", "job", "recover", "deliver", "drain"})
+
+
+def counted_ids() -> Callable[[], str]:
+    """Ids that look like real ones and are the same in every run."""
+    digits = "23456789bcdfghjkmnpqrstwxz"
+    numbers = itertools.count()
+
+    def new() -> str:
+        number, found = next(numbers), ""
+        while number:
+            number, digit = divmod(number, len(digits))
+            found = digits[digit] + found
+        return found.rjust(7, "b")
+
+    return new
+
+
+class NoDownloads:
+    """Attachments that there are none of: these tests bring their pictures as blobs."""
+
+    @asynccontextmanager
+    async def fetch(self, url: str) -> AsyncIterator[Path]:
+        """Refuse, as Discord does for what is not there."""
+        raise InputRefused(InputProblem.EXPIRED)
+        yield Path()
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What an operator sets."""
+
+    daily_images: int = 1000
+    zone: tzinfo = UTC
+    max_prompt: int = 4000
+    policy: RetryPolicy = RetryPolicy()  # noqa: RUF009 - frozen
+    calls: int = 64
+    call_seconds: float = 300.0
+    bounds: Bounds = Bounds()  # noqa: RUF009 - frozen
+    sole: bool = True
+    drain_seconds: float = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One run of the program."""
+
+    studio: Studio
+    submissions: Submissions
+    workers: Workers
+    deliverer: Deliverer
+    pictures: Pictures
+    performer: Performer
+
+
+@dataclass
+class World:
+    """Data, outside, and how a process is put together."""
+
+    folder: Path
+    store: Store
+    observed: ObservedStore
+    imaging: Imaging
+    clock: FakeClock
+    provider: FakeProvider
+    notifier: RecordingNotifier
+    catalogue: Catalogue = field(default_factory=load_catalogue)
+    setup: Setup = field(default_factory=Setup)
+    new_id: Callable[[], str] = field(default_factory=counted_ids)
+    owners: Iterator[int] = field(default_factory=itertools.count)
+
+    @property
+    def blobs(self) -> Blobs:
+        return self.store.blobs
+
+    @property
+    def outside(self) -> Outside:
+        return Outside(self.observed, self.blobs, self.provider, self.notifier)
+
+    # --- processes ----------------------------------------------------------------------------------------
+
+    def process(self, outside: Outside | None = None, **changes: Any) -> Process:
+        """Put a process together; it does nothing before its studio is entered. `changes` are of `Setup`."""
+        outside = outside or self.outside
+        setup = replace(self.setup, **changes)
+        performer = Performer(
+            store=outside.store,
+            blobs=outside.blobs,
+            provider=outside.provider,
+            imaging=self.imaging,
+            notifier=outside.notifier,
+            catalogue=self.catalogue,
+            clock=self.clock,
+            waits=self.clock.wait,
+            policy=setup.policy,
+            calls=setup.calls,
+            call_seconds=setup.call_seconds,
+            new_id=self.new_id,
+        )
+        deliverer = Deliverer(
+            store=outside.store,
+            blobs=outside.blobs,
+            imaging=self.imaging,
+            notifier=outside.notifier,
+            clock=self.clock,
+            waits=self.clock.wait,
+        )
+        workers = Workers(
+            store=outside.store,
+            performer=performer,
+            deliverer=deliverer,
+            notifier=outside.notifier,
+            clock=self.clock,
+            owner=f"process-{next(self.owners)}",
+            waits=self.clock.wait,
+            bounds=setup.bounds,
+        )
+        submissions = Submissions(
+            store=outside.store,
+            catalogue=self.catalogue,
+            limits=Limits(setup.daily_images, setup.zone, setup.max_prompt),
+            clock=self.clock,
+            new_id=self.new_id,
+            wake=workers.wake,
+        )
+        pictures = Pictures(outside.store, self.catalogue, self.clock, pick=lambda bound: bound - 1)
+        gallery = Gallery(
+            store=outside.store,
+            blobs=outside.blobs,
+            sheets=self.imaging,
+            pictures=pictures,
+            copies=deliverer.copies,
+            clock=self.clock,
+            zone=setup.zone,
+        )
+        studio = Studio(
+            store=outside.store,
+            catalogue=self.catalogue,
+            submissions=submissions,
+            pictures=pictures,
+            intake=Intake(NoDownloads(), self.imaging, self.store.blobs),
+            gallery=gallery,
+            deliverer=deliverer,
+            workers=workers,
+            sole=setup.sole,
+            drain_seconds=setup.drain_seconds,
+        )
+        return Process(studio, submissions, workers, deliverer, pictures, performer)
+
+    @asynccontextmanager
+    async def running(self, outside: Outside | None = None, **changes: Any) -> AsyncIterator[Process]:
+        """Run a process to its orderly end: what it accepted is done and delivered then."""
+        process = self.process(outside, **changes)
+        async with process.studio:
+            try:
+                yield process
+            except BaseException:
+                self.clock.release("drain")  # a test that failed must end, too
+                raise
+            await self.until_idle()
+
+    @asynccontextmanager
+    async def lost(self, outside: Outside | None = None, **changes: Any) -> AsyncIterator[Process]:
+        """Run a process that dies at the end of the block: it does nothing more, not even tidy up.
+
+        Nothing is drained, and what its tasks would do when they are cancelled finds no power.
+        """
+        power = Power()
+        process = self.process(powered(outside or self.outside, power), **changes)
+        others = asyncio.all_tasks()
+        await process.studio.__aenter__()
+        try:
+            yield process
+        finally:
+            power.cut()
+            await end_process(others)
+
+    # --- doing and looking --------------------------------------------------------------------------------
+
+    async def until_idle(self) -> None:
+        """Return when no job is unfinished and no delivery pending."""
+        await self.observed.until_so(self._is_idle)
+
+    async def _is_idle(self) -> bool:
+        async with self.store.reading() as tx:
+            unfinished = [await tx.jobs.in_state(state) for state in sorted(UNFINISHED)]
+            return not any(unfinished) and not await tx.deliveries.pending()
+
+    async def until_state(self, job_id: str, *states: JobState) -> None:
+        """Return when a job is in one of these states."""
+
+        async def is_there() -> bool:
+            return (await self.job(job_id)).state in states
+
+        await self.observed.until_so(is_there)
+
+    async def job(self, job_id: str) -> Job:
+        async with self.store.reading() as tx:
+            job = await tx.jobs.get(job_id)
+        assert job is not None
+        return job
+
+    async def delivery(self, job_id: str) -> Delivery:
+        async with self.store.reading() as tx:
+            delivery = await tx.deliveries.get(job_id)
+        assert delivery is not None
+        return delivery
+
+    async def delivery_state(self, job_id: str) -> DeliveryState:
+        return (await self.delivery(job_id)).state
+
+    async def images(self, job_id: str) -> list[Image]:
+        async with self.store.reading() as tx:
+            return list(await tx.images.of_job(job_id))
+
+    async def answers(self, job_id: str) -> dict[int, Answer]:
+        """What the database has of a job's answers."""
+        async with self.store.reading() as tx:
+            return await tx.images.answers_of(job_id)
+
+    async def used(self, member_id: int = MEMBER, period: Period = ALL_TIME) -> int:
+        async with self.store.reading() as tx:
+            return await tx.ledger.images_used(member_id, since=period.start, until=period.end)
+
+    async def open_reservations(self) -> list[Entry]:
+        async with self.store.reading() as tx:
+            return list(await tx.ledger.open_reservations())
+
+    async def rows(self, sql: str, **params: Any) -> list[tuple[Any, ...]]:
+        """What is really in the database."""
+        async with self.store.engine.reading() as connection:
+            return [tuple(row) for row in await connection.fetch_all(sql, params)]  # type: ignore[arg-type]
+
+    async def ledger(self, job_id: str) -> list[tuple[Any, ...]]:
+        """The entries of a job: kind, changes of the reserved and the settled images."""
+        return await self.rows(
+            "SELECT kind, reserved_images, settled_images FROM ledger WHERE job_id = :job_id ORDER BY kind",
+            job_id=job_id,
+        )
+
+    async def events(self, job_id: str) -> list[str]:
+        """The states of a job in the order in which it had them."""
+        found = await self.rows(
+            "SELECT state FROM job_events WHERE job_id = :job_id ORDER BY number", job_id=job_id
+        )
+        return [state for (state,) in found]
+
+    async def everything(self) -> dict[str, int]:
+        """How many rows there are in every table."""
+        tables = ("jobs", "job_events", "ledger", "deliveries", "images", "answers")
+        return {table: (await self.rows(f"SELECT COUNT(*) FROM {table}"))[0][0] for table in tables}  # noqa: S608
+
+    def answer_files(self) -> list[str]:
+        """What lies on disk of answers."""
+        return sorted(path.name for path in (self.folder / "answers").iterdir())
+
+
+@asynccontextmanager
+async def open_world(folder: Path, **options: Any) -> AsyncIterator[World]:
+    """Open the data in a folder; `options` are those of `open_store`."""
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store("", folder, **options))
+        imaging = await stack.enter_async_context(Imaging())
+        yield World(
+            folder,
+            store,
+            ObservedStore(store),
+            imaging,
+            FakeClock(),
+            FakeProvider(store.blobs),
+            RecordingNotifier(),
+        )
+
+
+async def keep_answer(world: World, job: Job, position: int, reply: Reply) -> None:
+    """Put an answer of a job on disk, as a process does that dies right after it."""
+    provider = FakeProvider(world.blobs)
+    provider.enqueue(reply)
+    answer = await provider.generate(build_call(job.request, position), timeout=1.0, arriving=lambda: None)
+    await world.blobs.keep_answer(job.id, position, answer)
+
+
+async def end_process(others: set[asyncio.Task[Any]]) -> None:
+    """Stop the tasks of a process. What its storage has begun goes on to its end: the disk outlives it."""
+    others = others | {task for task in (asyncio.current_task(),) if task is not None}
+    while left := asyncio.all_tasks() - others:
+        for task in left:
+            if task.get_name().partition(" ")[0] in STUDIO_TASKS:
+                task.cancel()
+        await asyncio.wait(left)
+        await asyncio.gather(*left, return_exceptions=True)  # what they ended with has been seen
+
+
+async def end_tasks(tasks: set[asyncio.Task[Any]]) -> None:
+    """Stop tasks and take in whatever they end with."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+_numbers = itertools.count(1)
+
+
+def make_origin(**changes: Any) -> Origin:
+    """An interaction that has just come in, in a server; each one has a key of its own."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "key": f"interaction:{number}",
+        "application_id": 900,
+        "member_id": MEMBER,
+        "guild_id": GUILD,
+        "channel_id": CHANNEL,
+        "token": f"token-{number}",
+        "token_at": int(FakeClock().now()),
+        "upload_limit": 10 * MEBIBYTE,
+    }
+    return Origin(**(values | changes))
+
+
+def make_request(prompt: str = "a red lighthouse", **changes: Any) -> Request:
+    """A request; changes of options and of the request itself by name."""
+    names = {"model", "ratio", "size", "count", "seed"} & changes.keys()
+    options: dict[str, Any] = {"model": STANDARD} | {name: changes.pop(name) for name in names}
+    values: dict[str, Any] = {"kind": Kind.GENERATE, "prompt": prompt, "options": Options(**options)}
+    return Request(**(values | changes))
