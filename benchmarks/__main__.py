@@ -34,8 +34,9 @@ BENCHMARKS: Mapping[str, Callable[[bool], Awaitable[Section]]] = {
 def main() -> int:
     """Run what is asked for and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(BENCHMARKS)} (default: all)")
-    parser.add_argument("--quick", action="store_true", help="fewer repetitions: to try it, not to judge by it")
+    names = ", ".join(BENCHMARKS)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {names} (default: all)")
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions: to try, not to judge by")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file as well")
     options = parser.parse_args()
     unknown = set(options.names) - set(BENCHMARKS)

@@ -22,7 +22,7 @@ class Answered:
 
 
 async def ask(bot: Bot, size: int, *, at_once: int = 1) -> list[Answered]:
-    """Let `at_once` members use /imagine at the same moment, and wait until each has its picture of `size` bytes.
+    """Let `at_once` members use /imagine at once, and wait until each has its picture of `size` bytes.
 
     Raises:
         AssertionError: what was posted is another file than the provider sent.

@@ -120,4 +120,3 @@ def process_of(
         }
     arguments = MODULES[name] if gaps is None else ("-m", "benchmarks.probed", name, str(gaps))
     return BotProcess(arguments, environment, cwd=folder)
-

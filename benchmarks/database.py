@@ -1,1 +1,86 @@
-async def database(quick): ...
+"""What the database costs a job, on SQLite in a temporary folder."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from statistics import median
+from zoneinfo import ZoneInfo
+
+from benchmarks.report import Figure, Section
+from bot.catalogue import load_catalogue
+from bot.clock import SystemClock
+from bot.domain.requests import Kind, Options, Origin, Request
+from bot.studio.submit import Limits, Submissions
+from storage import Store, open_store
+
+BURST = 300
+
+
+async def database(quick: bool) -> Section:
+    """Submit one after the other, a burst at once, and claim."""
+    rounds = 50 if quick else 500
+    with tempfile.TemporaryDirectory(prefix="bench-database-") as folder:
+        async with open_store("", Path(folder)) as store:
+            submit = _submitter(store)
+            singles = [await _seconds(submit) for _ in range(rounds)]
+            began = time.perf_counter()
+            await asyncio.gather(*(submit() for _ in range(BURST)))
+            burst = time.perf_counter() - began
+            claims = [await _seconds(lambda: _claim(store)) for _ in range(rounds)]
+    return Section(
+        "database",
+        "what the database costs, on SQLite with synchronous=FULL",
+        [
+            Figure("submit's transaction, median", "ms", 1000 * median(singles), most=5),
+            Figure(f"{BURST} submissions at once", "ms", 1000 * burst),
+            Figure(f"claim, {BURST + rounds} waiting, median", "ms", 1000 * median(claims)),
+        ],
+        [f"{rounds} of each, one after the other; every request of another member"],
+    )
+
+
+def _submitter(store: Store) -> Callable[[], Awaitable[object]]:
+    numbers = itertools.count(1)
+    limits = Limits(daily_images=20, zone=ZoneInfo("UTC"), max_prompt=4000)
+    ids = (f"{number:07d}".translate(str.maketrans("01", "zx")) for number in itertools.count())
+    submissions = Submissions(
+        store=store,
+        catalogue=load_catalogue(None),
+        limits=limits,
+        clock=SystemClock(),
+        new_id=lambda: next(ids),
+        wake=lambda: None,
+    )
+    request = Request(Kind.GENERATE, "a red lighthouse at dusk", Options("gemini-nano-banana-2.1"))
+
+    async def submit() -> object:
+        number = next(numbers)
+        origin = Origin(
+            key=f"interaction:{number}",
+            application_id=1,
+            member_id=number,
+            guild_id=1,
+            channel_id=1,
+            token="token",
+            token_at=0,
+            upload_limit=10 * 2**20,
+        )
+        return await submissions.submit(request, origin)
+
+    return submit
+
+
+async def _claim(store: Store) -> object:
+    async with store.transaction() as tx:
+        return await tx.jobs.claim("bench", now=1, lease_until=2, max_running=10_000, max_per_member=64)
+
+
+async def _seconds(work: Callable[[], Awaitable[object]]) -> float:
+    began = time.perf_counter()
+    await work()
+    return time.perf_counter() - began

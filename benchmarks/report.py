@@ -63,7 +63,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The figures of one benchmark. `how` says how they came about; `load` is the machine's before and after."""
+    """The figures of one benchmark. `how`: how they came about; `load`: the machine's, before and after."""
 
     name: str
     title: str

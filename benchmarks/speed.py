@@ -52,7 +52,7 @@ async def many_commands(quick: bool) -> Section:
         ],
         [
             f"{times} bursts for each bot, in turns; an unmeasured burst right before each, which opens the",
-            f"connections: after a quiet while the handshakes of {MANY} new ones take either bot 100 ms and more",
+            f"connections: after a while, the handshakes of {MANY} new ones take either bot 100 ms",
         ],
     )
 

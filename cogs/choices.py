@@ -1,4 +1,4 @@
-"""What the pickers of commands offer: models, ratios and sizes, from the catalogue."""
+"""What the pickers of commands offer: models, ratios and sizes, at the prices of the server."""
 
 from __future__ import annotations
 
@@ -7,48 +7,57 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.domain.catalogue import Catalogue, Model
-from bot.domain.pricing import dollars, estimate
+from bot.domain.catalogue import Model
+from bot.domain.pricing import estimate
 from bot.domain.requests import Options
+from bot.domain.server_settings import ServerSettings
 from bot.errors import InvalidRequest
+from cogs.offers import CHOICES_LIMIT, Choices, offers
+from cogs.prices import describe_model, price
 from cogs.surface import surface_of
-
-CHOICES_LIMIT = 25  # Discord shows no more
-
-Choices = list[app_commands.Choice[str]]
 
 
 async def offer_models(interaction: discord.Interaction[Any], typed: str) -> Choices:
     """Offer the models, with tier and price."""
-    catalogue = surface_of(interaction).studio.catalogue
-    return matching(typed, [(_describe(model), model.id) for model in catalogue.models])
+    return await offers(interaction, _models(interaction, typed))
 
 
 async def offer_ratios(interaction: discord.Interaction[Any], typed: str) -> Choices:
     """Offer the ratios of the model that is chosen so far."""
-    return matching(typed, [(ratio, ratio) for ratio in _chosen(interaction).ratios])
+    return _matching(typed, [(ratio, ratio) for ratio in _chosen(interaction).ratios])
 
 
 async def offer_sizes(interaction: discord.Interaction[Any], typed: str) -> Choices:
     """Offer the sizes of the model that is chosen so far, with prices."""
-    model = _chosen(interaction)
-    return matching(typed, [(" · ".join([name, *_price(model, name)]), name) for name in model.size_names])
+    return await offers(interaction, _sizes(interaction, typed))
 
 
-def matching(typed: str, offers: list[tuple[str, str]]) -> Choices:
-    """Return the offers (name, value) that hold what was typed so far."""
-    wanted = typed.casefold().strip()
-    return [
-        app_commands.Choice(name=name, value=value)
-        for name, value in offers
-        if wanted in name.casefold() or wanted in value.casefold()
-    ][:CHOICES_LIMIT]
+async def _models(interaction: discord.Interaction[Any], typed: str) -> Choices:
+    settings = await _settings(interaction)
+    models = surface_of(interaction).studio.catalogue.models
+    return _matching(typed, [(describe_model(model, settings), model.id) for model in models])
+
+
+async def _sizes(interaction: discord.Interaction[Any], typed: str) -> Choices:
+    model, settings = _chosen(interaction), await _settings(interaction)
+    return _matching(typed, [(_size(model, name, settings), name) for name in model.size_names])
+
+
+def _size(model: Model, name: str, settings: ServerSettings) -> str:
+    if model.prices is None:
+        return name
+    return f"{name} · {price(settings, estimate(model, Options(model.id, size=name), ''))}"
+
+
+async def _settings(interaction: discord.Interaction[Any]) -> ServerSettings:
+    state = await surface_of(interaction).desk.settings.server(interaction.guild_id)
+    return state.settings
 
 
 def _chosen(interaction: discord.Interaction[Any]) -> Model:
     """Return the model that stands in the command so far; the default where it names none that exists."""
     surface = surface_of(interaction)
-    catalogue: Catalogue = surface.studio.catalogue
+    catalogue = surface.studio.catalogue
     typed = getattr(interaction.namespace, "model", None)
     try:
         return catalogue.resolve(typed or surface.default_model).model
@@ -56,10 +65,11 @@ def _chosen(interaction: discord.Interaction[Any]) -> Model:
         return catalogue.resolve(surface.default_model).model
 
 
-def _describe(model: Model) -> str:
-    return " · ".join([model.label, *filter(None, [model.tier]), *_price(model, None)])
-
-
-def _price(model: Model, size: str | None) -> list[str]:
-    """Return what one picture costs about, where the catalogue knows."""
-    return [dollars(estimate(model, Options(model.id, size=size), ""))] if model.prices else []
+def _matching(typed: str, offered: list[tuple[str, str]]) -> Choices:
+    """Return the offers (name, value) that hold what was typed so far."""
+    wanted = typed.casefold().strip()
+    return [
+        app_commands.Choice(name=name, value=value)
+        for name, value in offered
+        if wanted in name.casefold() or wanted in value.casefold()
+    ][:CHOICES_LIMIT]

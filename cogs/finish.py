@@ -9,10 +9,11 @@ import discord
 from discord import ui
 
 from bot.domain.ids import ALPHABET, LENGTH
-from bot.domain.pricing import dollars
+from bot.domain.server_settings import ServerSettings
 from bot.errors import InvalidRequest, Problem
 from bot.studio.pictures import FinishOffer, Shown
 from cogs.people import person_of
+from cogs.prices import price
 from cogs.start import start_job
 from cogs.surface import surface_of
 
@@ -60,17 +61,21 @@ class FinishButton(
 async def ask_how_to_finish(interaction: discord.Interaction[Any], shown: Shown) -> None:
     """Show, privately, what finishing this picture can mean and what each costs."""
     image = shown.images[0]
-    offers = surface_of(interaction).studio.pictures.finish_offers(shown)
+    surface = surface_of(interaction)
+    offers = surface.studio.pictures.finish_offers(shown)
+    server = (await surface.desk.settings.server(interaction.guild_id)).settings
     view = ui.LayoutView(timeout=None)
     if not offers:
         view.add_item(ui.TextDisplay(f"The picture `{image.id}` is already as large and good as it gets."))
     else:
         view.add_item(ui.TextDisplay(f"Make the picture `{image.id}` again, better. It costs about:"))
-        buttons = [FinishButton(image.id, offer.model.id, offer.size, _label(offer)) for offer in offers]
+        buttons = [
+            FinishButton(image.id, offer.model.id, offer.size, _label(offer, server)) for offer in offers
+        ]
         for start in range(0, len(buttons), BUTTONS_IN_A_ROW):
             view.add_item(ui.ActionRow(*buttons[start : start + BUTTONS_IN_A_ROW]))
     await interaction.response.send_message(view=view, ephemeral=True)
 
 
-def _label(offer: FinishOffer) -> str:
-    return f"{offer.model.label} · {offer.size} · {dollars(offer.micros)}"
+def _label(offer: FinishOffer, server: ServerSettings) -> str:
+    return f"{offer.model.label} · {offer.size} · {price(server, offer.micros)}"

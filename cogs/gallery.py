@@ -13,10 +13,10 @@ from bot.domain.requests import Kind
 from cogs import gallery_words as words
 from cogs.gallery_items import bring_back, show_details
 from cogs.gallery_pages import put_page
+from cogs.offers import CHOICES_LIMIT, Choices, offers
 from cogs.people import person_of
 from cogs.surface import surface_of
 
-CHOICES_LIMIT = 25  # Discord shows no more
 _KINDS = [app_commands.Choice(name=name, value=kind.value) for kind, name in words.KINDS.items()]
 
 
@@ -49,11 +49,9 @@ class GalleryCommands(commands.Cog):
         await put_page(interaction, await gallery.page(person_of(interaction), wanted))
 
     @gallery.autocomplete("day")
-    async def _days(
-        self, interaction: discord.Interaction[Any], current: str
-    ) -> list[app_commands.Choice[str]]:
-        offers = words.day_offers(current, surface_of(interaction).studio.gallery.today())
-        return [app_commands.Choice(name=name, value=value) for name, value in offers]
+    async def _days(self, interaction: discord.Interaction[Any], current: str) -> Choices:
+        days = words.day_offers(current, surface_of(interaction).studio.gallery.today())
+        return [app_commands.Choice(name=name, value=value) for name, value in days]
 
     @app_commands.command(name="show", description="Bring a picture back, with its buttons")
     @app_commands.rename(image_id="id")
@@ -71,9 +69,11 @@ class GalleryCommands(commands.Cog):
             await bring_back(interaction, image_id)
 
     @show.autocomplete("image_id")
-    async def _own(
-        self, interaction: discord.Interaction[Any], current: str
-    ) -> list[app_commands.Choice[str]]:
-        gallery = surface_of(interaction).studio.gallery
-        found = await gallery.suggestions(person_of(interaction), current, CHOICES_LIMIT)
-        return [app_commands.Choice(name=words.suggestion(item), value=item.image.id) for item in found]
+    async def _own(self, interaction: discord.Interaction[Any], current: str) -> Choices:
+        return await offers(interaction, _own_pictures(interaction, current))
+
+
+async def _own_pictures(interaction: discord.Interaction[Any], typed: str) -> Choices:
+    gallery = surface_of(interaction).studio.gallery
+    found = await gallery.suggestions(person_of(interaction), typed, CHOICES_LIMIT)
+    return [app_commands.Choice(name=words.suggestion(item), value=item.image.id) for item in found]

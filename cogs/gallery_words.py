@@ -10,13 +10,16 @@ from bot.domain.images import Image
 from bot.domain.prompts import ALT_TEXT_LIMIT, shorten
 from bot.domain.requests import Kind, Request
 from bot.studio.gallery import Details
+from cogs.came import nearest_ratio, nearest_size
 from cogs.wording import code, escape_within, quote
 
 PRIVATE = "private"
 NAME_LIMIT = 60
 FILTER_LIMIT = 100
-PROMPT_LIMIT = 1500
-RELATIVE_LIMIT = 70  # of a relative's prompt: there may be twenty
+# A message has 4,000 characters of text in all (Discord): these, fifteen relatives, and about 600 of ours.
+PROMPT_LIMIT = 1200
+FRAME_LIMIT = 700
+RELATIVE_LIMIT = 70
 CHOICE_LIMIT = 100  # Discord: the name of a choice
 
 KINDS = {
@@ -26,6 +29,15 @@ KINDS = {
     Kind.VARY: "other takes",
     Kind.FINISH: "finished",
 }
+
+KIND_OF_ONE = {
+    Kind.GENERATE: "from words",
+    Kind.EDIT: "an edit",
+    Kind.BLEND: "a blend",
+    Kind.VARY: "another take",
+    Kind.FINISH: "finished",
+}
+NOT_ASKED = "the model's choice"
 
 NO_PICTURES = "You have no pictures yet. `/imagine` makes one."
 NONE_MATCH = "None of your pictures match."
@@ -92,7 +104,8 @@ def details(found: Details, catalogue: Catalogue) -> str:
         [
             f"**Settings of `{image.id}`**",
             quote(request.prompt, PROMPT_LIMIT),
-            _settings(request, found.seed, catalogue),
+            _settings(request, image, found.seed, catalogue),
+            *_frame(request),
             _file(image),
             *_relatives("Made from", found.lineage.parents),
             *_relatives("Made from it", found.lineage.children),
@@ -100,14 +113,25 @@ def details(found: Details, catalogue: Catalogue) -> str:
     )
 
 
-def _settings(request: Request, seed: int | None, catalogue: Catalogue) -> str:
+def _frame(request: Request) -> list[str]:
+    """What went to the model before the prompt: style, server, defaults."""
+    if not request.frame:
+        return []
+    return [f"-# Sent before the prompt: {quote(' '.join(request.frame), FRAME_LIMIT)}"]
+
+
+def _settings(request: Request, image: Image, seed: int | None, catalogue: Catalogue) -> str:
     options = request.options
     model = catalogue.get(options.model)
+    ratio, size = options.ratio or "", options.size or ""
+    if model is not None:
+        ratio = ratio or f"{nearest_ratio(model, image)}, {NOT_ASKED}"
+        size = size or f"{nearest_size(model, image)}, {NOT_ASKED}"
     parts = {
-        "Kind": request.kind.value,
+        "Kind": KIND_OF_ONE.get(request.kind, request.kind.value),
         "Model": model.label if model else options.model,
-        "Ratio": options.ratio or "the model's own",
-        "Size": options.size or "the model's own",
+        "Ratio": ratio or NOT_ASKED,
+        "Size": size or NOT_ASKED,
         "Seed": "none" if seed is None else str(seed),
     }
     if request.references:

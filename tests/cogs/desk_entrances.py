@@ -116,7 +116,7 @@ ENTRANCES: dict[str, Entrance] = {
     "ResetSettings press": component(button("plantain:setting:reset")),
     "StylesPage press": component(button("plantain:styles:1")),
 }
-PRESSES = {
+PRESSES: dict[str, list[str]] = {
     SettingMenu.__name__: list(MENUS),
     ResetSettings.__name__: ["press"],
     StylesPage.__name__: ["press"],

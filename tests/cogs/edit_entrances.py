@@ -54,4 +54,4 @@ ENTRANCES: dict[str, Entrance] = {
     "menu Edit image": menu,
     "FinishButton press": component(_finish()),
 }
-PRESSES = {FinishButton.__name__: ["press"]}
+PRESSES: dict[str, list[str]] = {FinishButton.__name__: ["press"]}

@@ -17,7 +17,7 @@ import simcord
 from discord import app_commands
 
 from cogs.buttons import Action, PictureButton, Target
-from tests.cogs import desk_entrances, edit_entrances, forged
+from tests.cogs import desk_entrances, edit_entrances, forged, gallery_entrances
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 
@@ -48,6 +48,7 @@ def picker(option: str) -> Entrance:
 ENTRANCES: dict[str, Entrance] = {
     **desk_entrances.ENTRANCES,
     **edit_entrances.ENTRANCES,
+    **gallery_entrances.ENTRANCES,
     "/imagine": imagine,
     "/imagine model": picker("model"),
     "/imagine ratio": picker("ratio"),
@@ -62,13 +63,14 @@ ENTRANCES: dict[str, Entrance] = {
 PICKERS = [
     name
     for name in ENTRANCES
-    if name in {**desk_entrances.PICKERS, **edit_entrances.PICKERS}
+    if name in {**desk_entrances.PICKERS, **edit_entrances.PICKERS, **gallery_entrances.PICKERS}
     or (name.startswith("/") and " " in name and name not in desk_entrances.ENTRANCES)
 ]
 # What each dynamic item can be pressed as. A new class of items belongs here.
-PRESSES = {
+PRESSES: dict[str, list[str]] = {
     **desk_entrances.PRESSES,
     **edit_entrances.PRESSES,
+    **gallery_entrances.PRESSES,
     PictureButton.__name__: [f"{action} {target}" for action in Action for target in Target],
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,8 +11,12 @@ import pytest
 import simcord
 from PIL import Image as Pillow
 
+from bot.domain.gallery import Found, Lineage
 from bot.domain.images import Image
-from bot.domain.requests import Kind
+from bot.domain.requests import Kind, Reference
+from bot.studio.gallery import FURTHEST_PARENT, MOST_CHILDREN, Details
+from bot.studio.pictures import Shown
+from cogs import gallery_words as words
 from tests.cogs import forged
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Person, Stage
@@ -317,9 +322,12 @@ async def test_details_tell_settings_and_lineage_in_one_view(stage: Stage) -> No
     details = shown(stage, await stage.alice.click(opened.message, label="Details"))
     lines = details.text.splitlines()
     assert lines[:2] == [f"**Settings of `{images[1].id}`**", "“a \\*door\\*”"]
-    assert lines[2].startswith("**Kind** vary · **Model** Nano Banana 2 Lite · **Ratio** 3\\:2 · **Size** ")
-    assert lines[3].startswith(f"-# {images[1].width}×{images[1].height} · JPEG · 0.0 MiB · made <t:")
-    assert lines[4:] == [
+    assert lines[2].startswith(
+        "**Kind** another take · **Model** Nano Banana 2 Lite · **Ratio** 3\\:2 · **Size** 1K, the "
+    )
+    assert lines[3].startswith("-# Sent before the prompt: “Show no words")
+    assert lines[4].startswith(f"-# {images[1].width}×{images[1].height} · JPEG · 0.0 MiB · made <t:")
+    assert lines[5:] == [
         "**Made from**",
         f"- `{images[0].id}` “a \\*door\\*”",
         "**Made from it**",
@@ -329,6 +337,27 @@ async def test_details_tell_settings_and_lineage_in_one_view(stage: Stage) -> No
     relative = shown(stage, await stage.alice.click(details.message, label=images[2].id))
     assert f"<@{stage.ben.id}> “a" in relative.text
     assert set(details.buttons) == {images[0].id, images[2].id, "Show here", "Reuse settings"}
+
+
+async def test_the_longest_details_fit_into_a_message(stage: Stage) -> None:
+    """Texts that are all markdown, each twice as long when it is escaped."""
+    catalogue = stage.app.studio.catalogue
+    await made(stage, 1, prompt="*" * 4000, model="draft", seed=1)
+    (image,) = await stage.images((await stage.jobs())[0])
+    job = (await stage.jobs())[0]
+    wide = replace(image, width=9999, height=9999, size=10**9, private=True)
+    request = job.request.evolve(
+        frame=("_" * 4000,) * 3, references=(Reference("ab" * 32, "image/png", 1),) * 14
+    )
+    relative = Found(image, request)
+    found = Details(
+        Shown(job.evolve(request=request), (wide,), None),
+        2**31 - 1,
+        Lineage((relative,) * FURTHEST_PARENT, (relative,) * MOST_CHILDREN),
+    )
+    text = words.details(found, catalogue)
+    assert 3300 < len(text) <= 4000
+    assert "\n-# Sent before the prompt: “" in text
 
 
 @pytest.mark.parametrize("look", ["open", "show", "reuse", "details"])
