@@ -116,6 +116,9 @@ class Cards:
                 f"only {made} {'is' if made == 1 else 'are'} charged."
             )
         lines += [f"-# {input_note(IntakeNote(remark))}" for remark in job.request.remarks]
+        if job.request.better_with:
+            better = escape_within(job.request.better_with, NAME_LIMIT)
+            lines.append(f"-# Words in a picture come out best with {better}: press Finish.")
         lines += _surprises(outcome)
         smaller = [item for item in outcome.attachments if item.smaller]
         if smaller:

@@ -103,11 +103,6 @@ def find_mentioned(
     return tuple(found.values()), tuple(missing)
 
 
-def keys_of(names: Iterable[str]) -> frozenset[str]:
-    """Return every key that one of the names may be kept under."""
-    return frozenset(folded(part) for name in names for part in _shortened(name))
-
-
 def _shortened(name: str) -> list[str]:
     parts = name.split("-")
     return ["-".join(parts[:count]) for count in range(len(parts), 0, -1)]

@@ -67,6 +67,7 @@ class Request:
     private: bool = False
     spoiler: bool = False  # posted so that it is seen only after a click
     consent: bool = False  # who brought pictures along says that the people in them agree
+    better_with: str = ""  # a model that would letter this better, by its label
     unit: str = "dollars"  # in what its price is shown (`server_settings.Unit`), as it was when it was asked
     credit_micros: int = 10_000
 

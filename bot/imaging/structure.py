@@ -10,6 +10,8 @@ from __future__ import annotations
 # a pass over the whole picture. (libjpeg-turbo's own fuzzers stop at 500, for the same reason.)
 MAX_JPEG_SCANS = 200
 _START_OF_SCAN = b"\xff\xda"
+_END_OF_IMAGE = b"\xff\xd9"
+_PADDING = 4096  # bytes behind the end that are looked at
 _STEP = 1024 * 1024
 
 _GIF_HEADER = 13
@@ -28,6 +30,14 @@ def jpeg_is_sane(data: bytes) -> bool:
     for start in range(0, len(data), _STEP):
         scans += data.count(_START_OF_SCAN, start, start + _STEP + 1)
     return scans <= MAX_JPEG_SCANS
+
+
+def jpeg_ends(data: bytes) -> bool:
+    """Whether a JPEG has a scan and, behind padding at most, the marker that ends a picture.
+
+    That is all that decoding would find out: libjpeg makes something of whatever stands in between.
+    """
+    return _START_OF_SCAN in data and data[-_PADDING:].rstrip(b"\0").endswith(_END_OF_IMAGE)
 
 
 def webp_is_whole(data: bytes) -> bool:

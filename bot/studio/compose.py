@@ -72,6 +72,7 @@ class Composed:
             private=self.private,
             spoiler=self.spoiler,
             consent=wish.consent,
+            better_with=self.better.label if self.better else "",
             unit=self.server.unit,
             credit_micros=self.server.credit_micros,
         )

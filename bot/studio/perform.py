@@ -101,8 +101,8 @@ class Performer:
             await self._patiently(lambda: self._fail(job, failure, answers), "failure")
         await self.tidy(job.id)
 
-    async def recover(self, job: Job) -> None:
-        """Continue a job whose worker is gone.
+    async def recover(self, job: Job) -> bool:
+        """Continue a job whose worker is gone; return whether it came to its end.
 
         Where every answer is on disk, or no attempt is left, it ends with what there is: nothing that was
         stored is ever asked for again. Otherwise it waits to be claimed once more.
@@ -112,7 +112,8 @@ class Performer:
         if job.state is JobState.RUNNING and not complete and job.attempts < MAX_ATTEMPTS:
             waiting = job.to(JobState.CREATED, self._clock.now())
             await self._patiently(lambda: self._save(waiting, JobState.RUNNING, "recovered"), "recovery")
-        elif answers:
+            return False
+        if answers:
             await self.finish(job, answers, ())
         elif job.state is JobState.RUNNING:
             await self.fail(job, FailureCode.INTERRUPTED)
@@ -120,6 +121,7 @@ class Performer:
             reference = new_reference()
             log.error("job %s lost its answers from the disk, reference %s", job.id, reference)
             await self.fail(job, FailureCode.UNKNOWN, reference)
+        return True
 
     async def fail(self, job: Job, code: FailureCode, reference: str = "") -> None:
         """Fail a job for a reason of our own and release what it held back."""

@@ -180,13 +180,22 @@ class Workers:
                     max_per_member=self._bounds.per_member,
                 )
             if job is not None:
-                self._start(self._jobs, job.id, self._work_on(job, self._performer.perform), "job")
+                self._start(self._jobs, job.id, self._work_on(job, self._perform), "job")
         return job is not None
 
-    async def _work_on(self, job: Job, work: Callable[[Job], Awaitable[None]]) -> None:
-        """Do a job's work. Whatever happens, it ends finished, failed, given back, or left to upkeep."""
+    async def _perform(self, job: Job) -> bool:
+        await self._performer.perform(job)
+        return True
+
+    async def _work_on(self, job: Job, work: Callable[[Job], Awaitable[bool]]) -> None:
+        """Do a job's work. Whatever happens, it ends finished, failed, given back, or left to upkeep.
+
+        `work` says whether the job came to its end. Only then is it delivered: a delivery that finds
+        nothing to deliver yet would stand in the way of the one that is due.
+        """
+        ended = False
         try:
-            await work(job)
+            ended = await work(job)
         except asyncio.CancelledError:
             await asyncio.shield(self._give_back(job))
             raise
@@ -198,18 +207,24 @@ class Workers:
         except Exception:
             reference = new_reference()
             log.exception("job %s broke, reference %s", job.id, reference)
-            await self._give_up(job, reference)
-        self.deliver(job.id)
+            ended = await self._give_up(job, reference)
+        if ended:
+            self.deliver(job.id)
         self.wake()
 
-    async def _give_up(self, job: Job, reference: str) -> None:
+    async def _give_up(self, job: Job, reference: str) -> bool:
+        """Fail a job that broke; return whether that was possible."""
         try:
             async with self._store.reading() as tx:
                 current = await tx.jobs.get(job.id)
-            if current is not None and not current.is_final and current.attempts == job.attempts:
+            if current is None or current.attempts != job.attempts:
+                return False
+            if not current.is_final:
                 await self._performer.fail(current, FailureCode.UNKNOWN, reference)
         except Exception:
             log.exception("job %s could not be failed either, it is left to upkeep", job.id)
+            return False
+        return True
 
     async def _give_back(self, job: Job) -> None:
         """Let the next start run a job that this process cannot finish any more.

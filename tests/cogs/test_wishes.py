@@ -40,6 +40,13 @@ async def test_a_style_that_there_is_not(stage: Stage) -> None:
     assert stage.gemini.history == []
 
 
+async def test_words_in_a_picture_suggest_the_pro_model(stage: Stage) -> None:
+    assert (
+        "come out best with Nano Banana Pro" in (await stage.picture(prompt='a sign that says "Open"')).text
+    )
+    assert "come out best" not in (await stage.picture(prompt="a lighthouse")).text
+
+
 async def test_what_a_member_set_holds_where_nothing_else_is_said(stage: Stage) -> None:
     await stage.app.client.surface.desk.settings.change_member(stage.alice.id, ratio="3:2", private=True)
     result = await stage.imagine()
