@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import binascii
 
+import pybase64
+
 from bot.errors import BadAnswer
 
 # Protobuf's JSON takes and may send both alphabets, with and without padding
@@ -44,7 +46,7 @@ class Base64Stream:
 
 def _decode(quartets: bytes) -> bytes:
     try:
-        return binascii.a2b_base64(quartets, strict_mode=True)
+        return pybase64.b64decode(quartets, validate=True)
     except binascii.Error:
         raise _fault() from None
 

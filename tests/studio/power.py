@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.answers import Answer
@@ -21,6 +22,14 @@ from tests.studio.outside import Outside
 
 class PowerCut(BaseException):
     """The process is dead: nothing catches this, and nothing works any more."""
+
+
+@dataclass(slots=True)
+class Pause:
+    """A step that waits for the test."""
+
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Power(Changes):
@@ -50,11 +59,17 @@ class Power(Changes):
         self._cut_before = cut_before
         self._times = times
         self._hang_at = hang_at
+        self._pauses: dict[str, Pause] = {}
         self._faults: dict[str, deque[Exception | None]] = defaultdict(deque)
 
     def fail(self, what: str, *errors: Exception | None) -> None:
         """Let the next steps of this name raise these; None goes on."""
         self._faults[what].extend(errors)
+
+    def pause(self, what: str) -> Pause:
+        """Let the next step of this name wait until the test lets it go on."""
+        pause = self._pauses[what] = Pause()
+        return pause
 
     def cut(self) -> None:
         self.off = True
@@ -76,6 +91,9 @@ class Power(Changes):
             self.changed()
             await asyncio.Event().wait()
         self.changed()
+        if pause := self._pauses.pop(what, None):
+            pause.reached.set()
+            await pause.go_on.wait()
         error = self._faults[what].popleft() if self._faults[what] else None
         if error is not None:
             raise error
@@ -107,6 +125,7 @@ class PoweredStore:
         await self._power.step("reading")
         async with self._store.reading() as tx:
             yield tx
+        await self._power.step("has read")
 
 
 class PoweredBlobs:
@@ -123,6 +142,7 @@ class PoweredBlobs:
         await self._power.step("keep answer")
         await self._blobs.keep_answer(job_id, position, answer)
         self._power.timeline.append(("kept", position))
+        self._power.changed()
 
     async def kept_answers(self, job_id: str) -> dict[int, Answer]:
         await self._power.step("read answers")

@@ -161,6 +161,35 @@ async def test_several_jobs_are_recovered_and_run_as_bounds_allow(world: World) 
     assert (await world.used(), len(world.notifier.deliveries)) == (6, 6)
 
 
+async def test_a_job_that_is_claimed_while_its_recovery_ends_is_held_like_any_other(world: World) -> None:
+    """Both are in one commit of the database, so that the new task begins before the old one has ended."""
+    job = await killed_while_calling(world)
+    world.provider.hold()
+    power = Power()
+    recovery = power.pause("recover commit")
+    async with world.running(powered(world.outside, power)) as process:
+        await recovery.reached.wait()
+        await power.until(lambda: "workers transaction" in power.steps)
+        recovery.go_on.set()
+        await world.provider.until_inside()
+        assert process.workers.running == 1
+        world.provider.release()
+    assert (await world.job(job.id)).attempts == 2
+    assert len(world.provider.history) == 1
+
+
+async def test_a_delivery_that_is_due_finds_none_in_its_way(world: World) -> None:
+    """Nothing is delivered of a job that was only put back; its delivery begins when it has ended."""
+    job = await killed_while_calling(world)
+    power = Power()
+    delivery = power.pause("deliver has read")
+    async with world.running(powered(world.outside, power)):
+        await delivery.reached.wait()
+        await world.until_state(job.id, JobState.SUCCEEDED)
+        delivery.go_on.set()
+    assert len(world.notifier.deliveries) == 1
+
+
 # --- storing ----------------------------------------------------------------------------------------------
 
 
@@ -337,6 +366,21 @@ async def test_a_process_that_lost_its_job_to_another_leaves_it_alone(world: Wor
     assert (job.state, job.attempts, job.lease_owner) == (JobState.RUNNING, 2, "somebody else")
     assert await world.ledger(job.id) == [("reserve", 1, 0)]
     assert world.notifier.deliveries == []
+
+
+async def test_a_bug_does_not_fail_a_job_that_somebody_else_has_by_now(world: World) -> None:
+    power = Power()
+    reading = power.pause("job read answers")
+    power.fail("job read answers", ZeroDivisionError("a bug"))
+    process = world.process(powered(world.outside, power), sole=False)
+    async with process.studio:
+        ticket = await process.submissions.submit(make_request(), make_origin())
+        await reading.reached.wait()
+        await claim_elsewhere(world, ticket.job.id)
+        reading.go_on.set()
+    job = await world.job(ticket.job.id)
+    assert (job.state, job.lease_owner) == (JobState.RUNNING, "somebody else")
+    assert await world.ledger(job.id) == [("reserve", 1, 0)]
 
 
 async def claim_elsewhere(world: World, job_id: str) -> None:
