@@ -94,9 +94,8 @@ async def test_several_pictures_are_one_message_and_one_call_each(
     chosen = plantain.job(pending).images[1]["id"]
     varied = await result(await discord.click(anna, question, f"2 · {chosen}"))
     assert len(media(varied)) == 1
-    parts = [part["text"] for part in gemini.history[-1].parts]
-    assert len(parts) == 2
-    assert parts[-1] == "three"
+    assert gemini.history[-1].texts[0] == "Make another take, number 2, of the following."
+    assert gemini.history[-1].text == "three"
 
 
 async def test_the_buttons_work_also_after_a_restart(
