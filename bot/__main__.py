@@ -58,7 +58,13 @@ def _dispatch(options: argparse.Namespace) -> int:
     if options.command == "sandbox":
         settings = load_settings(options.config)
         _configure_log(settings)
-        from bot.sandbox.run import run_sandbox
+        try:
+            from bot.sandbox.run import run_sandbox
+        except ModuleNotFoundError as error:
+            if error.name != "simcord":
+                raise
+            print("The sandbox needs the package simcord. `make venv` installs it.", file=sys.stderr)
+            return 2
 
         return asyncio.run(
             run_sandbox(settings, port=options.port, open_browser=not options.no_browser, reset=options.reset)
