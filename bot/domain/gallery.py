@@ -114,6 +114,7 @@ class Filter:
         """Return a filter whose token is within its limits: a longer text is cut, which only finds more."""
         line = " ".join(text.split())
         line = "".join(char for char in line if unicodedata.category(char) not in ("Cs", "Cc"))
+        line = " ".join(line.split())  # what was taken out may have stood between two spaces
         while len(line.encode("utf-16-le")) > 2 * MAX_TEXT:
             line = line[:-1]
         return cls(line.strip(), kind, days, channel_id)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.calls import MAX_SEED, build_call
@@ -87,6 +87,7 @@ FILTERS = st.builds(
 
 
 @given(FILTERS)
+@example(Filter.of("0 \x1b 0"))
 def test_a_filter_fits_into_a_button_and_comes_back(wanted: Filter) -> None:
     token = wanted.token
     assert Filter.from_token(token) == wanted
