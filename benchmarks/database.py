@@ -15,7 +15,8 @@ from benchmarks.report import Figure, Section
 from bot.catalogue import load_catalogue
 from bot.clock import SystemClock
 from bot.domain.requests import Kind, Options, Origin, Request
-from bot.studio.submit import Limits, Submissions
+from bot.studio.gates import DailyImages
+from bot.studio.submit import Submissions
 from storage import Store, open_store
 
 BURST = 300
@@ -46,12 +47,12 @@ async def database(quick: bool) -> Section:
 
 def _submitter(store: Store) -> Callable[[], Awaitable[object]]:
     numbers = itertools.count(1)
-    limits = Limits(daily_images=20, zone=ZoneInfo("UTC"), max_prompt=4000)
     ids = (f"{number:07d}".translate(str.maketrans("01", "zx")) for number in itertools.count())
     submissions = Submissions(
         store=store,
         catalogue=load_catalogue(None),
-        limits=limits,
+        gates=[DailyImages(20, ZoneInfo("UTC"))],
+        max_prompt=4000,
         clock=SystemClock(),
         new_id=lambda: next(ids),
         wake=lambda: None,

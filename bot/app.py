@@ -27,13 +27,14 @@ from bot.providers.gemini import Gemini
 from bot.studio.deliver import Deliverer
 from bot.studio.desk import open_desk
 from bot.studio.gallery import Gallery
+from bot.studio.gates import DailyImages
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
 from bot.studio.service import Studio
-from bot.studio.submit import Limits, Submissions
+from bot.studio.submit import Submissions
 from bot.studio.work import Bounds, Workers
 from cogs.buttons import PictureButton
 from cogs.cards import Cards
@@ -232,7 +233,8 @@ def _studio(
     submissions = Submissions(
         store=store,
         catalogue=catalogue,
-        limits=Limits(limits.daily_images, ZoneInfo(limits.timezone), limits.max_prompt),
+        gates=[DailyImages(limits.daily_images, ZoneInfo(limits.timezone))],
+        max_prompt=limits.max_prompt,
         clock=clock,
         new_id=_new_id,
         wake=workers.wake,

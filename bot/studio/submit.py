@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import tzinfo
+from collections.abc import Callable, Sequence
 
-from bot.domain.caps import Cap, day_of
 from bot.domain.catalogue import Catalogue
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.jobs import Job, JobState
@@ -15,16 +12,8 @@ from bot.domain.pricing import estimate
 from bot.domain.progress import Ticket
 from bot.domain.prompts import clean_prompt
 from bot.domain.requests import Origin, Request
+from bot.studio.gates import Asked, Gate
 from bot.studio.ports import Clock, Store, Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the operator allows."""
-
-    daily_images: int
-    zone: tzinfo
-    max_prompt: int
 
 
 class Submissions:
@@ -35,14 +24,16 @@ class Submissions:
         *,
         store: Store,
         catalogue: Catalogue,
-        limits: Limits,
+        gates: Sequence[Gate],
+        max_prompt: int,
         clock: Clock,
         new_id: Callable[[], str],
         wake: Callable[[], None],
     ) -> None:
         self._store = store
         self._catalogue = catalogue
-        self._limits = limits
+        self._gates = gates
+        self._max_prompt = max_prompt
         self._clock = clock
         self._new_id = new_id
         self._wake = wake
@@ -65,18 +56,15 @@ class Submissions:
     def check(self, request: Request) -> Request:
         """Return the request as it would be accepted, or raise InvalidRequest."""
         return request.evolve(
-            prompt=clean_prompt(request.prompt, self._limits.max_prompt),
+            prompt=clean_prompt(request.prompt, self._max_prompt),
             options=self._catalogue.check(request.options, len(request.references)),
         )
 
     async def _accept(self, tx: Transaction, request: Request, origin: Origin) -> Ticket:
         now = self._clock.now()
-        images = request.options.count
-        today = day_of(now, self._limits.zone)
-        used = await tx.ledger.images_used(origin.member_id, since=today.start, until=today.end)
-        Cap(self._limits.daily_images, today).check(used, images)
-
-        micros = self._estimate(request)
+        images, micros = request.options.count, self._estimate(request)
+        for gate in self._gates:
+            await gate.check(tx, Asked(request, origin, images, micros, now))
         job_id = self._new_id()
         while await tx.jobs.get(job_id) is not None:
             job_id = self._new_id()

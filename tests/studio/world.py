@@ -30,11 +30,12 @@ from bot.errors import InputProblem, InputRefused
 from bot.imaging import Imaging
 from bot.studio.deliver import Deliverer
 from bot.studio.gallery import Gallery
+from bot.studio.gates import DailyImages
 from bot.studio.intake import Intake
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.service import Studio
-from bot.studio.submit import Limits, Submissions
+from bot.studio.submit import Submissions
 from bot.studio.work import Bounds, Workers
 from storage import Blobs, Store, open_store
 from tests.fakes.clock import FakeClock
@@ -171,7 +172,8 @@ class World:
         submissions = Submissions(
             store=outside.store,
             catalogue=self.catalogue,
-            limits=Limits(setup.daily_images, setup.zone, setup.max_prompt),
+            gates=[DailyImages(setup.daily_images, setup.zone)],
+            max_prompt=setup.max_prompt,
             clock=self.clock,
             new_id=self.new_id,
             wake=workers.wake,
