@@ -16,20 +16,24 @@ from bot.catalogue import load_catalogue
 from bot.client import PlantainClient
 from bot.clock import SystemClock
 from bot.config import Settings
-from bot.domain.catalogue import Catalogue
+from bot.domain.catalogue import Catalogue, with_assumed_prices
 from bot.domain.ids import new_id
 from bot.domain.retry import RetryPolicy
 from bot.errors import ConfigurationError, Fault, InvalidRequest
 from bot.fetching import Downloads
 from bot.imaging import Imaging
+from bot.limits import operator_limits
 from bot.presets import load_presets
 from bot.providers.gemini import Gemini
+from bot.studio.allowances import Allowances
+from bot.studio.caps import Caps
 from bot.studio.deliver import Deliverer
 from bot.studio.desk import open_desk
 from bot.studio.gallery import Gallery
-from bot.studio.gates import DailyImages
+from bot.studio.granting import Granting
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
+from bot.studio.limits import LimitsService
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
@@ -47,8 +51,11 @@ from cogs.gallery_items import GalleryButton
 from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
 from cogs.imagine import Imagine
+from cogs.limit_buttons import LimitButton
+from cogs.limit_panels import LimitMenu
 from cogs.notifier import DiscordNotifier
 from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
+from cogs.standing import Acquaintances
 from cogs.styles import StyleCommands, StylesPage
 from cogs.surface import Surface
 from storage.blobs import Blobs
@@ -92,7 +99,10 @@ class App:
 async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncIterator[App]:
     """Open everything that the bot needs and wire it; close it in the opposite order."""
     catalogue = load_catalogue(settings.gemini.catalogue)
+    if settings.limits.unpriced == "dearest":
+        catalogue = with_assumed_prices(catalogue)
     default_model = default_model_of(settings, catalogue)
+    allowances = Allowances(operator_limits(settings, catalogue))
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.storage.url, settings.storage.path))
         blobs = store.blobs
@@ -125,6 +135,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             imaging=imaging,
             provider=provider,
             notifier=notifier,
+            allowances=allowances,
             intake=Intake(downloads, imaging, blobs),
         )
         desk = open_desk(
@@ -137,7 +148,17 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             new_id=_new_id,
             default_model=default_model,
         )
-        surface = Surface(studio, cards, notifier, Guard(), default_model, desk)
+        surface = Surface(
+            studio,
+            cards,
+            notifier,
+            Guard(),
+            default_model,
+            desk,
+            limits=LimitsService(store, catalogue, allowances.operator, outside.clock, _new_id),
+            granting=Granting(store, allowances.operator, outside.clock, _new_id),
+            acquaintances=Acquaintances(outside.clock.now),
+        )
         client.attach(
             surface=surface,
             cogs=[
@@ -152,6 +173,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
                 *(PageButton, GalleryButton),
+                *(LimitMenu, LimitButton),
             ],
         )
         yield App(client, studio, store)
@@ -199,6 +221,7 @@ def _studio(
     imaging: Imaging,
     provider: Gemini,
     notifier: DiscordNotifier,
+    allowances: Allowances,
     intake: Intake,
 ) -> Studio:
     clock, waits = outside.clock, outside.waits
@@ -233,7 +256,7 @@ def _studio(
     submissions = Submissions(
         store=store,
         catalogue=catalogue,
-        gates=[DailyImages(limits.daily_images, ZoneInfo(limits.timezone))],
+        gates=[Caps(allowances, catalogue)],
         max_prompt=limits.max_prompt,
         clock=clock,
         new_id=_new_id,
@@ -258,6 +281,7 @@ def _studio(
         intake=intake,
         deliverer=deliverer,
         workers=workers,
+        clock=clock,
         sole=not settings.storage.url,
         drain_seconds=limits.shutdown_seconds,
     )

@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     import discord
 
     from bot.studio.desk import Desk
+    from bot.studio.granting import Granting
+    from bot.studio.limits import LimitsService
     from bot.studio.service import Studio
     from cogs.cards import Cards
     from cogs.guard import Guard
     from cogs.notifier import DiscordNotifier
+    from cogs.standing import Acquaintances
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,9 @@ class Surface:
     guard: Guard
     default_model: str
     desk: Desk
+    limits: LimitsService
+    granting: Granting
+    acquaintances: Acquaintances
 
 
 class _HasSurface(Protocol):

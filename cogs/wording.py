@@ -13,7 +13,6 @@ from bot.domain.images import IntakeNote
 from bot.domain.jobs import Failure, FailureCode
 from bot.domain.prompts import shorten
 from bot.errors import (
-    CapReached,
     ChangedMeanwhile,
     Gone,
     InputProblem,
@@ -95,9 +94,11 @@ _TEXTS: Mapping[str, str] = {
 }
 _NAMES: Mapping[str, str] = {
     "style": "Use 1 to 40 characters with a letter or digit among them, and no semicolon.",
+    "tier": "Use 1 to 24 small letters, digits, hyphens and underscores.",
     "character": "Use 1 to 32 letters, digits, hyphens and underscores, beginning with a letter.",
 }
 _CHANGED: Mapping[str, str] = {
+    "limits": "Another manager changed this a moment ago. Open the panel again and repeat your change.",
     "settings": "Another manager changed the settings a moment ago. Look at them and repeat your change.",
     "style": "Another manager changed or deleted this style meanwhile. Look at it and repeat your change.",
 }
@@ -188,12 +189,15 @@ _NOT_ALLOWED = {
 
 def refusal(error: Refusal) -> str:
     """Return what the person is told, and only that person."""
+    # Its sentences are made of what stands above: imported at the top, the two would go round in a circle.
+    from cogs.limit_words import limit_refusal
+
+    if about_limits := limit_refusal(error):
+        return about_limits
     if isinstance(error, InvalidRequest):
         return _PROBLEMS[error.problem](error.values) if error.problem in _PROBLEMS else CANNOT_BE_DONE
     if isinstance(error, InputRefused):
         return input_problem(error.problem, error.values)
-    if isinstance(error, CapReached):
-        return _cap(error)
     if isinstance(error, ChangedMeanwhile):
         return _CHANGED.get(error.what, CANNOT_BE_DONE)
     if isinstance(error, NotAllowed):
@@ -259,16 +263,6 @@ def input_problem(problem: InputProblem, values: Mapping[str, Any]) -> str:
 def input_note(note: IntakeNote) -> str:
     """Return what was done to a picture that somebody sent."""
     return _INPUT_NOTES[note]
-
-
-def _cap(error: CapReached) -> str:
-    if error.limit == 0:
-        return "Making images is switched off here: the daily limit is 0. Ask the people who run this bot."
-    hint = ": ask for fewer at once" if error.left else ""
-    return (
-        f"The daily limit is {images(error.limit)} for each member. You have used {error.used}, "
-        f"{images(error.left)} left{hint}. It starts again at {moment(error.resets_at)}."
-    )
 
 
 # --- failures ---------------------------------------------------------------------------------------------
