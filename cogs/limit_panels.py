@@ -148,14 +148,19 @@ def _first(values: list[Any]) -> Any:
     return None if not values or values[0] == NONE else values[0]
 
 
+def _ids(values: list[Any]) -> list[int]:
+    """The ids of roles or channels; of what Discord did not describe (a forged press) nothing is taken."""
+    return [int(item.id) for item in values if isinstance(item, discord.abc.Snowflake)]
+
+
 _CHANGES: Mapping[Choice, tuple[str, Callable[[list[Any]], object]]] = {
     Choice.TIER_MODELS: ("models", list),
     Choice.TIER_SIZE: ("largest_size", _first),
-    Choice.ROLES: ("roles", lambda values: [int(role.id) for role in values]),
+    Choice.ROLES: ("roles", _ids),
     Choice.BOOSTERS: ("boosters", lambda values: _first(values) == str(True)),
     Choice.MODELS: ("models", list),
     Choice.RULE: ("channel_rule", lambda values: _first(values) or ChannelRule.EVERYWHERE),
-    Choice.CHANNELS: ("channels", lambda values: [int(channel.id) for channel in values]),
+    Choice.CHANNELS: ("channels", _ids),
     Choice.DIRECT: ("direct", lambda values: _first(values) != str(False)),
 }
 

@@ -71,12 +71,14 @@ class LimitsService:
 
         Raises NotAllowed, InvalidRequest, or ChangedMeanwhile where what holds is not `version` any more.
         """
+        managed_server(person)
         if "models" in changes:
             changes["models"] = self._models(changes["models"])
         return await self._save(person, version, lambda limits, tiers: limits.change(**changes))
 
     async def change_tier(self, person: Person, version: int, name: str, **changes: object) -> Overview:
         """Change a tier; one of the operator's becomes the server's own with that."""
+        managed_server(person)
         if "models" in changes:
             changes["models"] = self._models(changes["models"])
 
@@ -90,6 +92,7 @@ class LimitsService:
 
     async def add_tier(self, person: Person, version: int, name: str) -> Overview:
         """Make a tier that says nothing yet."""
+        managed_server(person)
         name = tier_name(name)
 
         def added(limits: ServerLimits, tiers: Sequence[Tier]) -> ServerLimits:
