@@ -11,6 +11,7 @@ from discord import ui
 
 from bot.domain.requests import Reference, Request, Source
 from bot.studio.compose import Composed, Wish
+from cogs.language import _
 from cogs.people import person_of
 from cogs.prices import price
 from cogs.start import start_job
@@ -64,6 +65,7 @@ async def _ask(
 ) -> None:
     amount = price(composed.server, composed.micros, request.options.count)
     view = ui.LayoutView(timeout=SECONDS_TO_CONFIRM)
-    view.add_item(ui.TextDisplay(f"This costs about **{amount}**. Shall I make it?"))
-    view.add_item(ui.ActionRow(ConfirmButton(request, sources, composed.brought, f"Make it for {amount}")))
+    view.add_item(ui.TextDisplay(_("This costs about **{amount}**. Shall I make it?", amount=amount)))
+    label = _("Make it for {amount}", amount=amount)
+    view.add_item(ui.ActionRow(ConfirmButton(request, sources, composed.brought, label)))
     await interaction.response.send_message(view=view, ephemeral=True)

@@ -22,10 +22,11 @@ from bot.errors import Problem
 from bot.studio.ports import Attachment, Outcome
 from cogs.came import differs, nearest_ratio, nearest_size
 from cogs.cards import Cards
+from cogs.language import Languages
 from cogs.wording import _FAILURES, _PROBLEMS, code, escape_within, quote
 
 CATALOGUE = load_catalogue()
-CARDS = Cards(CATALOGUE)
+CARDS = Cards(CATALOGUE, Languages.shipped())
 MODEL = CATALOGUE.models[0]
 NASTY = st.text(alphabet=st.sampled_from("*_`<@&:#|[]\\ ab\n“é👩\u200d🇩"), min_size=1, max_size=4000)
 ORIGIN = Origin("interaction:1", 1, 2**62, 3, 4, "token", 0, 10**7)
@@ -116,8 +117,8 @@ def test_a_model_without_a_price_shows_no_cost() -> None:
     free = Catalogue((replace(MODEL, prices=None),))
     made = Outcome(job("x", Options(MODEL.id)), attachments(Path(__file__), 1, smaller=False))
     for catalogue, shown in ((CATALOGUE, True), (free, False)):
-        card = Cards(catalogue).outcome(made, mention=False)
-        assert ("$1000.000" in "".join(texts(card.view))) is shown
+        card = Cards(catalogue, Languages.shipped()).outcome(made, mention=False)
+        assert ("$1,000.000" in "".join(texts(card.view))) is shown
         for file in card.files:
             file.close()
 
