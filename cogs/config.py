@@ -15,7 +15,7 @@ from discord.ext import commands
 
 from bot.domain.server_settings import BRAND_LIMIT, ServerSettings, ServerState, Unit
 from bot.studio.settings import managed_server
-from cogs.language import N_, _, check_language, display_name, shipped_codes
+from cogs.language import N_, _, check_language, display_name, shipped_codes, spoken
 from cogs.numbers import MICROS, dollars
 from cogs.panels import answer_privately
 from cogs.people import person_of
@@ -89,7 +89,7 @@ def lines_of(settings: ServerSettings) -> dict[str, str]:
         "confirm": _("no request needs a confirmation")
         if confirm is None
         else _("a request above {amount} is confirmed first", amount=dollars(confirm)),
-        "language": _("public answers are in {language}", language=display_name(settings.locale))
+        "language": _("public answers are in {language}", language=display_name(settings.locale, spoken()))
         if settings.locale
         else _("public answers are in the language that the server has in Discord"),
     }

@@ -39,12 +39,6 @@ class Language:
     locale: Locale
     sentences: NullTranslations = field(default_factory=NullTranslations, repr=False, compare=False)
 
-    @property
-    def name(self) -> str:
-        """What those who speak it call it."""
-        name = self.locale.get_display_name(self.locale) or self.code
-        return name[0].upper() + name[1:]
-
 
 ENGLISH = Language("en", Locale("en"))
 _speaking: ContextVar[Language] = ContextVar("speaking", default=ENGLISH)
@@ -81,12 +75,14 @@ def shipped_codes() -> tuple[str, ...]:
     return (ENGLISH.code, *(code for code in found if code != ENGLISH.code))
 
 
-def display_name(code: str) -> str:
-    """Return what those who speak a language call it; of one that nobody knows, its code."""
+def display_name(code: str, within: Language | None = None) -> str:
+    """Return what a language is called in one, without one in itself; of one that nobody knows, its code."""
     try:
-        return Language(code, Locale.parse(code, sep="-")).name
+        locale = Locale.parse(code, sep="-")
     except (UnknownLocaleError, ValueError):
         return code
+    name = locale.get_display_name(within.locale if within else locale) or code
+    return name[0].upper() + name[1:]
 
 
 def check_language(code: object, codes: Sequence[str]) -> None:

@@ -54,7 +54,7 @@ def escape_within(text: str, limit: int) -> str:
 def quote(text: str, limit: int) -> str:
     """Return somebody's text in quotation marks, in at most `limit` characters. The first mark also keeps
     the line from becoming a heading, a list or a block quote."""
-    return f"“{escape_within(text, limit - 2)}”"
+    return _("“{text}”", text=escape_within(text, limit - 2))
 
 
 def code(text: str) -> str:
