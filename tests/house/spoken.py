@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from string import Formatter
 
 TRANSLATED = {"_", "N_", "ngettext", "pgettext"}
 # Arguments that people read wherever they are given.
@@ -42,6 +43,33 @@ def built(source: str) -> list[int]:
             count = 2 if _called(node) in {"ngettext", "pgettext"} else 1
             lines += [node.lineno for text in node.args[:count] if not _whole(text)]
     return lines
+
+
+def unfilled(source: str) -> list[int]:
+    """Lines where the values of a sentence are not those that its {names} ask for."""
+    lines = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Name(id="_"), args=[ast.Constant(value=str(text))], keywords=keywords):
+                given = {keyword.arg for keyword in keywords}
+                wrong = None not in given and names(text) != given
+            case ast.Call(
+                func=ast.Name(id="ngettext"),
+                args=[ast.Constant(value=str(one)), ast.Constant(value=str(many)), _number],
+                keywords=keywords,
+            ):
+                given = {"number", *(keyword.arg for keyword in keywords)}
+                wrong = {"number", *names(one), *names(many)} != given
+            case _:
+                continue
+        if wrong:
+            lines.append(node.lineno)
+    return lines
+
+
+def names(text: str) -> set[str]:
+    """The {names} in a text."""
+    return {name for _text, name, *_rest in Formatter().parse(text) if name is not None}
 
 
 def _whole(text: ast.expr) -> bool:

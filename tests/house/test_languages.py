@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from string import Formatter
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -16,7 +15,7 @@ from babel.messages.pofile import read_po
 from cogs.language import CATALOGUE, LOCALES, N_, Languages, _, ngettext, shipped_codes, speaking
 from cogs.locales.update import extracted, messages_in
 from cogs.numbers import dollars, mebibytes, number
-from tests.house.spoken import built, untranslated
+from tests.house.spoken import built, names, unfilled, untranslated
 
 COGS = LOCALES.parent
 SOURCES = sorted(path for path in COGS.rglob("*.py") if LOCALES not in path.parents)
@@ -46,10 +45,6 @@ def entries(path: Path) -> Iterator[Message]:
 
 def texts(value: object) -> tuple[str, ...]:
     return tuple(value) if isinstance(value, tuple | list) else (str(value),)
-
-
-def names(text: str) -> set[str]:
-    return {name for _text, name, *_rest in Formatter().parse(text) if name is not None}
 
 
 def marks(text: str, path: Path) -> Counter[str]:
@@ -122,6 +117,11 @@ def test_a_sentence_is_whole_where_it_is_translated(path: Path) -> None:
     assert lines == [], f"{path.name}: no f-string, + or format() within _(): values fill its {{names}}"
 
 
+@each_module
+def test_a_sentence_gets_the_values_that_it_names(path: Path) -> None:
+    assert unfilled(path.read_text(encoding="utf-8")) == []
+
+
 @pytest.mark.parametrize(
     ("source", "found"),
     [
@@ -164,6 +164,22 @@ def test_a_text_that_is_put_together_is_found(source: str, lines: list[int]) -> 
     assert built(source) == lines
 
 
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ('_("a {x}")', [1]),
+        ('_("a {x}", y=1)', [1]),
+        ('_("a", y=1)', [1]),
+        ('ngettext("{number} of {x}", "{number} of {x}", 2)', [1]),
+        ('ngettext("one of {x}", "{number} of {x}", 2, x=1)', []),
+        ('_("a {x}", x=1)', []),
+        ('_("a {x}", **values)', []),
+    ],
+)
+def test_a_value_that_is_missing_or_too_many_is_found(source: str, lines: list[int]) -> None:
+    assert unfilled(source) == lines
+
+
 def test_commands_are_read_as_they_are_declared() -> None:
     source = """
 @app_commands.command(name="show", description="Bring it back")
@@ -185,6 +201,13 @@ async def show(self, interaction: discord.Interaction, image_id: str, details: b
 
 
 # --- speaking ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("micros", "text"), [(0, "$0.000"), (33_602, "$0.034"), (134_400, "$0.134"), (12_345_678, "$12.346")]
+)
+def test_amounts_as_people_read_them(micros: int, text: str) -> None:
+    assert dollars(micros) == text
 
 
 def test_numbers_money_and_plurals_are_the_languages() -> None:
