@@ -28,6 +28,19 @@ async def own_style_choices(interaction: discord.Interaction[Any], current: str)
     return await offers(interaction, _own_style(interaction, current))
 
 
+async def style_as_typed(interaction: discord.Interaction[Any], typed: str) -> str:
+    """Return what somebody typed for a style with its name in the place of its title in their language.
+
+    A style of the server that is called so goes before.
+    """
+    name, mark, slots = typed.partition(";")
+    styles = surface_of(interaction).desk.styles
+    found = [preset for preset in styles.packaged if folded(title(preset)) == folded(name)]
+    if not found or any(preset.key == folded(name) for preset in await styles.all(interaction.guild_id)):
+        return typed
+    return f"{found[0].name}{mark}{slots}"
+
+
 async def _any_style(interaction: discord.Interaction[Any], current: str) -> Choices:
     presets = await surface_of(interaction).desk.styles.all(interaction.guild_id)
     return _slots(current, presets) if ";" in current else _styles(current, presets)

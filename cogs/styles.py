@@ -21,7 +21,7 @@ from cogs.language import N_, _
 from cogs.panels import Part, answer_privately, fenced, replace_panel, short
 from cogs.people import person_of
 from cogs.prices import tier
-from cogs.style_picker import own_style_choices, style_choices
+from cogs.style_picker import own_style_choices, style_as_typed, style_choices
 from cogs.style_words import CATEGORIES, category, description, title
 from cogs.surface import Surface, surface_of
 from cogs.wording import code, escape, quote, refusal
@@ -236,6 +236,7 @@ class StyleCommands(commands.GroupCog, group_name="style", group_description="St
     ) -> None:
         """Show what the provider would be told. Nothing is made and nothing charged."""
         surface = surface_of(interaction)
+        style = await style_as_typed(interaction, style)
         preview = await surface.desk.styles.preview(style, prompt, interaction.guild_id)
         await answer_privately(interaction, *_preview(preview, surface))
 

@@ -15,6 +15,7 @@ from cogs.language import _
 from cogs.people import person_of
 from cogs.prices import price
 from cogs.start import start_job
+from cogs.style_picker import style_as_typed
 from cogs.surface import surface_of
 
 SECONDS_TO_CONFIRM = 600.0
@@ -28,7 +29,12 @@ async def start_wish(
     parent: str | None = None,
 ) -> None:
     """Start the job that a wish amounts to; ask first where the server wants its price to be confirmed."""
-    wish = replace(wish, attachments=len(sources), age_restricted=_age_restricted(interaction))
+    wish = replace(
+        wish,
+        style=wish.style and await style_as_typed(interaction, wish.style),
+        attachments=len(sources),
+        age_restricted=_age_restricted(interaction),
+    )
     composed = await surface_of(interaction).desk.composer.compose(wish, person_of(interaction))
     request = composed.request(wish, parent)
     if composed.needs_confirmation:

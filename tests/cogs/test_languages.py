@@ -74,7 +74,7 @@ async def test_a_german_members_panel_is_german(stage: Stage) -> None:
     assert "Modell: Nano Banana Pro · Pro · 0,134\xa0$" in [
         option["label"] for option in menus(seen)["plantain:setting:model"]["options"]
     ]
-    assert labels(seen) == ["Zurück auf Anfang"]
+    assert labels(seen) == ["Auf Vorgaben zurücksetzen"]
 
 
 async def test_a_members_own_setting_goes_before_their_discord(stage: Stage) -> None:
@@ -83,7 +83,7 @@ async def test_a_members_own_setting_goes_before_their_discord(stage: Stage) -> 
     assert seen.text.startswith("**Deine Einstellungen**")
     assert chosen(seen)["locale"] == "Sprache: Deutsch"
     assert await refused(stage, stage.alice) == EMPTY
-    await stage.alice.click(seen.message, label="Zurück auf Anfang")
+    await stage.alice.click(seen.message, label="Auf Vorgaben zurücksetzen")
     assert seen.text.startswith("**Your settings**")
     settings = await stage.app.client.surface.desk.settings.member(stage.alice.id)
     assert settings == MemberSettings()
@@ -116,6 +116,23 @@ async def test_pickers_are_the_members(stage: Stage) -> None:
     (offer,) = offers
     assert offer["name"] == "Aquarell: Lockere Lasuren auf rauem Papier"
     assert offer["value"] == "watercolour"
+
+
+async def test_a_style_may_be_named_by_its_title(stage: Stage) -> None:
+    """A server's own style of that name goes before."""
+    speak(stage, stage.alice)
+    surface = stage.app.client.surface
+    text = await said(stage, stage.alice, "style preview", style="aquarell; palette: blau")
+    assert text.startswith("**Aquarell** · `watercolour`")
+    assert "blau" in text
+    gina = manager(stage)
+    form = await gina.slash(stage.channel, "style create", name="Aquarell")
+    await gina.submit_modal(form, {"instructions": "Nur in Grün."})
+    assert [preset.name for preset in await surface.desk.styles.all(stage.guild.id)][:1] == ["Aquarell"]
+    text = await said(stage, stage.alice, "style preview", style="aquarell")
+    assert text.startswith("**Aquarell** · `Aquarell`")
+    await stage.picture(prompt="ein Boot", style="Aquarell")
+    assert "Nur in Grün." in str(stage.gemini.history[-1].body)
 
 
 async def test_a_gallery_that_somebody_opens_is_theirs(stage: Stage) -> None:

@@ -12,8 +12,18 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from cogs.language import CATALOGUE, LOCALES, N_, Languages, _, ngettext, shipped_codes, speaking
-from cogs.locales.update import extracted, messages_in
+from cogs.language import (
+    CATALOGUE,
+    LOCALES,
+    N_,
+    Languages,
+    _,
+    display_name,
+    ngettext,
+    shipped_codes,
+    speaking,
+)
+from cogs.locales.update import extracted, messages_in, update
 from cogs.numbers import dollars, mebibytes, number
 from tests.house.spoken import built, names, unfilled, untranslated
 
@@ -234,3 +244,23 @@ def test_a_locale_finds_its_language(locale: str, code: str) -> None:
 def test_what_somebody_wrote_is_never_read_as_a_sentence() -> None:
     text = _("There is no style called {style}. Did you mean {near}?", style="{near}", near="x")
     assert text == "There is no style called {near}. Did you mean x?"
+
+
+@pytest.mark.parametrize(("folder", "locale"), [("fr", "fr"), ("pt_BR", "pt-BR"), ("ja", "ja")])
+def test_a_new_catalogue_is_a_new_language(
+    folder: str, locale: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / folder / CATALOGUE
+    catalogue = update(path, extracted())
+    assert len(catalogue) == len(extracted())
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('msgid "Delete"\nmsgstr ""', 'msgid "Delete"\nmsgstr "×"'), encoding="utf-8")
+    update(path, extracted())  # what was translated stays
+    monkeypatch.setattr("cogs.language.LOCALES", tmp_path)
+    languages = Languages.shipped()
+    assert languages.codes == ("en", locale)
+    with speaking(languages.of(locale)):
+        assert _("Delete") == "×"
+        assert _("Edit") == "Edit"  # what is not translated yet is English
+        assert number(1.5)
+    assert display_name(locale, languages.of(locale))
