@@ -36,6 +36,7 @@ from bot.studio.ports import Clock, Waits
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
 from bot.studio.work import Bounds, Workers
+from cogs.audience import Audiences
 from cogs.buttons import PictureButton
 from cogs.cards import Cards
 from cogs.characters import CharacterCommands
@@ -47,6 +48,7 @@ from cogs.gallery_items import GalleryButton
 from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
 from cogs.imagine import Imagine
+from cogs.language import Languages
 from cogs.notifier import DiscordNotifier
 from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
 from cogs.styles import StyleCommands, StylesPage
@@ -109,7 +111,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             message_content=settings.discord.message_content,
             guild_ids=settings.discord.guild_ids,
         )
-        cards = Cards(catalogue)
+        languages = Languages.shipped()
+        cards = Cards(catalogue, languages)
         notifier = DiscordNotifier(
             client,
             cards,
@@ -137,7 +140,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             new_id=_new_id,
             default_model=default_model,
         )
-        surface = Surface(studio, cards, notifier, Guard(), default_model, desk)
+        audiences = Audiences(languages, desk.settings)
+        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, audiences)
         client.attach(
             surface=surface,
             cogs=[
