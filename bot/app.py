@@ -40,6 +40,7 @@ from bot.studio.ports import Clock, Waits
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
 from bot.studio.work import Bounds, Workers
+from cogs.audience import Audiences
 from cogs.buttons import PictureButton
 from cogs.cards import Cards
 from cogs.characters import CharacterCommands
@@ -51,6 +52,7 @@ from cogs.gallery_items import GalleryButton
 from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
 from cogs.imagine import Imagine
+from cogs.language import Languages
 from cogs.limit_buttons import LimitButton
 from cogs.limit_panels import LimitMenu
 from cogs.notifier import DiscordNotifier
@@ -119,7 +121,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             message_content=settings.discord.message_content,
             guild_ids=settings.discord.guild_ids,
         )
-        cards = Cards(catalogue)
+        languages = Languages.shipped()
+        cards = Cards(catalogue, languages)
         notifier = DiscordNotifier(
             client,
             cards,
@@ -148,6 +151,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             new_id=_new_id,
             default_model=default_model,
         )
+        audiences = Audiences(languages, desk.settings)
         surface = Surface(
             studio,
             cards,
@@ -155,6 +159,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             Guard(),
             default_model,
             desk,
+            audiences,
             limits=LimitsService(store, catalogue, allowances.operator, outside.clock, _new_id),
             granting=Granting(store, allowances.operator, outside.clock, _new_id),
             acquaintances=Acquaintances(outside.clock.now),

@@ -14,10 +14,10 @@ from bot.studio.granting import REASON_LIMIT
 from cogs.language import _
 from cogs.limit_lines import granted
 from cogs.limit_panels import caps_panel, channels_panel, models_panel, roles_panel, tiers_panel
-from cogs.limit_words import pictures
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
+from cogs.wording import images
 
 Reason = app_commands.Range[str, 1, REASON_LIMIT]
 
@@ -93,7 +93,7 @@ class LimitCommands(commands.Cog):
         revoked = await granting.revoke(person_of(interaction), member.id, reason or "")
         who = f"<@{member.id}>"
         if revoked.grants:
-            said = _("**Revoked.** {member} had {images} left.", member=who, images=pictures(revoked.images))
+            said = _("**Revoked.** {member} had {images} left.", member=who, images=images(revoked.images))
         else:
             said = _("{member} has nothing left that was granted here.", member=who)
         await answer_privately(interaction, said)
@@ -109,6 +109,6 @@ class LimitCommands(commands.Cog):
         said = _(
             "**Reset.** What {member} used today does not count here any more: {images}.",
             member=f"<@{member.id}>",
-            images=pictures(used.images),
+            images=images(used.images),
         )
         await answer_privately(interaction, said)

@@ -141,7 +141,9 @@ class NewTierForm(_Form):
     def __init__(self, version: int, redraw: Callable[[str], Redraw]) -> None:
         super().__init__(title=_("A new tier"))
         self._version, self._redraw = version, redraw
-        self._name: ui.TextInput[Any] = ui.TextInput(custom_id="name", max_length=24, placeholder="artists")
+        self._name: ui.TextInput[Any] = ui.TextInput(
+            custom_id="name", max_length=24, placeholder=_("artists")
+        )
         self.add_item(ui.Label(text=_("Its name"), component=self._name))
 
     async def _sent(self, interaction: discord.Interaction[Any]) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bot.domain.pricing import dollars
 from bot.domain.tiers import EVERYONE
 from bot.errors import CapReached, CapRule, InvalidRequest, NotAllowed, Problem, Refusal
-from cogs.language import N_, _, ngettext
-from cogs.wording import code, escape, moment
-
-CENTS = 10_000  # micro-dollars
+from cogs.language import N_, _
+from cogs.numbers import cents, dollars, number
+from cogs.wording import code, escape, images, moment
 
 
 def limit_refusal(error: Refusal) -> str | None:
@@ -25,16 +23,6 @@ def limit_refusal(error: Refusal) -> str | None:
     return None
 
 
-def pictures(number: int) -> str:
-    """Return a number of images in words."""
-    return ngettext("{number} image", "{number} images", number)
-
-
-def money(micros: int) -> str:
-    """Return an amount as people read caps: cents, or as fine as it was set."""
-    return f"${micros / 1_000_000:,.2f}" if micros % CENTS == 0 else dollars(micros)
-
-
 # --- refusals ---------------------------------------------------------------------------------------------
 
 
@@ -42,25 +30,40 @@ def _cap(error: CapReached) -> str:
     if error.rule is CapRule.MEMBER_IMAGES and error.limit == 0 and not error.extra:
         return _("Making images is switched off here: the daily limit is 0. Ask the people who run this bot.")
     said = _CAPS[error.rule](error)
-    return f"{said} {_('It starts again at {time}.', time=moment(error.resets_at))}"
+    if error.rule is CapRule.MEMBER_IMAGES:
+        return said
+    return f"{said} {_('It starts again at {when}.', when=moment(error.resets_at))}"
 
 
 def _member_images(error: CapReached) -> str:
-    limit, left = pictures(error.limit), pictures(error.left)
-    said = _("The daily limit is {limit} for each member.", limit=limit)
     if error.extra:
-        said = _("Your daily limit is {limit}, and beside it you were given more.", limit=limit)
-    if error.left:
-        more = _("You have used {used}, {left} left: ask for fewer at once.", used=error.used, left=left)
+        sentence = N_(
+            "Your daily limit is {limit}, and you were given more beside it. You have used {used}, {left} "
+            "left: ask for fewer at once. It starts again at {when}."
+        )
+    elif error.left:
+        sentence = N_(
+            "The daily limit is {limit} for each member. You have used {used}, {left} left: ask for fewer at "
+            "once. It starts again at {when}."
+        )
     else:
-        more = _("You have used {used}, {left} left.", used=error.used, left=left)
-    return f"{said} {more}"
+        sentence = N_(
+            "The daily limit is {limit} for each member. You have used {used}, {left} left. It starts again "
+            "at {when}."
+        )
+    return _(
+        sentence,
+        limit=images(error.limit),
+        used=number(error.used),
+        left=images(error.left),
+        when=moment(error.resets_at),
+    )
 
 
 def _member_dollars(error: CapReached) -> str:
     return _(
         "The daily limit is {limit} for each member. You have {left} left, and this costs about {wanted}.",
-        limit=money(error.limit),
+        limit=cents(error.limit),
         left=dollars(error.left),
         wanted=dollars(error.wanted),
     )
@@ -68,14 +71,14 @@ def _member_dollars(error: CapReached) -> str:
 
 def _images_of(who: str) -> Callable[[CapReached], str]:
     def said(error: CapReached) -> str:
-        return _(who, limit=pictures(error.limit), left=pictures(error.left))
+        return _(who, limit=images(error.limit), left=images(error.left))
 
     return said
 
 
 def _dollars_of(who: str) -> Callable[[CapReached], str]:
     def said(error: CapReached) -> str:
-        return _(who, limit=money(error.limit), left=dollars(error.left), wanted=dollars(error.wanted))
+        return _(who, limit=cents(error.limit), left=dollars(error.left), wanted=dollars(error.wanted))
 
     return said
 
@@ -122,8 +125,8 @@ _PLACES = {
 }
 
 
-def _number(values: Mapping[str, Any]) -> str:
-    what, low, high = code(str(values["value"])[:40]), f"{values['low']:,}", f"{values['high']:,}"
+def _bounds(values: Mapping[str, Any]) -> str:
+    what, low, high = code(str(values["value"])[:40]), number(values["low"]), number(values["high"])
     if values.get("fraction"):
         return _("{value} cannot be set here. Write an amount from {low} to {high}, such as 2.50.",
                  value=what, low=low, high=high)  # fmt: skip
@@ -140,7 +143,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 _PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
-    Problem.NUMBER_NOT_TAKEN: _number,
+    Problem.NUMBER_NOT_TAKEN: _bounds,
     Problem.TIER_UNKNOWN: lambda v: _(
         "There is no tier called {tier} that can be given to somebody here. There are: {allowed}.",
         tier=code(str(v["tier"])[:40]),
@@ -162,6 +165,7 @@ _PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
         largest=code(v["largest"]),
     ),
     Problem.THREAD_TOO_LONG: lambda v: _(
-        "This conversation is as long as it may be for you: {limit} turns. Begin a new one.", limit=v["limit"]
+        "This conversation is as long as it may be for you: {limit} turns. Begin a new one.",
+        limit=number(v["limit"]),
     ),
 }

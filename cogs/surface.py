@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.studio.granting import Granting
     from bot.studio.limits import LimitsService
     from bot.studio.service import Studio
+    from cogs.audience import Audiences
     from cogs.cards import Cards
     from cogs.guard import Guard
     from cogs.notifier import DiscordNotifier
@@ -30,6 +31,7 @@ class Surface:
     guard: Guard
     default_model: str
     desk: Desk
+    audiences: Audiences
     limits: LimitsService
     granting: Granting
     acquaintances: Acquaintances

@@ -14,14 +14,14 @@ from storage.engine import CLAIMS, Connection, Params, Row, Value
 INSERT_JOB = """
 INSERT INTO jobs (
     id, state, kind, words, request, origin_key, application_id, member_id, guild_id, channel_id, token,
-    token_at, upload_limit, direct, locale, created_at, updated_at, started_at, finished_at, attempts,
-    lease_owner, lease_until, failure_code, failure_message, failure_reference, cost_micros, priority,
-    max_running
+    token_at, upload_limit, direct, locale, place_locale, created_at, updated_at, started_at, finished_at,
+    attempts, lease_owner, lease_until, failure_code, failure_message, failure_reference, cost_micros,
+    priority, max_running
 ) VALUES (
     :id, :state, :kind, :words, :request, :origin_key, :application_id, :member_id, :guild_id, :channel_id,
-    :token, :token_at, :upload_limit, :direct, :locale, :created_at, :updated_at, :started_at, :finished_at,
-    :attempts, :lease_owner, :lease_until, :failure_code, :failure_message, :failure_reference, :cost_micros,
-    :priority, :max_running
+    :token, :token_at, :upload_limit, :direct, :locale, :place_locale, :created_at, :updated_at,
+    :started_at, :finished_at, :attempts, :lease_owner, :lease_until, :failure_code, :failure_message,
+    :failure_reference, :cost_micros, :priority, :max_running
 )
 ON CONFLICT DO NOTHING
 RETURNING id
@@ -194,6 +194,7 @@ def _of_origin(origin: Origin) -> dict[str, Value]:
         "upload_limit": origin.upload_limit,
         "direct": origin.direct,
         "locale": origin.locale,
+        "place_locale": origin.place_locale,
     }
 
 
@@ -256,6 +257,7 @@ def _origin(row: Row) -> Origin:
         upload_limit=row["upload_limit"],
         direct=bool(row["direct"]),
         locale=row["locale"],
+        place_locale=row["place_locale"],
     )
 
 

@@ -67,13 +67,11 @@ def flag(setting: str) -> Check:
     return check
 
 
-def one_of(setting: str, values: Sequence[str], *, none: bool = False) -> Check:
+def one_of(setting: str, values: Sequence[str]) -> Check:
     """One of some texts."""
     kind = type(values[0])
 
     def check(value: object) -> Any:
-        if none and value is None:
-            return None
         if not isinstance(value, str) or value not in values:
             raise refused(setting, value, values)
         return kind(value)
@@ -88,7 +86,7 @@ def number(setting: str, low: int, high: int, *, none: bool = False) -> Check:
         if none and value is None:
             return None
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise refused(setting, value, (f"{low} to {high}",))
+            raise refused(setting, value, (f"{low}–{high}",))
         return value
 
     return check

@@ -5,16 +5,17 @@ Both are kept as JSON (see `bot.domain.kept`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.catalogue import MAX_COUNT
-from bot.domain.kept import Check, Kept, flag, number, one_of, text
+from bot.domain.kept import Check, Kept, flag, number, one_of, refused, text
 from bot.errors import InvalidRequest, NotAllowed, Problem
 
 BRAND_LIMIT = 300  # characters
-LANGUAGES = ("en", "de")
+_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 MAX_MICROS = 1_000_000_000  # a thousand dollars
 CENT = 10_000  # micro-dollars
 
@@ -114,6 +115,16 @@ class MemberSettings(Kept):
 
 # --- what each value must be ------------------------------------------------------------------------------
 
+
+def _locale(value: object) -> str | None:
+    """Which languages there are is not known here: one that is gone counts as English where it is used."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _LOCALE.fullmatch(value):
+        raise refused("locale", value, ("en",))
+    return value
+
+
 _SERVER: Mapping[str, Check] = {
     "consent_required": flag("consent_required"),
     "spoiler": one_of("spoiler", list(Spoiler)),
@@ -123,7 +134,7 @@ _SERVER: Mapping[str, Check] = {
     "unit": one_of("unit", list(Unit)),
     "credit_micros": number("credit_micros", 1, MAX_MICROS),
     "confirm_above_micros": number("confirm_above_micros", 0, MAX_MICROS, none=True),
-    "locale": one_of("locale", LANGUAGES, none=True),
+    "locale": _locale,
 }
 # Whether a model makes a ratio or size is the catalogue's to say, when the settings are used.
 _MEMBER: Mapping[str, Check] = {
@@ -133,5 +144,5 @@ _MEMBER: Mapping[str, Check] = {
     "count": number("count", 1, MAX_COUNT),
     "private": flag("private"),
     "spoiler": flag("spoiler"),
-    "locale": one_of("locale", LANGUAGES, none=True),
+    "locale": _locale,
 }

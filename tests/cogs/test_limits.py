@@ -63,7 +63,7 @@ async def test_caps_are_set_in_a_form_and_hold_at_once(stage: Stage) -> None:
     await fill(gina, seen, "Daily caps", daily_images="2", daily_micros="2,50", carry_over="")
     assert "each member may make 2 images a day, for at most $2.50." in seen.text
     await fill(gina, seen, "Caps of the month", monthly_images="3", monthly_micros="")
-    assert "The server may use 3 images a month." in seen.text
+    assert "The server may make 3 images a month." in seen.text
     await stage.picture(count=2)
     refusal = stage.said(await stage.imagine())
     assert refusal.startswith("The daily limit is 2 images for each member. You have used 2, 0 images left.")
@@ -279,7 +279,7 @@ async def test_a_grant_is_given_used_and_revoked(stage: Stage) -> None:
     await stage.picture(count=3)
     refusal = stage.said(await stage.imagine(count=2))
     assert refusal.startswith(
-        "Your daily limit is 1 image, and beside it you were given more. You have used 1, 1 image left: ask "
+        "Your daily limit is 1 image, and you were given more beside it. You have used 1, 1 image left: ask "
         "for fewer at once."
     )
     assert f"<@{stage.alice.id}> had 1 image left." in await said(
