@@ -25,6 +25,7 @@ from bot.imaging import Imaging
 from bot.presets import load_presets
 from bot.providers.gemini import Gemini
 from bot.studio.deliver import Deliverer
+from bot.studio.descriptions import Descriptions
 from bot.studio.desk import open_desk
 from bot.studio.gallery import Gallery
 from bot.studio.gates import DailyImages
@@ -40,6 +41,7 @@ from cogs.buttons import PictureButton
 from cogs.cards import Cards
 from cogs.characters import CharacterCommands
 from cogs.config import Config
+from cogs.describe import Describe, ImagineButton
 from cogs.edit import Edit
 from cogs.finish import FinishButton
 from cogs.gallery import GalleryCommands
@@ -143,6 +145,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             cogs=[
                 Imagine(),
                 Edit(client),
+                Describe(),
                 Config(),
                 MemberSettingsPanel(),
                 StyleCommands(),
@@ -151,7 +154,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             ],
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
-                *(PageButton, GalleryButton),
+                *(PageButton, GalleryButton, ImagineButton),
             ],
         )
         yield App(client, studio, store)
@@ -255,6 +258,7 @@ def _studio(
         submissions=submissions,
         pictures=pictures,
         gallery=gallery,
+        descriptions=Descriptions(store, limits.max_prompt),
         intake=intake,
         deliverer=deliverer,
         workers=workers,

@@ -24,13 +24,16 @@ from bot.domain.server_settings import ServerSettings, Unit
 from bot.studio.ports import Attachment, Outcome, Showing
 from cogs.buttons import action_row
 from cogs.came import differs, nearest_ratio, nearest_size
+from cogs.describe import description_row
 from cogs.gallery_items import rows_for_one
+from cogs.language import _
 from cogs.prices import price
 from cogs.wording import escape_within, failure, images, input_note, quote
 
 ACCENT = discord.Colour(0x5B8C3A)  # plantain green
 ACCENT_FAILED = discord.Colour(0xB3541E)
 PROMPT_LIMIT = 600
+DESCRIPTION_LIMIT = 3000
 NOTES_LIMIT = 1000  # of all notes together
 NAME_LIMIT = 60
 
@@ -82,12 +85,26 @@ class Cards:
         elif job.failure is None:
             raise ValueError(f"job {job.id} is in state {job.state} without a failure")
         else:
-            what, asked = f"**No picture this time.**\n{failure(job.failure)}", [_prompt(job), *_lineage(job)]
+            nothing = _("No description this time.") if _describes(job) else _("No picture this time.")
+            what = f"**{nothing}**\n{failure(job.failure, job.request.kind)}"
+            asked = [_prompt(job), *_lineage(job)]
         about = "\n".join([*asked, *after, self._small_print(job)])
         return Card(_layout(ACCENT_FAILED, f"{named}{what}", about), [])
 
+    def _described(self, outcome: Outcome, named: str, after: list[str]) -> Card:
+        """Return the card of a description: the words, and the button that makes a picture from them."""
+        job = outcome.job
+        words = escape_within(" ".join(outcome.notes), DESCRIPTION_LIMIT)
+        text = "\n".join([f"{named}**{_('What the picture shows')}**", words, *_remarks(job)])
+        small = "\n".join([*after, self._small_print(job), "-# " + _("AI-made description")])
+        view = _layout(ACCENT, text, small)
+        view.add_item(description_row(job.id))
+        return Card(view, [])
+
     def _succeeded(self, outcome: Outcome, named: str, after: list[str]) -> Card:
         job = outcome.job
+        if _describes(job):
+            return self._described(outcome, named, after)
         files = [_file(item, job) for item in outcome.attachments]
         gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(
             *(
@@ -115,7 +132,7 @@ class Cards:
                 f"{images(outcome.short_of)} of {job.request.options.count} could not be made; "
                 f"only {made} {'is' if made == 1 else 'are'} charged."
             )
-        lines += [f"-# {input_note(IntakeNote(remark))}" for remark in job.request.remarks]
+        lines += _remarks(job)
         if job.request.better_with:
             better = escape_within(job.request.better_with, NAME_LIMIT)
             lines.append(f"-# Words in a picture come out best with {better}: press Finish.")
@@ -136,7 +153,9 @@ class Cards:
         if model is not None:
             ratio = ratio or (nearest_ratio(model, image) if image else None)
             size = size or (nearest_size(model, image) if image else model.sizes[0].name)
-        parts = [model.label if model else options.model, ratio or "", size or ""]
+        if _describes(job):
+            ratio = size = None
+        parts = [model.label if model else options.model, ratio or "", size or "", job.request.style]
         parts = [escape_within(part, NAME_LIMIT) for part in parts if part]
         if image is not None:
             parts.append(f"{image.width}×{image.height}")
@@ -144,7 +163,7 @@ class Cards:
             parts.append(f"seed {options.seed}")
         if job.cost_micros is not None and model is not None and model.prices is not None:
             shown_in = ServerSettings(unit=Unit(job.request.unit), credit_micros=job.request.credit_micros)
-            parts.append(price(shown_in, job.cost_micros, options.count))
+            parts.append(price(shown_in, job.cost_micros, job.request.images))
         return f"-# {' · '.join(parts)}"
 
 
@@ -154,7 +173,19 @@ def _rows(outcome: Outcome) -> list[ui.ActionRow[Any]]:
     return rows_for_one(outcome.attachments[0].image, outcome.showing)
 
 
+def _describes(job: Job) -> bool:
+    return job.request.kind is Kind.DESCRIBE
+
+
+def _remarks(job: Job) -> list[str]:
+    """Say what was done to the pictures that were sent along."""
+    return [f"-# {input_note(IntakeNote(remark))}" for remark in job.request.remarks]
+
+
 def _prompt(job: Job) -> str:
+    """Say what was asked for; the words of a description's request are our own."""
+    if _describes(job):
+        return _("A picture is described.")
     return quote(job.request.prompt, PROMPT_LIMIT)
 
 

@@ -62,7 +62,7 @@ class ConfirmButton(ui.Button[Any]):
 async def _ask(
     interaction: discord.Interaction[Any], composed: Composed, request: Request, sources: Sequence[Source]
 ) -> None:
-    amount = price(composed.server, composed.micros, request.options.count)
+    amount = price(composed.server, composed.micros, request.images)
     view = ui.LayoutView(timeout=SECONDS_TO_CONFIRM)
     view.add_item(ui.TextDisplay(f"This costs about **{amount}**. Shall I make it?"))
     view.add_item(ui.ActionRow(ConfirmButton(request, sources, composed.brought, f"Make it for {amount}")))

@@ -12,6 +12,7 @@ from typing import Any
 from bot.domain.images import IntakeNote
 from bot.domain.jobs import Failure, FailureCode
 from bot.domain.prompts import shorten
+from bot.domain.requests import Kind
 from bot.errors import (
     CapReached,
     ChangedMeanwhile,
@@ -24,6 +25,7 @@ from bot.errors import (
     Problem,
     Refusal,
 )
+from cogs.language import N_, _
 
 # Everything that Discord's markdown gives a meaning within a line: emphasis, code, spoilers, links, mentions,
 # timestamps and custom emoji (<…>), automatic links and emoji names (:).
@@ -308,9 +310,27 @@ _FAILURES = {
 }
 
 
-def failure(reason: Failure) -> str:
+# Where a description was asked for, what makes sense of a picture's failure does not.
+_FAILURES_TO_DESCRIBE = {
+    FailureCode.SAFETY: N_(
+        "The model's safety rules keep it from describing this picture. Nothing was charged. "
+        "Try it with another picture."
+    ),
+    FailureCode.NO_IMAGE: N_(
+        "The model said nothing about this picture. Nothing was charged. Try again, or take another model."
+    ),
+    FailureCode.REFUSED: N_(
+        "The image service did not accept this request. Nothing was charged. "
+        "Try it with another picture or model."
+    ),
+}
+
+
+def failure(reason: Failure, kind: Kind = Kind.GENERATE) -> str:
     """Return why a job failed and what to do now, with the provider's own sentence where it has one."""
     text = _FAILURES[reason.code]
+    if kind is Kind.DESCRIBE and reason.code in _FAILURES_TO_DESCRIBE:
+        text = _(_FAILURES_TO_DESCRIBE[reason.code])
     if reason.message:
         text += f"\nThe service says: {quote(reason.message, PROVIDER_MESSAGE_LIMIT)}"
     if reason.reference:

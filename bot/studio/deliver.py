@@ -156,9 +156,9 @@ class Deliverer:
         return Outcome(
             job,
             attachments=tuple(Attachment(image, self._blobs.path(image.sha256)) for image in shown),
-            notes=tuple(notes) if shown else (),
-            short_of=job.request.options.count - len(images),
-            withdrawn=not shown,
+            notes=tuple(notes) if shown or not images else (),
+            short_of=job.request.images - len(images),
+            withdrawn=bool(images) and not shown,
         )
 
     async def _save(self, delivery: Delivery) -> None:

@@ -10,6 +10,7 @@ from typing import Self
 from bot.domain.catalogue import Catalogue
 from bot.errors import StorageError
 from bot.studio.deliver import Deliverer
+from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.intake import Intake
 from bot.studio.pictures import Pictures
@@ -32,6 +33,7 @@ class Studio:
         pictures: Pictures,
         intake: Intake,
         gallery: Gallery,
+        descriptions: Descriptions,
         deliverer: Deliverer,
         workers: Workers,
         sole: bool,
@@ -42,6 +44,7 @@ class Studio:
         self.pictures = pictures
         self.intake = intake
         self.gallery = gallery
+        self.descriptions = descriptions
         self.deliverer = deliverer
         self._store = store
         self._workers = workers

@@ -29,6 +29,7 @@ from bot.domain.retry import RetryPolicy
 from bot.errors import InputProblem, InputRefused
 from bot.imaging import Imaging
 from bot.studio.deliver import Deliverer
+from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.gates import DailyImages
 from bot.studio.intake import Intake
@@ -195,6 +196,7 @@ class World:
             pictures=pictures,
             intake=Intake(NoDownloads(), self.imaging, self.store.blobs),
             gallery=gallery,
+            descriptions=Descriptions(outside.store, setup.max_prompt),
             deliverer=deliverer,
             workers=workers,
             sole=setup.sole,
