@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import secrets
@@ -31,6 +32,7 @@ from bot.studio.gallery import Gallery
 from bot.studio.gates import DailyImages
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
+from bot.studio.originals import Originals
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
@@ -54,6 +56,7 @@ from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
 from cogs.styles import StyleCommands, StylesPage
 from cogs.surface import Surface
 from storage.blobs import Blobs
+from storage.keys import kept_key
 from storage.store import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -111,7 +114,14 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             message_content=settings.discord.message_content,
             guild_ids=settings.discord.guild_ids,
         )
-        cards = Cards(catalogue)
+        originals = Originals(
+            store=store,
+            blobs=blobs,
+            clock=outside.clock,
+            public_url=settings.server.public_url,
+            key=await asyncio.to_thread(kept_key, settings.storage.path),
+        )
+        cards = Cards(catalogue, originals.link)
         notifier = DiscordNotifier(
             client,
             cards,
@@ -128,6 +138,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             provider=provider,
             notifier=notifier,
             intake=Intake(downloads, imaging, blobs),
+            originals=originals,
         )
         desk = open_desk(
             store=store,
@@ -203,6 +214,7 @@ def _studio(
     provider: Gemini,
     notifier: DiscordNotifier,
     intake: Intake,
+    originals: Originals,
 ) -> Studio:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
@@ -259,6 +271,7 @@ def _studio(
         pictures=pictures,
         gallery=gallery,
         descriptions=Descriptions(store, limits.max_prompt),
+        originals=originals,
         intake=intake,
         deliverer=deliverer,
         workers=workers,

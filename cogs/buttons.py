@@ -20,6 +20,8 @@ from bot.domain.images import Image
 from bot.studio.pictures import Shown
 from cogs.finish import ask_how_to_finish
 from cogs.forms import EditForm
+from cogs.language import N_, _
+from cogs.originals import give_original
 from cogs.people import person_of
 from cogs.pictures_in import Found
 from cogs.start import start_job
@@ -36,6 +38,7 @@ class Action(StrEnum):
     EDIT = "edit"  # shows a form
     FINISH = "finish"  # shows what it can mean, and the prices
     DELETE = "delete"  # asks first
+    ORIGINAL = "original"  # what is larger than what could be posted
     CONFIRM = "confirm"  # the answer to DELETE: really delete
 
 
@@ -51,6 +54,7 @@ _LABELS = {
     Action.EDIT: "Edit",
     Action.FINISH: "Finish",
     Action.DELETE: "Delete",
+    Action.ORIGINAL: N_("Original"),
     Action.CONFIRM: "Yes, delete it",
 }
 _ABOUT_DELETING = (Action.DELETE, Action.CONFIRM)
@@ -70,7 +74,7 @@ class PictureButton(
         self.target_id = id_
         super().__init__(
             ui.Button(
-                label=label or _LABELS[action],
+                label=label or _(_LABELS[action]),
                 style=discord.ButtonStyle.danger
                 if action is Action.CONFIRM
                 else discord.ButtonStyle.secondary,
@@ -105,6 +109,8 @@ class PictureButton(
             await start_job(interaction, pictures.another_take(shown))
         elif self.action is Action.FINISH:
             await ask_how_to_finish(interaction, shown)
+        elif self.action is Action.ORIGINAL:
+            await give_original(interaction, shown.images[0])
         elif self.action is Action.DELETE:
             await _ask_to_delete(interaction, shown.images[0])
         else:
@@ -114,6 +120,12 @@ class PictureButton(
 def action_row(job_id: str) -> ui.ActionRow[Any]:
     """Return the buttons that stand under a result."""
     return ui.ActionRow(*(PictureButton(action, Target.JOB, job_id) for action in UNDER_A_RESULT))
+
+
+def original_row(images: Sequence[Image]) -> ui.ActionRow[Any]:
+    """Return the button that gives the original of one of these pictures, which are of one job."""
+    target = (Target.IMAGE, images[0].id) if len(images) == 1 else (Target.JOB, images[0].job_id)
+    return ui.ActionRow(PictureButton(Action.ORIGINAL, *target))
 
 
 async def _ask_which(interaction: discord.Interaction[Any], action: Action, images: Sequence[Image]) -> None:

@@ -8,6 +8,7 @@ that is not ours has its own share of that.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,12 +22,14 @@ from bot.domain.progress import Stage
 from bot.domain.prompts import alt_text
 from bot.domain.requests import Kind
 from bot.domain.server_settings import ServerSettings, Unit
+from bot.studio.originals import Link
 from bot.studio.ports import Attachment, Outcome, Showing
-from cogs.buttons import action_row
+from cogs.buttons import action_row, original_row
 from cogs.came import differs, nearest_ratio, nearest_size
 from cogs.describe import description_row
 from cogs.gallery_items import rows_for_one
 from cogs.language import _
+from cogs.originals import link_line, original_lines
 from cogs.prices import price
 from cogs.wording import escape_within, failure, images, input_note, quote
 
@@ -53,10 +56,11 @@ class Card:
 
 
 class Cards:
-    """Renders jobs. Needs the catalogue for the names of models."""
+    """Renders jobs. Needs the catalogue for the names of models, and to know of links to originals."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, link: Callable[[Image, int], Link | None]) -> None:
         self._catalogue = catalogue
+        self._link = link
 
     def progress(self, job: Job, stage: Stage, ahead: int) -> ui.LayoutView:
         """Return the card of a job that is on its way; `ahead`: how many jobs go first."""
@@ -138,8 +142,13 @@ class Cards:
             lines.append(f"-# Words in a picture come out best with {better}: press Finish.")
         lines += _surprises(outcome)
         smaller = [item for item in outcome.attachments if item.smaller]
+        if outcome.showing is Showing.ORIGINAL:
+            return original_lines(outcome.attachments[0].image, whole=not smaller)
         if smaller:
             lines.append(_smaller_note(smaller))
+            # Who sees the card may see the picture; a private card is seen by its owner alone.
+            links = [(item.image, self._link(item.image, item.image.owner_id)) for item in smaller]
+            lines += [link_line(image, link) for image, link in links if link is not None]
         ids = " ".join(f"`{item.image.id}`" for item in outcome.attachments)
         lines.append(f"{self._small_print(job, outcome.attachments[0].image)} · {ids}")
         lines.append("-# AI-made image" + "s" * (len(outcome.attachments) > 1))
@@ -168,9 +177,13 @@ class Cards:
 
 
 def _rows(outcome: Outcome) -> list[ui.ActionRow[Any]]:
+    if outcome.showing is Showing.ORIGINAL:
+        return []
+    smaller = [item.image for item in outcome.attachments if item.smaller is not None]
+    more = [original_row(smaller)] if smaller else []
     if outcome.showing is Showing.RESULT:
-        return [action_row(outcome.job.id)]
-    return rows_for_one(outcome.attachments[0].image, outcome.showing)
+        return [action_row(outcome.job.id), *more]
+    return [*rows_for_one(outcome.attachments[0].image, outcome.showing), *more]
 
 
 def _describes(job: Job) -> bool:

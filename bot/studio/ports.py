@@ -438,6 +438,7 @@ class Showing(StrEnum):
     RESULT = "result"  # the answer to a request
     COPY = "copy"  # one of its pictures, brought back by somebody
     OPENED = "opened"  # one of its pictures, privately, for somebody who looks for something
+    ORIGINAL = "original"  # the same, for somebody who wants the best that fits
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.intake import Intake
+from bot.studio.originals import Originals
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Store
 from bot.studio.submit import Submissions
@@ -34,6 +35,7 @@ class Studio:
         intake: Intake,
         gallery: Gallery,
         descriptions: Descriptions,
+        originals: Originals,
         deliverer: Deliverer,
         workers: Workers,
         sole: bool,
@@ -45,6 +47,7 @@ class Studio:
         self.intake = intake
         self.gallery = gallery
         self.descriptions = descriptions
+        self.originals = originals
         self.deliverer = deliverer
         self._store = store
         self._workers = workers
