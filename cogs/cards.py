@@ -28,7 +28,7 @@ from cogs.buttons import action_row, original_row
 from cogs.came import differs, nearest_ratio, nearest_size
 from cogs.describe import description_row
 from cogs.gallery_items import rows_for_one
-from cogs.language import _
+from cogs.language import N_, _
 from cogs.originals import link_line, original_lines
 from cogs.prices import price
 from cogs.wording import escape_within, failure, images, input_note, quote
@@ -116,7 +116,8 @@ class Cards:
                 for file in files
             )
         )
-        text = "\n".join([f"{named}{_prompt(job)}", *_lineage(job), *after, *self._result_lines(outcome)])
+        lineage = _lineage(job, outcome.parent_at)
+        text = "\n".join([f"{named}{_prompt(job)}", *lineage, *after, *self._result_lines(outcome)])
         container: ui.Container[ui.LayoutView] = ui.Container(
             gallery, ui.TextDisplay(text), accent_colour=ACCENT
         )
@@ -183,7 +184,8 @@ def _rows(outcome: Outcome) -> list[ui.ActionRow[Any]]:
     more = [original_row(smaller)] if smaller else []
     if outcome.showing is Showing.RESULT:
         return [action_row(outcome.job.id), *more]
-    return [*rows_for_one(outcome.attachments[0].image, outcome.showing), *more]
+    image = outcome.attachments[0].image
+    return [*rows_for_one(image, outcome.showing, outcome.posted_at), *more]
 
 
 def _describes(job: Job) -> bool:
@@ -202,11 +204,24 @@ def _prompt(job: Job) -> str:
     return quote(job.request.prompt, PROMPT_LIMIT)
 
 
-def _lineage(job: Job) -> list[str]:
-    """Say whose take of which picture this is: an answer to a button does not show who pressed it."""
-    if job.request.kind is not Kind.VARY or job.request.parent is None:
+_MADE_FROM = {
+    Kind.VARY: N_("Another take of {picture} for {member}"),
+    Kind.EDIT: N_("An edit of {picture} for {member}"),
+    Kind.FINISH: N_("The final version of {picture} for {member}"),
+}
+
+
+def _lineage(job: Job, parent_at: str = "") -> list[str]:
+    """Say from which picture this is, and for whom: an answer to a button does not show who pressed it.
+
+    `parent_at` is the address of the message with that picture.
+    """
+    parent = job.request.parent
+    if parent is None:
         return []
-    return [f"-# Another take of `{job.request.parent}` for <@{job.origin.member_id}>"]
+    said = _MADE_FROM.get(job.request.kind, N_("Made from {picture} for {member}"))
+    picture = f"[`{parent}`]({parent_at})" if parent_at else f"`{parent}`"
+    return ["-# " + _(said, picture=picture, member=f"<@{job.origin.member_id}>")]
 
 
 def _surprises(outcome: Outcome) -> list[str]:

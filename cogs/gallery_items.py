@@ -24,6 +24,7 @@ from bot.studio.ports import Showing
 from cogs import gallery_words as words
 from cogs.buttons import UNDER_A_RESULT, PictureButton, Target
 from cogs.guard import say_privately
+from cogs.language import N_, _
 from cogs.people import origin_of, person_of
 from cogs.start import start_job
 from cogs.surface import surface_of
@@ -34,6 +35,7 @@ _ID = rf"[{ALPHABET}]{{{LENGTH}}}"
 FORM_SECONDS = 3600.0  # how long an open form is waited for
 PROMPT_BOX = 4000  # Discord: characters of a text input
 RELATIVES_IN_A_ROW = 5
+GO_TO = N_("Go to message")
 
 
 class Look(StrEnum):
@@ -187,12 +189,15 @@ def rows_to_open(found: Sequence[Found], width: int) -> list[ui.ActionRow[Any]]:
     ]
 
 
-def rows_for_one(image: Image, showing: Showing) -> list[ui.ActionRow[Any]]:
+def rows_for_one(image: Image, showing: Showing, posted_at: str = "") -> list[ui.ActionRow[Any]]:
     """Return the buttons under a single picture: those of a result, and where it was opened those of the
-    gallery."""
+    gallery, with one that leads to the message that it was posted in."""
     rows: list[ui.ActionRow[Any]] = [
         ui.ActionRow(*(PictureButton(action, Target.IMAGE, image.id) for action in UNDER_A_RESULT))
     ]
     if showing is Showing.OPENED:
-        rows.append(_offers(image))
+        offers = _offers(image)
+        if posted_at:
+            offers.add_item(ui.Button(label=_(GO_TO), url=posted_at))
+        rows.append(offers)
     return rows

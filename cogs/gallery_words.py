@@ -134,6 +134,8 @@ def _settings(request: Request, image: Image, seed: int | None, catalogue: Catal
         "Size": size or NOT_ASKED,
         "Seed": "none" if seed is None else str(seed),
     }
+    if request.style:
+        parts["Style"] = request.style
     if request.references:
         parts["Input pictures"] = str(len(request.references))
     return " · ".join(f"**{name}** {escape_within(value, NAME_LIMIT)}" for name, value in parts.items())

@@ -15,6 +15,7 @@ from bot.domain.requests import Origin
 from bot.errors import DeliveryError, ImageError, StorageError
 from bot.studio.copies import Copies
 from bot.studio.patience import Patience
+from bot.studio.places import place_of_parent
 from bot.studio.ports import Attachment, Blobs, Clock, Imaging, Notifier, Outcome, Posted, Store, Waits
 
 log = logging.getLogger(__name__)
@@ -145,9 +146,11 @@ class Deliverer:
             delivery = await tx.deliveries.get(job_id)
             images = await tx.images.of_job(job_id)
             notes = await tx.images.notes_of(job_id)
+            parent = await place_of_parent(tx, job) if job is not None else None
         if job is None or delivery is None or delivery.state is not state:
             return None
-        return delivery, self._outcome(job, images, notes)
+        outcome = self._outcome(job, images, notes)
+        return delivery, outcome.evolve(parent_at=parent.url if parent is not None else "")
 
     def _outcome(self, job: Job, images: Sequence[Image], notes: Sequence[str]) -> Outcome:
         shown = [image for image in images if image.deleted_at is None]
