@@ -19,13 +19,13 @@ from bot.domain.ids import ALPHABET, LENGTH
 from bot.domain.images import Image
 from bot.studio.pictures import Shown
 from cogs.finish import ask_how_to_finish
-from cogs.forms import EditForm
+from cogs.forms import show_edit_form
 from cogs.language import N_, _
 from cogs.originals import give_original
 from cogs.people import person_of
 from cogs.pictures_in import Found
-from cogs.start import start_job
 from cogs.surface import surface_of
+from cogs.wishes import start_repeat
 from cogs.wording import STAYS, STAYS_PRIVATE
 
 _ID = rf"[{ALPHABET}]{{{LENGTH}}}"
@@ -102,11 +102,11 @@ class PictureButton(
             pictures.check_delete(person, shown.images[0])
         if self.action is Action.EDIT:
             found = [Found(image.id, image_id=image.id) for image in shown.images]
-            await interaction.response.send_modal(EditForm(found, surface_of(interaction).studio.catalogue))
+            await show_edit_form(interaction, found)
         elif len(shown.images) > 1:
             await _ask_which(interaction, self.action, shown.images)
         elif self.action is Action.VARY:
-            await start_job(interaction, pictures.another_take(shown))
+            await start_repeat(interaction, pictures.another_take(shown))
         elif self.action is Action.FINISH:
             await ask_how_to_finish(interaction, shown)
         elif self.action is Action.ORIGINAL:

@@ -26,8 +26,9 @@ from cogs.buttons import UNDER_A_RESULT, PictureButton, Target
 from cogs.guard import say_privately
 from cogs.language import N_, _
 from cogs.people import origin_of, person_of
-from cogs.start import start_job
+from cogs.sent import answer_with_sent
 from cogs.surface import surface_of
+from cogs.wishes import start_repeat
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +46,17 @@ class Look(StrEnum):
     SHOW = "show"
     REUSE = "reuse"
     DETAILS = "details"
+    SENT = "sent"
 
 
 # What an opened picture offers, in this order; a private one is not shown.
 _OFFERS = (Look.SHOW, Look.REUSE, Look.DETAILS)
-_LABELS = {Look.SHOW: "Show here", Look.REUSE: "Reuse settings", Look.DETAILS: "Details"}
+_LABELS = {
+    Look.SHOW: "Show here",
+    Look.REUSE: "Reuse settings",
+    Look.DETAILS: "Details",
+    Look.SENT: N_("What was sent"),
+}
 
 
 class GalleryButton(
@@ -61,7 +68,7 @@ class GalleryButton(
     def __init__(self, look: Look, image_id: str) -> None:
         self.look = look
         self.image_id = image_id
-        label = _LABELS.get(look, image_id)
+        label = _(_LABELS[look]) if look in _LABELS else image_id
         super().__init__(ui.Button(label=label, custom_id=f"plantain:gallery:{look}:{image_id}"))
 
     @classmethod
@@ -78,6 +85,7 @@ class GalleryButton(
             Look.SHOW: show_here,
             Look.REUSE: ask_to_reuse,
             Look.DETAILS: show_details,
+            Look.SENT: show_sent,
         }
         await surface_of(interaction).guard.run(interaction, actions[self.look](interaction, self.image_id))
 
@@ -103,7 +111,8 @@ class ReuseForm(ui.Modal, title="Reuse settings"):
     async def _ask(self, interaction: discord.Interaction[Any]) -> None:
         gallery = surface_of(interaction).studio.gallery
         shown = await gallery.find(self._image_id, person_of(interaction))  # it may be gone meanwhile
-        await start_job(interaction, gallery.again(shown, self._prompt.value))
+        request = gallery.again(shown, self._prompt.value)
+        await start_repeat(interaction, request, before=shown.job.request.prompt)
 
 
 async def open_picture(interaction: discord.Interaction[Any], image_id: str) -> None:
@@ -164,10 +173,19 @@ async def show_details(interaction: discord.Interaction[Any], image_id: str) -> 
     for relatives in (found.lineage.parents, found.lineage.children):
         for row in rows_to_open(relatives, RELATIVES_IN_A_ROW):
             view.add_item(row)
-    view.add_item(_offers(image, but=Look.DETAILS))
+    offers = _offers(image, but=Look.DETAILS)
+    offers.add_item(GalleryButton(Look.SENT, image.id))
+    view.add_item(offers)
     await interaction.response.send_message(
         view=view, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
     )
+
+
+async def show_sent(interaction: discord.Interaction[Any], image_id: str) -> None:
+    """Say what the model was told for a picture: the prompt as it was put together."""
+    studio = surface_of(interaction).studio
+    shown = await studio.gallery.find(image_id, person_of(interaction))
+    await answer_with_sent(interaction, shown.images[0].id, shown.job.request, studio.catalogue)
 
 
 def _text(text: str) -> ui.LayoutView:

@@ -62,18 +62,23 @@ def build_call(request: Request, position: int) -> Call:
     """
     options = request.options
     seed = None if options.seed is None else (options.seed + position) % (MAX_SEED + 1)
-    texts = [*request.frame, request.prompt]
-    if request.kind is Kind.FINISH:
-        texts.insert(0, _FINISH)
-    elif request.kind is Kind.DESCRIBE:
-        texts.insert(0, _DESCRIBE)
-    elif request.variation and seed is None:
-        texts.insert(0, f"Make another take, number {request.variation + 1}, of the following.")
     return Call(
         model=options.model,
-        contents=(UserContent(texts=tuple(texts), pictures=request.references),),
+        contents=(UserContent(texts=told(request), pictures=request.references),),
         ratio=options.ratio,
         size=options.size,
         seed=seed,
         want_image=request.kind is not Kind.DESCRIBE,
     )
+
+
+def told(request: Request) -> tuple[str, ...]:
+    """Return all texts that go to the provider, in their order; the last is the person's own."""
+    texts = [*request.frame, request.prompt]
+    if request.kind is Kind.FINISH:
+        texts.insert(0, _FINISH)
+    elif request.kind is Kind.DESCRIBE:
+        texts.insert(0, _DESCRIBE)
+    elif request.variation and request.options.seed is None:
+        texts.insert(0, f"Make another take, number {request.variation + 1}, of the following.")
+    return tuple(texts)
