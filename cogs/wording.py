@@ -232,6 +232,12 @@ _INPUT_PROBLEMS: Mapping[InputProblem, Callable[[Mapping[str, Any]], str]] = {
     InputProblem.TOO_MANY_FRAMES: lambda v: (
         f"{_file(v)} has more than {v['limit']:,} frames. Attach a single picture instead."
     ),
+    InputProblem.TOO_FEW_PIXELS: lambda v: _(
+        "{file} has {width} × {height} pixels: too few to see anything in it. Attach a larger picture.",
+        file=_file(v),
+        width=v["width"],
+        height=v["height"],
+    ),
     InputProblem.EXPIRED: lambda v: (
         f"{_file(v)} is not there any more: it was deleted, or Discord's link to it has expired. "
         "Attach the picture again."

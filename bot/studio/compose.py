@@ -14,6 +14,7 @@ from bot.domain.presets import Preset, StyleChoice, find_preset, parse_choice
 from bot.domain.pricing import estimate
 from bot.domain.requests import Kind, Options, Reference, Request
 from bot.domain.server_settings import MemberSettings, ServerSettings
+from bot.errors import InvalidRequest, Problem
 from bot.studio.characters import Characters
 from bot.studio.pictures import Person
 from bot.studio.ports import Store
@@ -135,6 +136,10 @@ class Composer:
             wish.prompt if wish.characters else "", person, model=model, others=others
         )
         pictures = others + len(brought.references)
+        if pictures > model.max_inputs:  # said before any of them is fetched
+            raise InvalidRequest(
+                Problem.TOO_MANY_REFERENCES, count=pictures, limit=model.max_inputs, model=model.label
+            )
         composition = compose(
             wish.prompt,
             preset,
