@@ -218,7 +218,7 @@ def _lineage(job: Job, parent_at: str = "") -> list[str]:
     """
     parent = job.request.parent
     if parent is None:
-        return []
+        return ["-# " + _("For {member}", member=f"<@{job.origin.member_id}>")] if job.request.pressed else []
     said = _MADE_FROM.get(job.request.kind, N_("Made from {picture} for {member}"))
     picture = f"[`{parent}`]({parent_at})" if parent_at else f"`{parent}`"
     return ["-# " + _(said, picture=picture, member=f"<@{job.origin.member_id}>")]

@@ -84,7 +84,7 @@ class ImagineButton(
         private = described.job.request.private or None
         # An @ in a description is part of what the picture shows, not a character's name.
         wish = Wish(described.text, chosen=Chosen(count=1), private=private, characters=False)
-        await start_wish(interaction, wish)
+        await start_wish(interaction, wish, pressed=True)
 
 
 def description_row(job_id: str) -> ui.ActionRow[Any]:

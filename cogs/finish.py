@@ -78,4 +78,5 @@ async def ask_how_to_finish(interaction: discord.Interaction[Any], shown: Shown)
 
 
 def _label(offer: FinishOffer, server: ServerSettings) -> str:
-    return f"{offer.model.label} · {offer.size} · {price(server, offer.micros)}"
+    parts = (offer.model.label, offer.model.tier, offer.size, price(server, offer.micros))
+    return " · ".join(filter(None, parts))

@@ -12,7 +12,7 @@ from bot.domain.calls import told
 from bot.domain.catalogue import Catalogue
 from bot.domain.requests import Request
 from cogs.language import N_, _, ngettext
-from cogs.panels import fenced, panel
+from cogs.panels import panel, quoted
 from cogs.wording import escape
 
 SHOWN = 3_000  # characters of the prompt in the panel; Discord takes 4,000 of all texts together
@@ -22,7 +22,7 @@ INTRODUCTION = N_("This is what the model is told. The last paragraph is the pro
 
 def sent_parts(request: Request, catalogue: Catalogue, *, pictures: int, limit: int = SHOWN) -> list[str]:
     """Return the texts of a panel that shows what goes to the model with `pictures` pictures."""
-    return [_(INTRODUCTION), fenced(_whole(request), limit), f"-# {_beside(request, catalogue, pictures)}"]
+    return [_(INTRODUCTION), quoted(_whole(request), limit), f"-# {_beside(request, catalogue, pictures)}"]
 
 
 async def answer_with_sent(

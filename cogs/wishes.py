@@ -30,15 +30,16 @@ async def start_wish(
     *,
     parent: str | None = None,
     preview: bool = False,
+    pressed: bool = False,
 ) -> None:
     """Start the job that a wish amounts to; ask first where the server wants its price to be confirmed.
 
-    `preview`: ask in any case, and show what the model would be told.
+    `preview`: ask in any case, and show what the model would be told. `pressed`: it came with a button.
     """
     wish = replace(wish, attachments=len(sources), age_restricted=is_age_restricted(interaction))
     surface = surface_of(interaction)
     composed = await surface.desk.composer.compose(wish, person_of(interaction))
-    request = composed.request(wish, parent)
+    request = composed.request(wish, parent).evolve(pressed=pressed)
     if preview or composed.needs_confirmation:
         surface.studio.submissions.check(request)  # what is refused anyway needs no question
         amount = price(composed.server, composed.micros, request.images)
@@ -66,7 +67,7 @@ async def start_repeat(
         surface.studio.submissions.check(repeat.request)
         await _ask(interaction, repeat.request, price(repeat.server, repeat.micros, repeat.request.images))
     else:
-        await start_job(interaction, repeat.request)
+        await start_job(interaction, repeat.request.evolve(pressed=True))
 
 
 def is_age_restricted(interaction: discord.Interaction[Any]) -> bool:
@@ -85,7 +86,7 @@ class ConfirmButton(ui.Button[Any]):
         self, request: Request, sources: Sequence[Source], brought: Sequence[Reference], label: str
     ) -> None:
         super().__init__(label=label, style=discord.ButtonStyle.primary)
-        self._asked = (request, tuple(sources), tuple(brought))
+        self._asked = (request.evolve(pressed=True), tuple(sources), tuple(brought))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Start the job."""

@@ -44,6 +44,7 @@ async def test_the_words_of_the_model_become_a_card_and_a_picture(stage: Stage) 
     await stage.restart()
     made = await stage.finished(await stage.ben.click(card.message, label="Imagine this"))
     assert made.media
+    assert f"-# For <@{stage.ben.id}>" in made.text
     assert stage.gemini.history[-1].text == DESCRIPTION
     assert "IMAGE" in stage.gemini.history[-1].body["generationConfig"]["responseModalities"]
     assert await stage.ledger() == {"reserved": {}, "settled": {stage.ben.id: 1}}
