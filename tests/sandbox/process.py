@@ -93,8 +93,7 @@ class SandboxPage:
         await expect(field).to_be_focused()
         await self.page.keyboard.type(prompt)
         for name, value in options.items():
-            await self.page.get_by_text(re.compile(r"^\+\d+ more$")).click()
-            await self.page.get_by_role("option", name=re.compile(f"^{name}")).first.click()
+            await self.add(name)
             await self.page.keyboard.type(value)
             offers = self.page.locator(".command-popup").get_by_role("option")
             await offers.filter(has_text=re.compile(f"^{value}")).first.click()
@@ -132,6 +131,11 @@ class SandboxPage:
         await self.box.press_sequentially(typed)
         await expect(self.page.get_by_text(description).first).to_be_visible()
         await self.page.keyboard.press("Enter")
+
+    async def add(self, option: str) -> None:
+        """Add an option to the command that is being typed."""
+        await self.page.get_by_text(re.compile(r"^\+\d+ (more|options?)$")).click()
+        await self.page.get_by_role("option", name=re.compile(f"^{option}")).first.click()
 
     async def attach(self, option: str, file: Path) -> None:
         """Give a file to an option of the command that is being typed."""

@@ -134,7 +134,16 @@ async def test_settings_styles_and_what_is_sent(tmp_path: Path) -> None:
         await expect(styles).to_contain_text("watercolour")
         await page.shoot("styles", styles)
 
-        await page.imagine("a harbour", style="Watercolour")
+        await page.pick("/ima", "Make a picture from a description")
+        await page.page.keyboard.type("a harbour")
+        await page.add("style")
+        await page.page.keyboard.type("p")
+        await expect(page.page.get_by_role("option", name="Portrait")).to_be_visible()
+        await page.shoot("style-picker")
+        await page.page.keyboard.press("Backspace")
+        await page.page.keyboard.type("Watercolour")
+        await page.page.get_by_role("option", name="Watercolour").first.click()
+        await page.send()
         made = page.card("a harbour")
         await settled(page, made)
         await expect(made).to_contain_text("watercolour")
@@ -153,5 +162,42 @@ async def test_settings_styles_and_what_is_sent(tmp_path: Path) -> None:
         await page.shoot("sent", sent)
         await details.scroll_into_view_if_needed()
         await page.shoot("details", details)
+        assert await process.terminate(within=8) == 0
+        assert_quiet(process)
+
+
+async def test_characters_and_blends(tmp_path: Path, photograph: Path) -> None:
+    async with sandbox_process(tmp_path, latency=0.2) as process, browsing(tmp_path) as page:
+        await page.open(await url_of(process))
+        await page.pick("/character s", "Keep a character from pictures")
+        await page.page.keyboard.type("Mia")
+        await page.add("image1")
+        await page.attach("image1", photograph)
+        await page.send()
+        await expect(page.card("is saved with 1 picture")).to_contain_text("Only you can see this")
+        await page.imagine("@mia on a train")
+        made = page.card("@mia on a train")
+        await settled(page, made)
+
+        await page.pick("/blend", "Make one picture out of several")
+        await page.attach("image1", photograph)
+        await page.attach("image2", photograph)
+        await page.page.get_by_role("textbox", name="instruction").first.fill("side by side")
+        await page.send()
+        await settled(page, page.card("side by side"))
+
+        # What is wrong is said to who did it, and to nobody else.
+        text = tmp_path / "cat.png"
+        text.write_text("I am a cat, believe me.")
+        await page.pick("/desc", "Say what a picture shows")
+        await page.attach("image", text)
+        await page.send()
+        await expect(page.card("is not a picture")).to_contain_text("Only you can see this")
+
+        await page.view_as("Ben (member)")
+        await page.imagine("@mia on a ship")
+        refused = page.card("no character of that name")
+        await expect(refused).to_contain_text("Only you can see this")
+        await page.shoot("refused", refused)
         assert await process.terminate(within=8) == 0
         assert_quiet(process)
