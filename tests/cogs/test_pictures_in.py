@@ -17,7 +17,7 @@ def attachment(name: str, kind: str | None = "image/png") -> discord.Attachment:
     data: Any = {"id": "6", "filename": name, "size": 9, "url": f"{CDN}/{name}", "proxy_url": f"{CDN}/{name}"}
     if kind is not None:
         data["content_type"] = kind
-    state: Any = None
+    state: Any = SimpleNamespace(http=None)
     return discord.Attachment(data=data, state=state)
 
 
@@ -28,7 +28,7 @@ def gallery(*items: tuple[str, str]) -> discord.MediaGalleryComponent:
 
 
 def message(author: int = OTHERS, *, snapshots: Any = (), **parts: Any) -> Any:
-    empty = {"attachments": [], "components": []}
+    empty: dict[str, Any] = {"attachments": [], "components": []}
     return SimpleNamespace(
         **(empty | parts),
         author=SimpleNamespace(id=author),
