@@ -39,6 +39,7 @@ from bot.studio.ports import Clock, Waits
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
 from bot.studio.work import Bounds, Workers
+from cogs.audience import Audiences
 from cogs.buttons import PictureButton
 from cogs.cards import Cards
 from cogs.characters import CharacterCommands
@@ -51,6 +52,7 @@ from cogs.gallery_items import GalleryButton
 from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
 from cogs.imagine import Imagine
+from cogs.language import Languages
 from cogs.notifier import DiscordNotifier
 from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
 from cogs.styles import StyleCommands, StylesPage
@@ -121,7 +123,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             public_url=settings.server.public_url,
             key=await asyncio.to_thread(kept_key, settings.storage.path),
         )
-        cards = Cards(catalogue, originals.link)
+        languages = Languages.shipped()
+        cards = Cards(catalogue, languages, originals.link)
         notifier = DiscordNotifier(
             client,
             cards,
@@ -150,7 +153,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             new_id=_new_id,
             default_model=default_model,
         )
-        surface = Surface(studio, cards, notifier, Guard(), default_model, desk)
+        audiences = Audiences(languages, desk.settings)
+        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, audiences)
         client.attach(
             surface=surface,
             cogs=[

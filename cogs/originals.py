@@ -14,6 +14,7 @@ from bot.studio.originals import Link
 from bot.studio.ports import Showing
 from cogs.guard import say_privately
 from cogs.language import N_, _
+from cogs.numbers import mebibytes
 from cogs.panels import answer_privately
 from cogs.people import origin_of
 from cogs.surface import surface_of
@@ -49,7 +50,7 @@ async def give_original(interaction: discord.Interaction[Any], image: Image) -> 
 def facts(image: Image) -> str:
     """Return what is to be known of a file: pixels, kind, bytes."""
     kind = image.mime.removeprefix("image/").upper()
-    return f"{image.width}×{image.height}, {kind}, {image.size / 2**20:.1f} MiB"
+    return f"{image.width}×{image.height}, {kind}, {mebibytes(image.size)}"
 
 
 def link_line(image: Image, link: Link) -> str:
@@ -76,8 +77,8 @@ def original_lines(image: Image, *, whole: bool) -> list[str]:
             facts=facts(image),
         ),
         _(
-            "It is kept as it came: {command} in a place that takes larger files (a boosted server) brings "
-            "it back, and the people who run this bot can hand it out.",
-            command=f"`/show id:{image.id}`",
+            "It is kept as it came: `/show id:{id}` in a place that takes larger files (a boosted server) "
+            "brings it back, and the people who run this bot can hand it out.",
+            id=image.id,
         ),
     ]

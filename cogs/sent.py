@@ -59,5 +59,5 @@ def _beside(request: Request, catalogue: Catalogue, pictures: int) -> str:
     if request.style:
         parts.append(_("style {name}", name=request.style))
     if options.seed is not None:
-        parts.append(_("seed {number}", number=options.seed))
+        parts.append(_("seed {seed}", seed=options.seed))
     return " · ".join(escape(part) for part in parts if part)

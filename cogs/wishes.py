@@ -17,6 +17,7 @@ from cogs.people import person_of
 from cogs.prices import price
 from cogs.sent import sent_parts
 from cogs.start import start_job
+from cogs.style_picker import style_as_typed
 from cogs.surface import surface_of
 
 SECONDS_TO_CONFIRM = 600.0
@@ -36,7 +37,12 @@ async def start_wish(
 
     `preview`: ask in any case, and show what the model would be told. `pressed`: it came with a button.
     """
-    wish = replace(wish, attachments=len(sources), age_restricted=is_age_restricted(interaction))
+    wish = replace(
+        wish,
+        style=wish.style and await style_as_typed(interaction, wish.style),
+        attachments=len(sources),
+        age_restricted=is_age_restricted(interaction),
+    )
     surface = surface_of(interaction)
     composed = await surface.desk.composer.compose(wish, person_of(interaction))
     request = composed.request(wish, parent).evolve(pressed=pressed)

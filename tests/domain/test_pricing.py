@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.catalogue import load_catalogue
 from bot.domain.answers import Answer, Picture, Usage, Verdict
 from bot.domain.catalogue import Model, Size
-from bot.domain.pricing import cost, dollars, estimate, total_cost
+from bot.domain.pricing import cost, estimate, total_cost
 from bot.domain.requests import Kind, Options
 
 CATALOGUE = load_catalogue()
@@ -120,10 +120,3 @@ def test_a_description_is_priced_as_text() -> None:
     options = Options(STANDARD.id)
     announced = estimate(STANDARD, options, "x" * 399, references=1, kind=Kind.DESCRIBE)
     assert wanted < announced < estimate(STANDARD, options, "x" * 399, references=1) / 4
-
-
-@pytest.mark.parametrize(
-    ("micros", "text"), [(0, "$0.000"), (33_602, "$0.034"), (134_400, "$0.134"), (12_345_678, "$12.346")]
-)
-def test_amounts_as_people_read_them(micros: int, text: str) -> None:
-    assert dollars(micros) == text
