@@ -131,15 +131,16 @@ async def test_no_kind_of_file_brings_its_metadata_along(
 ) -> None:
     await plantain.start()
     anna = discord.add_member("anna")
-    for name, data in with_everything().items():
+    for number, (name, data) in enumerate(with_everything().items(), 1):
         upload = Upload(f"{name.replace(chr(32), chr(95))}.jpg", data, content_type="image/jpeg")
-        await result(await discord.slash(anna, discord.channel, "edit", image=upload, instruction=name))
-        got = gemini.history[-1]
+        await discord.slash(anna, discord.channel, "edit", image=upload, instruction=name)
+        got = (await gemini.received(number))[-1]
         assert got.text == name
         assert pictures(got) == prepared(data), name
         assert_bare(got)
         expected = "image/png" if "transparency" in name or "unknown chunks" in name else "image/jpeg"
         assert pictures(got)[0][0] == expected, name
+    await plantain.quiet()
 
 
 async def test_a_large_photograph_comes_smaller_and_upright_and_it_is_said(
