@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import secrets
@@ -28,12 +29,14 @@ from bot.providers.gemini import Gemini
 from bot.studio.allowances import Allowances
 from bot.studio.caps import Caps
 from bot.studio.deliver import Deliverer
+from bot.studio.descriptions import Descriptions
 from bot.studio.desk import open_desk
 from bot.studio.gallery import Gallery
 from bot.studio.granting import Granting
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
 from bot.studio.limits import LimitsService
+from bot.studio.originals import Originals
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
@@ -45,6 +48,7 @@ from cogs.buttons import PictureButton
 from cogs.cards import Cards
 from cogs.characters import CharacterCommands
 from cogs.config import Config
+from cogs.describe import Describe, ImagineButton
 from cogs.edit import Edit
 from cogs.finish import FinishButton
 from cogs.gallery import GalleryCommands
@@ -61,6 +65,7 @@ from cogs.standing import Acquaintances
 from cogs.styles import StyleCommands, StylesPage
 from cogs.surface import Surface
 from storage.blobs import Blobs
+from storage.keys import kept_key
 from storage.store import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -121,8 +126,15 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             message_content=settings.discord.message_content,
             guild_ids=settings.discord.guild_ids,
         )
+        originals = Originals(
+            store=store,
+            blobs=blobs,
+            clock=outside.clock,
+            public_url=settings.server.public_url,
+            key=await asyncio.to_thread(kept_key, settings.storage.path),
+        )
         languages = Languages.shipped()
-        cards = Cards(catalogue, languages)
+        cards = Cards(catalogue, languages, originals.link)
         notifier = DiscordNotifier(
             client,
             cards,
@@ -140,6 +152,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             notifier=notifier,
             allowances=allowances,
             intake=Intake(downloads, imaging, blobs),
+            originals=originals,
         )
         desk = open_desk(
             store=store,
@@ -169,6 +182,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             cogs=[
                 Imagine(),
                 Edit(client),
+                Describe(),
                 Config(),
                 MemberSettingsPanel(),
                 StyleCommands(),
@@ -177,7 +191,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             ],
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
-                *(PageButton, GalleryButton),
+                *(PageButton, GalleryButton, ImagineButton),
                 *(LimitMenu, LimitButton),
             ],
         )
@@ -228,6 +242,7 @@ def _studio(
     notifier: DiscordNotifier,
     allowances: Allowances,
     intake: Intake,
+    originals: Originals,
 ) -> Studio:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
@@ -283,6 +298,8 @@ def _studio(
         submissions=submissions,
         pictures=pictures,
         gallery=gallery,
+        descriptions=Descriptions(store, limits.max_prompt),
+        originals=originals,
         intake=intake,
         deliverer=deliverer,
         workers=workers,

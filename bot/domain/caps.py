@@ -69,9 +69,10 @@ class Cap:
     def check(self, used: int, wanted: int, extra: int = 0) -> None:
         """Raise CapReached when `wanted` more on top of `used` would exceed the cap.
 
-        `extra` is what may be used beside it.
+        `extra` is what may be used beside it. What makes no image (a description: `wanted` is 0) exceeds
+        nothing; a cap of 0 switches it off, too.
         """
-        if wanted > max(0, self.limit - used) + extra:
+        if self.limit + extra == 0 or wanted > max(0, self.limit - used) + extra:
             raise CapReached(
                 limit=self.limit,
                 used=used,

@@ -75,7 +75,8 @@ async def _close(store: Store, reservation: Entry, now: int) -> bool:
     async with store.transaction() as tx:
         job = await tx.jobs.get(reservation.job_id)
         images = len(await tx.images.of_job(reservation.job_id))
-        if job is not None and job.state is JobState.SUCCEEDED and images:
+        made = images or not reservation.reserved_images  # a description has no image
+        if job is not None and job.state is JobState.SUCCEEDED and made:
             micros = reservation.reserved_micros if job.cost_micros is None else job.cost_micros
             await settle_job(
                 tx, reservation, images=min(images, reservation.reserved_images), micros=micros, now=now

@@ -71,8 +71,8 @@ class Submissions:
     async def _accept(self, tx: Transaction, request: Request, origin: Origin, standing: Standing) -> Ticket:
         now = self._clock.now()
         model = self._catalogue.resolve(request.options.model).model
-        images = request.options.count
-        micros = estimate(model, request.options, request.prompt, len(request.references))
+        images = request.images
+        micros = estimate(model, request.options, request.prompt, len(request.references), kind=request.kind)
         asked = Asked(request, origin, images, micros, now, standing, model)
         granted = Granted()
         for gate in self._gates:

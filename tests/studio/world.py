@@ -32,8 +32,10 @@ from bot.imaging import Imaging
 from bot.studio.allowances import Allowances
 from bot.studio.caps import Caps
 from bot.studio.deliver import Deliverer
+from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.intake import Intake
+from bot.studio.originals import Originals
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.service import Studio
@@ -90,6 +92,7 @@ class Setup:
     zone: tzinfo = UTC
     operator: OperatorLimits = OperatorLimits()  # noqa: RUF009 - frozen
     max_prompt: int = 4000
+    public_url: str = ""
     policy: RetryPolicy = RetryPolicy()  # noqa: RUF009 - frozen
     calls: int = 64
     call_seconds: float = 300.0
@@ -199,6 +202,14 @@ class World:
             pictures=pictures,
             intake=Intake(NoDownloads(), self.imaging, self.store.blobs),
             gallery=gallery,
+            descriptions=Descriptions(outside.store, setup.max_prompt),
+            originals=Originals(
+                store=outside.store,
+                blobs=outside.blobs,
+                clock=self.clock,
+                public_url=setup.public_url,
+                key=b"key",
+            ),
             deliverer=deliverer,
             workers=workers,
             clock=self.clock,
