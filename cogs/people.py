@@ -38,3 +38,9 @@ def origin_of(interaction: discord.Interaction[Any]) -> Origin:
         direct=interaction.context.dm_channel,
         locale=str(interaction.locale),
     )
+
+
+def age_restricted(interaction: discord.Interaction[Any]) -> bool:
+    """Whether an interaction comes from an age-restricted channel, or from a thread in one."""
+    is_nsfw = getattr(interaction.channel, "is_nsfw", None)
+    return bool(is_nsfw and is_nsfw())

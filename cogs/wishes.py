@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.domain.requests import Reference, Request, Source
 from bot.studio.compose import Composed, Wish
-from cogs.people import person_of
+from cogs.people import age_restricted, person_of
 from cogs.prices import price
 from cogs.start import start_job
 from cogs.surface import surface_of
@@ -27,18 +27,13 @@ async def start_wish(
     parent: str | None = None,
 ) -> None:
     """Start the job that a wish amounts to; ask first where the server wants its price to be confirmed."""
-    wish = replace(wish, attachments=len(sources), age_restricted=_age_restricted(interaction))
+    wish = replace(wish, attachments=len(sources), age_restricted=age_restricted(interaction))
     composed = await surface_of(interaction).desk.composer.compose(wish, person_of(interaction))
     request = composed.request(wish, parent)
     if composed.needs_confirmation:
         await _ask(interaction, composed, request, sources)
     else:
         await start_job(interaction, request, sources, composed.brought)
-
-
-def _age_restricted(interaction: discord.Interaction[Any]) -> bool:
-    is_nsfw = getattr(interaction.channel, "is_nsfw", None)
-    return bool(is_nsfw and is_nsfw())
 
 
 class ConfirmButton(ui.Button[Any]):

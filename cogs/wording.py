@@ -24,6 +24,7 @@ from bot.errors import (
     Problem,
     Refusal,
 )
+from cogs import rule_words
 
 # Everything that Discord's markdown gives a meaning within a line: emphasis, code, spoilers, links, mentions,
 # timestamps and custom emoji (<…>), automatic links and emoji names (:).
@@ -99,6 +100,7 @@ _NAMES: Mapping[str, str] = {
 }
 _CHANGED: Mapping[str, str] = {
     "settings": "Another manager changed the settings a moment ago. Look at them and repeat your change.",
+    "words": "Another moderator changed the list a moment ago. Look at it and repeat your change.",
     "style": "Another manager changed or deleted this style meanwhile. Look at it and repeat your change.",
 }
 
@@ -180,6 +182,7 @@ CANNOT_BE_DONE = "This cannot be done like this."
 _NOT_ALLOWED = {
     "delete": "Only the person who made this picture, or a moderator, can delete it.",
     "show_private": "This picture is private: only you can see it, and it is never posted for others.",
+    "moderate": "Only moderators of this server can do this.",
     "manage": "Only people with the permission Manage Server can do this.",
     "server_only": "This works in servers only.",
     "age_restricted": "This server allows no pictures in age-restricted channels.",
@@ -189,7 +192,8 @@ _NOT_ALLOWED = {
 def refusal(error: Refusal) -> str:
     """Return what the person is told, and only that person."""
     if isinstance(error, InvalidRequest):
-        return _PROBLEMS[error.problem](error.values) if error.problem in _PROBLEMS else CANNOT_BE_DONE
+        sentence = _PROBLEMS.get(error.problem) or rule_words.PROBLEMS.get(error.problem)
+        return sentence(error.values) if sentence else CANNOT_BE_DONE
     if isinstance(error, InputRefused):
         return input_problem(error.problem, error.values)
     if isinstance(error, CapReached):
@@ -202,7 +206,7 @@ def refusal(error: Refusal) -> str:
         return "There is no picture in this message that can be edited. Choose a message with a picture."
     if isinstance(error, Gone):
         return "This picture is not there any more, so there is nothing to do with it."
-    return CANNOT_BE_DONE
+    return rule_words.refused(error) or CANNOT_BE_DONE
 
 
 def _file(values: Mapping[str, Any]) -> str:
@@ -300,6 +304,7 @@ _FAILURES = {
     FailureCode.INTERRUPTED: (
         "The bot stopped several times while this was being made. Nothing was charged. Please try again."
     ),
+    FailureCode.WITHHELD: rule_words.WITHHELD,
     FailureCode.CANCELLED: "This was cancelled. Nothing was charged.",
     FailureCode.UNKNOWN: (
         "Something went wrong that should not have. Nothing was charged. Try again; if it happens again, "

@@ -19,6 +19,7 @@ from bot.domain.progress import Stage
 from bot.domain.retry import RetryPolicy
 from bot.errors import BadAnswer, InvalidRequest, PlantainError, StorageError
 from bot.studio.ask import Asker
+from bot.studio.blocked import RecognisesBlocked
 from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Imaging, Notifier, Provider, Store, Transaction, Waits
 from bot.studio.reasons import as_error, failure_of, new_reference, picture_of
@@ -52,10 +53,12 @@ class Performer:
         calls: int,
         call_seconds: float,
         new_id: Callable[[], str],
+        blocked: RecognisesBlocked,
     ) -> None:
         self._store = store
         self._blobs = blobs
         self._imaging = imaging
+        self._blocked = blocked
         self._notifier = notifier
         self._catalogue = catalogue
         self._clock = clock
@@ -93,8 +96,14 @@ class Performer:
                 await self._patiently(lambda: self._save(storing, JobState.RUNNING), "storing")
                 job = storing
         made, broken = await self._inspect(answers)
+        paid = len(made)
+        made = await self._patiently(lambda: self._without_blocked(job, made), "comparing")
         if made:
-            await self._patiently(lambda: self._succeed(job, made, answers), "success")
+            await self._patiently(lambda: self._succeed(job, made, answers, paid), "success")
+        elif paid:
+            log.warning("job %s: what came out looks like a blocked picture and is withheld", job.id)
+            withheld = Failure(FailureCode.WITHHELD)
+            await self._patiently(lambda: self._fail(job, withheld, answers, paid), "failure")
         else:
             reasons = [*errors, *broken, *filter(None, map(as_error, answers.values()))]
             failure = failure_of(job, reasons)
@@ -182,29 +191,46 @@ class Performer:
                 made[position] = Made(picture, found)
         return made, broken
 
+    async def _without_blocked(self, job: Job, made: Mapping[int, Made]) -> dict[int, Made]:
+        """Return the pictures that may be shown. The others are paid, and kept with their answers alone."""
+        return {
+            position: item
+            for position, item in made.items()
+            if not await self._blocked.find([item.picture.sha256], job.origin.guild_id)
+        }
+
     async def _save(self, job: Job, expected: JobState, note: str = "") -> None:
         async with self._store.transaction() as tx:
             await tx.jobs.save(job, expected, note)
 
-    async def _succeed(self, job: Job, made: Mapping[int, Made], answers: Mapping[int, Answer]) -> None:
+    async def _succeed(
+        self, job: Job, made: Mapping[int, Made], answers: Mapping[int, Answer], paid: int
+    ) -> None:
         now = self._clock.now()
         async with self._store.transaction() as tx:
             reservation = await _reservation(tx, job)
             micros = self._cost(job, answers, reservation)
-            await tx.ledger.append(settle(reservation, images=len(made), micros=micros, now=now))
+            await tx.ledger.append(settle(reservation, images=paid, micros=micros, now=now))
             ids = {position: await self._insert(tx, job, position, item) for position, item in made.items()}
             for position, answer in sorted(answers.items()):
                 await tx.images.insert_answer(job.id, position, answer, ids.get(position))
             await tx.jobs.save(job.to(JobState.SUCCEEDED, now, cost_micros=micros), job.state)
             await _ready_to_deliver(tx, job, now)
 
-    async def _fail(self, job: Job, failure: Failure, answers: Mapping[int, Answer]) -> None:
+    async def _fail(self, job: Job, failure: Failure, answers: Mapping[int, Answer], paid: int = 0) -> None:
+        """Fail a job; what was made for it although nobody sees it is settled like any other picture."""
         now = self._clock.now()
         async with self._store.transaction() as tx:
-            await tx.ledger.append(release(await _reservation(tx, job), now=now))
+            reservation = await _reservation(tx, job)
+            micros = self._cost(job, answers, reservation) if paid else None
+            if micros is None:
+                await tx.ledger.append(release(reservation, now=now))
+            else:
+                await tx.ledger.append(settle(reservation, images=paid, micros=micros, now=now))
             for position, answer in sorted(answers.items()):
                 await tx.images.insert_answer(job.id, position, answer, None)
-            await tx.jobs.save(job.to(JobState.FAILED, now, failure=failure), job.state, failure.code)
+            failed = job.to(JobState.FAILED, now, failure=failure, cost_micros=micros)
+            await tx.jobs.save(failed, job.state, failure.code)
             await _ready_to_deliver(tx, job, now)
 
     async def _insert(self, tx: Transaction, job: Job, position: int, item: Made) -> str:
