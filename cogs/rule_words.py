@@ -74,7 +74,9 @@ def _typed(value: object) -> str:
 
 
 PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
-    Problem.WORD_EMPTY: lambda v: _("There is no word in this entry, so it would match nothing. Write one."),
+    Problem.WORD_EMPTY: lambda v: _(
+        "An entry is one to twelve words with at least two letters or digits. This one has none."
+    ),
     Problem.WORD_TOO_LONG: lambda v: _(
         "An entry has at most {limit} characters, and this one has {length}.",
         limit=v["limit"],

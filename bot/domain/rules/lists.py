@@ -49,7 +49,7 @@ class WordList(Generic[Tag]):
         for tag, entry in entries:
             for spelling in _spellings(entry):
                 words = plain_words(letters.fold(spelling))[: LONGEST_PHRASE + 1]
-                if 0 < len(words) <= LONGEST_PHRASE:
+                if _can_match(words):
                     self._add(words, tag, entry)
                     known.update(words)
         self._known = frozenset(known)
@@ -86,8 +86,16 @@ class WordList(Generic[Tag]):
 
 
 def has_words(entry: str, letters: Letters) -> bool:
-    """Whether anything is left of an entry when it is compared."""
-    return 0 < len(plain_words(letters.fold(entry))[: LONGEST_PHRASE + 1]) <= LONGEST_PHRASE
+    """Whether enough is left of an entry when it is compared: two letters or digits, or one character of a
+    writing in which that can be a word. What is left of ``(a+)+$`` is the word a, in nearly every text."""
+    return _can_match(plain_words(letters.fold(entry)))
+
+
+def _can_match(words: Sequence[str]) -> bool:
+    if not 0 < len(words) <= LONGEST_PHRASE:
+        return False
+    text = "".join(words)
+    return len(text) > 1 or not text.isascii()
 
 
 def key_of(entry: str, letters: Letters) -> str:

@@ -14,7 +14,7 @@ _LONG = 24  # characters
 _WORD = re.compile(r"[^\W\d_]+")
 _VOWELS = re.compile(r"[aeiouyäöüáàâãåéèêëíìîïóòôõúùûýæœø]")
 _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{5,}")
-_UNSPEAKABLE = re.compile(r"[bcdfghjklmnpqrstvwxz]{8,}")
+_FEW_VOWELS = 0.22
 
 
 def is_repetition(text: str) -> bool:
@@ -40,12 +40,17 @@ def is_gibberish(text: str) -> bool:
     words = [word for word in _WORD.findall(text.casefold()) if len(word) > 4 and _is_latin(word)]
     if not words:
         return False
-    odd = [word for word in words if not _VOWELS.search(word) or _CONSONANTS.search(word)]
-    return len(odd) * 2 > len(words) and (len(odd) > 1 or _UNSPEAKABLE.search(odd[0]) is not None)
+    odd = [word for word in words if _is_unspeakable(word)]
+    return len(odd) * 2 > len(words) and (len(odd) > 1 or len(odd[0]) > 7)
 
 
 def _says_something(char: str) -> bool:
     return char.isalnum() or unicodedata.category(char) in ("So", "Sk", "Mn", "Mc", "Cf")
+
+
+def _is_unspeakable(word: str) -> bool:
+    """Long rows of consonants are German, too; there are vowels around them there."""
+    return _CONSONANTS.search(word) is not None and len(_VOWELS.findall(word)) < len(word) * _FEW_VOWELS
 
 
 def _is_latin(word: str) -> bool:

@@ -135,7 +135,7 @@ class _Places:
                 if behind - start == 3 and start > starts and behind < end:
                     continue  # three letters within a longer row are an accident
                 if EITHER in spelled:
-                    self._offer(start, behind, _strokes(spelled))
+                    self._offer(start, behind, _strokes(spelled, most=2))
                 elif spelled in self._known:
                     self._steps[start].add((spelled, behind))
 
@@ -198,10 +198,10 @@ def _digits(word: str) -> str:
     return "".join(DIGITS.get(char, char) for char in word)
 
 
-def _strokes(word: str) -> Iterator[str]:
+def _strokes(word: str, most: int = 4) -> Iterator[str]:
     """Read each stroke as i or as l; where there are many, all alike."""
     count = word.count(EITHER)
-    if count > 4:
+    if count > most:
         yield word.replace(EITHER, "i")
         yield word.replace(EITHER, "l")
         return

@@ -14,7 +14,7 @@ from bot.domain.rules.ruleset import Ruleset, Standing, Strictness
 from bot.rules import load_packaged, load_ruleset
 
 HARMLESS = Path(__file__).with_name("harmless.txt")
-CYRILLIC = str.maketrans("aceopxyis", "асеорхуіѕ")
+CYRILLIC = str.maketrans("aceopxyis", "асеорхуіѕ")  # noqa: RUF001 - on purpose
 GREEK = str.maketrans("aeioutvp", "αειουτνρ")
 ACCENTS = str.maketrans("aeiouncs", "àéïöüñçš")
 LEET = str.maketrans("aeiost", "431057")
@@ -115,15 +115,14 @@ def spellings() -> list[tuple[str, str]]:
 def test_evasions_are_caught(ruleset: Ruleset, capsys: pytest.CaptureFixture[str]) -> None:
     tried = spellings()
     missed = [(name, text) for name, text in tried if ruleset.judge(text, Standing()) is None]
-    rate = 1 - len(missed) / len(tried)
+    rate, by_spelling = 1 - len(missed) / len(tried), Counter(name for name, _ in missed)
     with capsys.disabled():
         print(
             f"\nevasions: {len(tried)} spellings, {rate:.2%} caught; missed: {Counter(n for n, _ in missed)}"
         )
     assert len(tried) >= 200
     assert rate >= 0.98
-    worst = Counter(name for name, _ in missed)
-    assert all(count <= len(tried) / len(SPELLINGS) * 0.15 for count in worst.values()), missed[:40]
+    assert all(count <= len(tried) / len(SPELLINGS) * 0.1 for count in by_spelling.values()), missed[:40]
 
 
 def test_sexual_words_with_minors_are_caught_in_every_spelling(
@@ -131,7 +130,7 @@ def test_sexual_words_with_minors_are_caught_in_every_spelling(
 ) -> None:
     pairs = [("naked", "child"), ("erotic", "schoolgirl"), ("nude", "twelve year old"), ("nackt", "kind")]
     tried = [
-        f"{first(one)} portrait, soft light, of a {second(other)}"
+        f"{first(one)} portrait, soft light: {second(other)}"
         for one, other in pairs
         for first in SPELLINGS.values()
         for second in SPELLINGS.values()
