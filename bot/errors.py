@@ -101,6 +101,7 @@ class Problem(StrEnum):
     CHARACTER_UNKNOWN = "character_unknown"  # names
     CHARACTER_PICTURES = "character_pictures"  # count, limit
     CONSENT_MISSING = "consent_missing"
+    PEOPLE_NOT_TAKEN = "people_not_taken"  # the provider takes no wish about people
     WORD_EMPTY = "word_empty"
     WORD_TOO_LONG = "word_too_long"  # length, limit
     WORD_UNKNOWN = "word_unknown"  # word

@@ -118,7 +118,7 @@ class RuleSettings(commands.Cog):
 
     @app_commands.command(name="safety", description="What the image service refuses by itself")
     @app_commands.describe(
-        harm="The kind of harm", threshold="low refuses the most; default: the operator's choice"
+        harm="The kind of harm", threshold="Low refuses the most; default is the operator's choice"
     )
     async def safety(
         self, interaction: discord.Interaction[Any], harm: HarmChoice, threshold: ThresholdChoice
@@ -127,15 +127,10 @@ class RuleSettings(commands.Cog):
         await _change(interaction, "safety", {harm: _or_none(threshold)})
 
     @app_commands.command(name="people", description="Who may be seen in pictures")
-    @app_commands.describe(who="Not every image service takes such a wish")
-    async def people(self, interaction: discord.Interaction[Any], who: PeopleChoice) -> None:
+    @app_commands.describe(allowed="Not every image service takes such a wish")
+    async def people(self, interaction: discord.Interaction[Any], allowed: PeopleChoice) -> None:
         """Set who may be seen, where the provider takes such a wish."""
-        if not surface_of(interaction).moderation.bounds.takes_people:
-            managed_server(person_of(interaction))
-            text = _("The image service of this bot takes no wish about people. Nothing was changed.")
-            await answer_privately(interaction, text)
-            return
-        await _change(interaction, "people", {"people": _or_none(who)})
+        await _change(interaction, "people", {"people": _or_none(allowed)})
 
 
 def _or_none(choice: str) -> str | None:

@@ -74,6 +74,9 @@ def _typed(value: object) -> str:
 
 
 PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
+    Problem.PEOPLE_NOT_TAKEN: lambda v: _(
+        "The image service of this bot takes no wish about people. Nothing was changed."
+    ),
     Problem.WORD_EMPTY: lambda v: _(
         "An entry is one to twelve words with at least two letters or digits. This one has none."
     ),

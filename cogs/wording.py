@@ -176,6 +176,7 @@ _PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
         "This server asks you to confirm that everybody who can be recognised in your pictures agrees. Set "
         "`consent` to True if that is so."
     ),
+    **rule_words.PROBLEMS,
 }
 
 CANNOT_BE_DONE = "This cannot be done like this."
@@ -192,8 +193,7 @@ _NOT_ALLOWED = {
 def refusal(error: Refusal) -> str:
     """Return what the person is told, and only that person."""
     if isinstance(error, InvalidRequest):
-        sentence = _PROBLEMS.get(error.problem) or rule_words.PROBLEMS.get(error.problem)
-        return sentence(error.values) if sentence else CANNOT_BE_DONE
+        return _PROBLEMS[error.problem](error.values) if error.problem in _PROBLEMS else CANNOT_BE_DONE
     if isinstance(error, InputRefused):
         return input_problem(error.problem, error.values)
     if isinstance(error, CapReached):

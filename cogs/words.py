@@ -58,7 +58,7 @@ class ModRules(commands.Cog):
 @words.command(name="add", description="Refuse a word or phrase here, or allow one that is refused")
 @app_commands.describe(
     entries="A word or phrase; several with semicolons between them",
-    kind="block: refuse it. allow: it is harmless, although a listed word is in it",
+    kind="Block refuses it; allow says it is harmless although a listed word is in it",
 )
 async def add(
     interaction: discord.Interaction[Any], entries: app_commands.Range[str, 1, 1000], kind: Kind = "block"

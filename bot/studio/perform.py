@@ -222,15 +222,14 @@ class Performer:
         now = self._clock.now()
         async with self._store.transaction() as tx:
             reservation = await _reservation(tx, job)
-            micros = self._cost(job, answers, reservation) if paid else None
-            if micros is None:
+            if not paid:
                 await tx.ledger.append(release(reservation, now=now))
             else:
+                micros = self._cost(job, answers, reservation)
                 await tx.ledger.append(settle(reservation, images=paid, micros=micros, now=now))
             for position, answer in sorted(answers.items()):
                 await tx.images.insert_answer(job.id, position, answer, None)
-            failed = job.to(JobState.FAILED, now, failure=failure, cost_micros=micros)
-            await tx.jobs.save(failed, job.state, failure.code)
+            await tx.jobs.save(job.to(JobState.FAILED, now, failure=failure), job.state, failure.code)
             await _ready_to_deliver(tx, job, now)
 
     async def _insert(self, tx: Transaction, job: Job, position: int, item: Made) -> str:

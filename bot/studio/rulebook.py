@@ -39,6 +39,8 @@ class Rulebook:
             if name in set(Harm):
                 allowed = self.bounds.thresholds(Harm(name))
             elif name == "people":
+                if not self.bounds.takes_people:
+                    raise InvalidRequest(Problem.PEOPLE_NOT_TAKEN)
                 allowed = self.bounds.people_choices()
             else:
                 continue

@@ -58,9 +58,9 @@ class SettingsService:
         settings = seen.settings.change(**changes)
         if guild_id != seen.guild_id:
             raise ChangedMeanwhile("settings")
+        self._rules.check_bounds(changes)
         if settings == seen.settings:
             return seen
-        self._rules.check_bounds(changes)
         if "brand_prefix" in changes and settings.brand_prefix:
             await self._rules.check_name(settings.brand_prefix, person, "brand_prefix")
         now = self._clock.now()

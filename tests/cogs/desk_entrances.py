@@ -133,7 +133,7 @@ ENTRANCES: dict[str, Entrance] = {
     "/config confirm": managed("config confirm", above=1.0),
     "/config rules": managed("config rules", strictness="strict"),
     "/config safety": managed("config safety", harm="harassment", threshold="low"),
-    "/config people": managed("config people", who="adults"),
+    "/config people": managed("config people", allowed="adults"),
     "/mod words add": moderated("mod words add", entries="pineapple"),
     "/mod words remove": moderated("mod words remove", entry="pineapple"),
     "/mod words list": moderated("mod words list"),

@@ -29,6 +29,7 @@ CREATE TABLE attempts (
     text TEXT NOT NULL, -- JSON: what was written
     kept_until BIGINT NOT NULL
 );
+INSERT INTO "attempts" VALUES('attempt1',700,600,211000000000000001,1790000000001,'server_list','["pine apple","Gr\u00fc\u00dfe \ud83c\udf4d"]','prompt','"a p1ne\u0000apple \ud800"',1790000001000);
 CREATE TABLE audit (
     id TEXT NOT NULL PRIMARY KEY,
     guild_id BIGINT,
@@ -49,6 +50,7 @@ CREATE TABLE blocked_pictures (
     blocked_by BIGINT NOT NULL,
     UNIQUE (guild_id, sha256)
 );
+INSERT INTO "blocked_pictures" VALUES('blocked1',700,'abababababababababababababababababababababababababababababababab','0000000000000000000000000000000000000000000000000000000000000000 ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff 0000000000000000000000000000000000000000000000000000000000003039','not again, bitte 🍍',1790000000001,300);
 CREATE TABLE character_pictures (
     character_id TEXT NOT NULL REFERENCES characters (id) ON DELETE CASCADE,
     position BIGINT NOT NULL CHECK (position >= 0),
@@ -214,10 +216,10 @@ CREATE TABLE schema_migrations (
     checksum TEXT NOT NULL,
     applied_at BIGINT NOT NULL
 );
-INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795251797686);
-INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795251797693);
-INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795251797699);
-INSERT INTO "schema_migrations" VALUES(4,'0004_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795251797708);
+INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795252914746);
+INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795252914749);
+INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795252914751);
+INSERT INTO "schema_migrations" VALUES(4,'0004_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795252914752);
 CREATE TABLE server_settings (
     guild_id BIGINT NOT NULL PRIMARY KEY,
     data TEXT NOT NULL,
@@ -233,6 +235,7 @@ CREATE TABLE word_lists (
     updated_at BIGINT NOT NULL,
     updated_by BIGINT NOT NULL
 );
+INSERT INTO "word_lists" VALUES(700,'[["block","pine apple"],["block","Gr\u00fc\u00dfe \ud83c\udf4d"],["allow","pine apple king"]]',1,1790000000000,300);
 CREATE INDEX jobs_by_state ON jobs (state, created_at, id, member_id);
 CREATE INDEX jobs_with_token ON jobs (token_at) WHERE token IS NOT NULL;
 CREATE UNIQUE INDEX ledger_reservation ON ledger (job_id) WHERE kind = 'reserve';
