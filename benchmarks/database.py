@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -54,9 +54,9 @@ async def database(quick: bool) -> Section:
 class NothingBlocked:
     """The requests of this benchmark bring no pictures."""
 
-    async def find(self, sha256s: Iterable[str], guild_id: int | None) -> BlockedPicture | None:
+    async def which(self, sha256s: Iterable[str], guild_id: int | None) -> Mapping[str, BlockedPicture]:
         """Recognise nothing."""
-        return None
+        return {}
 
 
 def _submitter(store: Store) -> Callable[[], Awaitable[object]]:

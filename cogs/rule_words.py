@@ -32,6 +32,7 @@ _WHAT: Mapping[str, str] = {
     "prompt": N_("This prompt breaks a rule here"),
     "picture": N_("This picture breaks a rule here"),
     "character": N_("This name breaks a rule here"),
+    "thread": N_("This name breaks a rule here"),
     "style": N_("The text of this style breaks a rule here"),
     "brand_prefix": N_("This brand text breaks a rule here"),
 }

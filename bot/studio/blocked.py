@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from bot.domain.audit import PICTURE_BLOCKED, PICTURE_UNBLOCKED, AuditEntry, entry_id
@@ -23,8 +23,8 @@ REASON_LIMIT = 300  # characters
 class RecognisesBlocked(Protocol):
     """What knows blocked pictures again."""
 
-    async def find(self, sha256s: Iterable[str], guild_id: int | None) -> BlockedPicture | None:
-        """Return what one of these kept pictures looks like and may not be in a server, or None."""
+    async def which(self, sha256s: Iterable[str], guild_id: int | None) -> Mapping[str, BlockedPicture]:
+        """Return which of these kept pictures may not be in a server, with what each looks like."""
         ...
 
 
@@ -115,28 +115,27 @@ class BlockList:
 
     # --- recognising --------------------------------------------------------------------------------------
 
-    async def find(self, sha256s: Iterable[str], guild_id: int | None) -> BlockedPicture | None:
-        """Return what one of these kept pictures looks like and may not be in a server, or None."""
+    async def which(self, sha256s: Iterable[str], guild_id: int | None) -> Mapping[str, BlockedPicture]:
+        """Return which of these kept pictures may not be in a server, with what each looks like."""
         wanted = dict.fromkeys(sha256s)
         blocked = await self._holding_for(guild_id) if wanted else ()
-        if not blocked:
-            return None
-        for sha256 in wanted:
-            found = await self._hashing.picture_hash(self._blobs.path(sha256))
+        found: dict[str, BlockedPicture] = {}
+        for sha256 in wanted if blocked else ():
+            value = await self._hashing.picture_hash(self._blobs.path(sha256))
             for item in blocked:
-                if item.sha256 == sha256 or (found is not None and looks_like(found, item.hashes)):
-                    return item
-        return None
+                if item.sha256 == sha256 or (value is not None and looks_like(value, item.hashes)):
+                    found[sha256] = item
+                    break
+        return found
 
     async def _holding_for(self, guild_id: int | None) -> tuple[BlockedPicture, ...]:
         """What holds for a server, read anew when it has changed."""
-        async with self._store.reading() as tx:
-            stamp = await tx.blocked.stamp(guild_id)
-            if not stamp:
-                return ()
-            held = self._held.get(guild_id)
-            if held is None or held[0] != stamp:
-                held = (stamp, tuple(await tx.blocked.holding_for(guild_id)))
+        stamp = await self._store.read(lambda tx: tx.blocked.stamp(guild_id))
+        if not stamp:
+            return ()
+        held = self._held.get(guild_id)
+        if held is None or held[0] != stamp:
+            held = (stamp, tuple(await self._store.read(lambda tx: tx.blocked.holding_for(guild_id))))
         self._held[guild_id] = held
         self._held.move_to_end(guild_id)
         while len(self._held) > MOST_SERVERS:

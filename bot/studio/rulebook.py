@@ -27,9 +27,10 @@ class Rulebook:
 
     async def check_pictures(self, sha256s: Sequence[str], person: Person, name: str) -> None:
         """Raise RuleBroken where a picture looks like a blocked one; the attempt is counted."""
-        blocked = await self._blocked.find(sha256s, person.guild_id)
-        if blocked is not None:
-            until = await self._rules.count_by(person, Finding(BLOCKED, (blocked.id,)), PICTURE, name)
+        blocked = await self._blocked.which(sha256s, person.guild_id)
+        if blocked:
+            found = Finding(BLOCKED, tuple(item.id for item in blocked.values()))
+            until = await self._rules.count_by(person, found, PICTURE, name)
             raise RuleBroken(BLOCKED, PICTURE, until)
 
     def check_bounds(self, changes: Mapping[str, object]) -> None:

@@ -50,11 +50,10 @@ class Screen:
         Raises RuleBroken, and counts it, for words and pictures that may not be; InvalidRequest for a prompt
         that is longer than its server takes. The same origin again, once accepted, is not judged again.
         """
-        async with self._store.reading() as tx:
-            settings = await _settings(tx, origin.guild_id)
-            version = 0 if origin.guild_id is None else await tx.words.version_of(origin.guild_id)
-            if await _pause(tx, origin, settings, self._clock.now()) is not None:
-                return request  # refused by the gate; what somebody tries while they pause is not counted
+        now = self._clock.now()
+        settings, version, pause = await self._store.read(lambda tx: _standing(tx, origin, now))
+        if pause is not None:
+            return request  # refused by the gate; what somebody tries while they pause is not counted
         limit = settings.longest_prompt
         if limit is not None and len(request.prompt) > limit:
             raise InvalidRequest(Problem.PROMPT_TOO_LONG, length=len(request.prompt), limit=limit)
@@ -78,13 +77,13 @@ class Screen:
 
     async def _compare(self, request: Request, origin: Origin) -> Finding | None:
         sha256s = [reference.sha256 for reference in request.references]
-        if request.parent is not None:
-            async with self._store.reading() as tx:
-                parent = await tx.images.get(request.parent)
+        parent_id = request.parent
+        if parent_id is not None:
+            parent = await self._store.read(lambda tx: tx.images.get(parent_id))
             if parent is not None:
                 sha256s.append(parent.sha256)
-        blocked = await self._blocked.find(sha256s, origin.guild_id)
-        return None if blocked is None else Finding(BLOCKED, (blocked.id,))
+        blocked = await self._blocked.which(sha256s, origin.guild_id)
+        return Finding(BLOCKED, tuple(item.id for item in blocked.values())) if blocked else None
 
     async def _count(self, origin: Origin, finding: Finding, what: str, text: str) -> int | None:
         return await self._rules.count(
@@ -92,8 +91,7 @@ class Screen:
         )
 
     async def _is_accepted(self, origin: Origin) -> bool:
-        async with self._store.reading() as tx:
-            return await tx.jobs.by_origin(origin.key) is not None
+        return await self._store.read(lambda tx: tx.jobs.by_origin(origin.key)) is not None
 
 
 class PauseAfterBrokenRules:
@@ -105,6 +103,13 @@ class PauseAfterBrokenRules:
         until = await _pause(tx, asked.origin, settings, asked.now)
         if until is not None:
             raise RulePause(until)
+
+
+async def _standing(tx: Transaction, origin: Origin, now: int) -> tuple[ServerSettings, int, int | None]:
+    """What the server has set, the version of its words, and until when the member pauses."""
+    settings = await _settings(tx, origin.guild_id)
+    version = 0 if origin.guild_id is None else await tx.words.version_of(origin.guild_id)
+    return settings, version, await _pause(tx, origin, settings, now)
 
 
 async def _settings(tx: Transaction, guild_id: int | None) -> ServerSettings:

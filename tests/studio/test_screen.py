@@ -316,12 +316,12 @@ async def test_moderators_block_and_unblock_what_is_in_their_server(world: World
     assert await blocked.block(image.id, MODERATOR, "again") == first
     assert len(first.reason) == 300
     assert [item.id for item in await blocked.listed(MODERATOR)] == [first.id]
-    assert await blocked.find([image.sha256], GUILD) == first
+    assert await blocked.which([image.sha256], GUILD) == {image.sha256: first}
     for who, refusal in ((person(), NotAllowed), (stranger, InvalidRequest)):
         with pytest.raises(refusal):
             await blocked.unblock(first.id, who)
     await blocked.unblock(first.id, MODERATOR)
-    assert await blocked.find([image.sha256], GUILD) is None
+    assert await blocked.which([image.sha256], GUILD) == {}
     assert [entry.action for entry in await audit_of(world)] == ["picture.blocked", "picture.unblocked"]
 
 
