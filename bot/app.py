@@ -41,6 +41,7 @@ from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
 from bot.studio.work import Bounds, Workers
+from cogs.audience import Audiences
 from cogs.buttons import PictureButton
 from cogs.cards import Cards
 from cogs.characters import CharacterCommands
@@ -52,6 +53,7 @@ from cogs.gallery_items import GalleryButton
 from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
 from cogs.imagine import Imagine
+from cogs.language import Languages
 from cogs.notifier import DiscordNotifier
 from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
 from cogs.styles import StyleCommands, StylesPage
@@ -118,7 +120,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             message_content=settings.discord.message_content,
             guild_ids=settings.discord.guild_ids,
         )
-        cards = Cards(catalogue)
+        languages = Languages.shipped()
+        cards = Cards(catalogue, languages)
         notifier = DiscordNotifier(
             client,
             cards,
@@ -148,7 +151,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             default_model=default_model,
             rules=moderation.rulebook,
         )
-        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, moderation)
+        audiences = Audiences(languages, desk.settings)
+        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, audiences, moderation)
         client.attach(
             surface=surface,
             cogs=[

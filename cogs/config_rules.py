@@ -17,7 +17,7 @@ from cogs.people import person_of
 from cogs.surface import surface_of
 
 StrictnessChoice = Literal["relaxed", "standard", "strict", "default"]
-AgeRestrictedChoice = Literal["the same", "relaxed"]
+AgeRestrictedChoice = Literal["same", "relaxed"]
 HarmChoice = Literal["harassment", "hate_speech", "sexually_explicit", "dangerous_content"]
 ThresholdChoice = Literal["low", "medium", "high", "none", "off", "default"]
 PeopleChoice = Literal["all", "adults", "none", "default"]
@@ -147,4 +147,4 @@ async def _change(interaction: discord.Interaction[Any], command: str, changes: 
     if changes:
         await answer_privately(interaction, _("**Saved.** Now {line}.", line=line))
     else:
-        await answer_privately(interaction, f"`/config {command}` · {line}")
+        await answer_privately(interaction, _("Nothing was changed. Now {line}.", line=line))

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import discord
 from discord import app_commands
+from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.attempts import Attempt
@@ -20,7 +21,7 @@ from bot.domain.rules.ruleset import Finding, Listed
 from bot.domain.rules.words import LONGEST_ENTRY, ServerWords
 from bot.errors import Gone
 from bot.studio.blocked import REASON_LIMIT
-from cogs.language import _, ngettext
+from cogs.language import N_, _, ngettext
 from cogs.mod_group import mod
 from cogs.offers import CHOICES_LIMIT, Choices, offers
 from cogs.panels import answer_privately, fitted
@@ -34,9 +35,11 @@ FILE_NAME = "words.txt"
 SHOWN_TEXT = 200  # characters of what was refused
 Kind = Literal["block", "allow"]
 
-words = app_commands.Group(name="words", description="The words that this server refuses", parent=mod)
+words = app_commands.Group(
+    name="words", description=locale_str(N_("The words that this server refuses")), parent=mod
+)
 pictures = app_commands.Group(
-    name="pictures", description="The pictures that may not come back here", parent=mod
+    name="pictures", description=locale_str(N_("The pictures that may not come back here")), parent=mod
 )
 
 

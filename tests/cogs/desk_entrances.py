@@ -144,6 +144,7 @@ ENTRANCES: dict[str, Entrance] = {
     "/mod pictures block": moderated("mod pictures block", image_id="k7f3q9z"),
     "/mod pictures list": moderated("mod pictures list"),
     "/mod pictures unblock": moderated("mod pictures unblock", number="k7f3q9z"),
+    "/config language": managed("config language", language="de"),
     "/settings": command("settings"),
     "/style list": command("style list"),
     "/style preview": command("style preview", style="poster"),
@@ -154,7 +155,10 @@ ENTRANCES: dict[str, Entrance] = {
     "/character list": command("character list"),
     "/character delete": command("character delete", name="Mia"),
     "/character share": managed("character share", name="Mia"),
-    **{f"SettingMenu {name}": component(menu(name), values=["1"]) for name in MENUS},
+    **{
+        f"SettingMenu {name}": component(menu(name), values=["en" if name == "locale" else "1"])
+        for name in MENUS
+    },
     "ResetSettings press": component(button("plantain:setting:reset")),
     "StylesPage press": component(button("plantain:styles:1")),
 }
