@@ -97,7 +97,7 @@ class Imaging:
         return hashing.hashes_to_block(reading.read(path), self._turn)
 
     def _inspect(self, path: Path) -> Inspected | None:
-        return reading.inspect(reading.read(path), self._turn)
+        return reading.inspect(path, self._turn)
 
     def _fit(self, path: Path, limit: int) -> FittedFile:
         return fitting.fit(reading.read(path), limit, self._turn)
