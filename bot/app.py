@@ -20,12 +20,15 @@ from bot.config import Settings
 from bot.domain.catalogue import Catalogue, with_assumed_prices
 from bot.domain.ids import new_id
 from bot.domain.retry import RetryPolicy
+from bot.domain.rules.ruleset import Strictness
+from bot.domain.safety import Harm, People, SafetyBounds, Threshold
 from bot.errors import ConfigurationError, Fault, InvalidRequest
 from bot.fetching import Downloads
 from bot.imaging import Imaging
 from bot.limits import operator_limits
 from bot.presets import load_presets
 from bot.providers.gemini import Gemini
+from bot.rules import load_ruleset
 from bot.studio.allowances import Allowances
 from bot.studio.caps import Caps
 from bot.studio.deliver import Deliverer
@@ -36,10 +39,12 @@ from bot.studio.granting import Granting
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
 from bot.studio.limits import LimitsService
+from bot.studio.moderation import Moderation, open_moderation
 from bot.studio.originals import Originals
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
+from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
 from bot.studio.work import Bounds, Workers
@@ -64,6 +69,7 @@ from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
 from cogs.standing import Acquaintances
 from cogs.styles import StyleCommands, StylesPage
 from cogs.surface import Surface
+from cogs.words import ModRules
 from storage.blobs import Blobs
 from storage.keys import kept_key
 from storage.store import Store, open_store
@@ -120,6 +126,9 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             downloads = await stack.enter_async_context(
                 Downloads(folder, proxy=settings.discord.proxy or None)
             )
+        moderation = _moderation(
+            settings, outside, store=store, imaging=imaging, catalogue=catalogue, downloads=downloads
+        )
         provider = await stack.enter_async_context(_provider(settings, blobs))
         client = PlantainClient(
             proxy=settings.discord.proxy or None,
@@ -153,6 +162,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             allowances=allowances,
             intake=Intake(downloads, imaging, blobs),
             originals=originals,
+            moderation=moderation,
         )
         desk = open_desk(
             store=store,
@@ -163,6 +173,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             clock=outside.clock,
             new_id=_new_id,
             default_model=default_model,
+            rules=moderation.rulebook,
         )
         audiences = Audiences(languages, desk.settings)
         surface = Surface(
@@ -173,6 +184,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             default_model,
             desk,
             audiences,
+            moderation,
             limits=LimitsService(store, catalogue, allowances.operator, outside.clock, _new_id),
             granting=Granting(store, allowances.operator, outside.clock, _new_id),
             acquaintances=Acquaintances(outside.clock.now),
@@ -188,6 +200,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
                 StyleCommands(),
                 CharacterCommands(),
                 GalleryCommands(),
+                ModRules(client),
             ],
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
@@ -243,6 +256,7 @@ def _studio(
     allowances: Allowances,
     intake: Intake,
     originals: Originals,
+    moderation: Moderation,
 ) -> Studio:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
@@ -259,6 +273,7 @@ def _studio(
         calls=limits.max_concurrent,
         call_seconds=settings.gemini.timeout_seconds,
         new_id=_new_id,
+        blocked=moderation.blocked,
     )
     deliverer = Deliverer(
         store=store, blobs=store.blobs, imaging=imaging, notifier=notifier, clock=clock, waits=waits
@@ -276,7 +291,8 @@ def _studio(
     submissions = Submissions(
         store=store,
         catalogue=catalogue,
-        gates=[Caps(allowances, catalogue)],
+        screening=moderation.screen,
+        gates=[PauseAfterBrokenRules(), Caps(allowances, catalogue)],
         max_prompt=limits.max_prompt,
         clock=clock,
         new_id=_new_id,
@@ -306,6 +322,35 @@ def _studio(
         clock=clock,
         sole=not settings.storage.url,
         drain_seconds=limits.shutdown_seconds,
+    )
+
+
+def _moderation(
+    settings: Settings,
+    outside: Outside,
+    *,
+    store: Store,
+    imaging: Imaging,
+    catalogue: Catalogue,
+    downloads: Fetcher,
+) -> Moderation:
+    wanted = settings.moderation
+    return open_moderation(
+        store=store,
+        blobs=store.blobs,
+        hashing=imaging,
+        downloads=downloads,
+        pictures=Pictures(store, catalogue, outside.clock, secrets.randbelow),
+        ruleset=load_ruleset(),
+        bounds=SafetyBounds(
+            loosest={harm: Threshold(getattr(wanted, f"loosest_{harm}")) for harm in Harm},
+            default=None if wanted.safety == "provider" else Threshold(wanted.safety),
+            people=None if wanted.people == "provider" else People(wanted.people),
+            takes_people=settings.gemini.vertex,
+        ),
+        strictness=Strictness(wanted.strictness),
+        clock=outside.clock,
+        new_id=_new_id,
     )
 
 

@@ -22,6 +22,7 @@ from bot.config_sections import (
     GeminiSettings,
     LimitsSettings,
     LogSettings,
+    ModerationSettings,
     OutsideSettings,
     SandboxSettings,
     Section,
@@ -37,6 +38,7 @@ __all__ = [
     "GeminiSettings",
     "LimitsSettings",
     "LogSettings",
+    "ModerationSettings",
     "OutsideSettings",
     "SandboxSettings",
     "Secret",
@@ -63,6 +65,7 @@ class Settings(BaseSettings):
     storage: StorageSettings = StorageSettings()
     limits: LimitsSettings = LimitsSettings()
     outside: OutsideSettings = OutsideSettings()
+    moderation: ModerationSettings = ModerationSettings()
     server: ServerSettings = ServerSettings()
     log: LogSettings = LogSettings()
     sandbox: SandboxSettings = SandboxSettings()

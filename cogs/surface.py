@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.studio.desk import Desk
     from bot.studio.granting import Granting
     from bot.studio.limits import LimitsService
+    from bot.studio.moderation import Moderation
     from bot.studio.service import Studio
     from cogs.audience import Audiences
     from cogs.cards import Cards
@@ -32,6 +33,7 @@ class Surface:
     default_model: str
     desk: Desk
     audiences: Audiences
+    moderation: Moderation
     limits: LimitsService
     granting: Granting
     acquaintances: Acquaintances

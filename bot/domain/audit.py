@@ -19,6 +19,9 @@ TIER_TAKEN = "tier.taken"
 GRANT_GIVEN = "grant.given"
 GRANT_REVOKED = "grant.revoked"
 MEMBER_RESET = "member.reset"
+WORDS_CHANGED = "words.changed"
+PICTURE_BLOCKED = "picture.blocked"
+PICTURE_UNBLOCKED = "picture.unblocked"
 
 
 @dataclass(frozen=True, slots=True)

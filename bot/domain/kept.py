@@ -67,11 +67,13 @@ def flag(setting: str) -> Check:
     return check
 
 
-def one_of(setting: str, values: Sequence[str]) -> Check:
+def one_of(setting: str, values: Sequence[str], *, none: bool = False) -> Check:
     """One of some texts."""
     kind = type(values[0])
 
     def check(value: object) -> Any:
+        if none and value is None:
+            return None
         if not isinstance(value, str) or value not in values:
             raise refused(setting, value, values)
         return kind(value)

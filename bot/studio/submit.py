@@ -1,4 +1,4 @@
-"""Accepting a request: everything that decides about it happens in one transaction."""
+"""Accepting a request: words and pictures are looked at first, everything else decides in one transaction."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from bot.domain.requests import Origin, Request
 from bot.domain.standing import Standing
 from bot.studio.gates import Asked, Gate, Granted
 from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.screen import Screening
 
 MEMBER = Standing()
 
@@ -28,6 +29,7 @@ class Submissions:
         *,
         store: Store,
         catalogue: Catalogue,
+        screening: Screening,
         gates: Sequence[Gate],
         max_prompt: int,
         clock: Clock,
@@ -36,6 +38,7 @@ class Submissions:
     ) -> None:
         self._store = store
         self._catalogue = catalogue
+        self._screening = screening
         self._gates = gates
         self._max_prompt = max_prompt
         self._clock = clock
@@ -48,7 +51,7 @@ class Submissions:
         `standing` is who asks: roles, place, and how long a conversation becomes (`cogs.standing`).
         The same origin key twice is the same job: the second time nothing is reserved or started.
         """
-        request = self.check(request)
+        request = await self._screening.screen(self.check(request), origin)
         ticket = await self._store.write(lambda tx: self._decide(tx, request, origin, standing))
         if not ticket.repeated:
             self._wake()

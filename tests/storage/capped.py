@@ -27,12 +27,20 @@ CAP = 5
 GUILD = 700
 
 
+class NothingScreened:
+    """Lets every request through: what is looked at here comes after the rules about words."""
+
+    async def screen(self, request: Request, origin: Origin) -> Request:
+        return request
+
+
 def submissions(store: Store, operator: OperatorLimits, clock: Clock | None = None) -> Submissions:
     """The door to a job, as the program puts it together."""
     catalogue = load_catalogue(None)
     return Submissions(
         store=store,
         catalogue=catalogue,
+        screening=NothingScreened(),
         gates=[Caps(Allowances(operator), catalogue)],
         max_prompt=4000,
         clock=clock or SystemClock(),
