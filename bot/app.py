@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import secrets
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from bot import __version__
 from bot.catalogue import load_catalogue
 from bot.client import PlantainClient
 from bot.clock import SystemClock
@@ -19,9 +21,11 @@ from bot.config import Settings
 from bot.domain.catalogue import Catalogue
 from bot.domain.ids import new_id
 from bot.domain.retry import RetryPolicy
-from bot.errors import ConfigurationError, Fault, InvalidRequest
+from bot.errors import ConfigurationError, Fault, InvalidRequest, StorageError
 from bot.fetching import Downloads
 from bot.imaging import Imaging
+from bot.metrics import Meters
+from bot.metrics.watching import discord_trace
 from bot.presets import load_presets
 from bot.providers.gemini import Gemini
 from bot.studio.deliver import Deliverer
@@ -57,6 +61,8 @@ from storage.store import Store, open_store
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+SECONDS_FOR_DATABASE = 2.0  # whoever asks whether we are ready does not wait for ever
+
 
 async def plain_wait(awaitable: Awaitable[T], reason: str) -> T:
     """How the program waits when no test world needs to know what for."""
@@ -82,10 +88,24 @@ class App:
     client: PlantainClient
     studio: Studio
     store: Store
+    meters: Meters
 
-    def checks(self) -> dict[str, bool]:
+    async def checks(self) -> dict[str, bool]:
         """What has to be true for people to be served."""
-        return {"gateway": self.client.is_ready(), "workers": self.studio.working}
+        return {
+            "gateway": self.client.is_ready(),
+            "database": await self._database_answers(),
+            "workers": self.studio.working,
+        }
+
+    async def _database_answers(self) -> bool:
+        try:
+            async with asyncio.timeout(SECONDS_FOR_DATABASE), self.store.reading() as tx:
+                await tx.vitals.get()
+        except (StorageError, TimeoutError) as error:
+            log.warning("the database does not answer: %r", error)
+            return False
+        return True
 
 
 @asynccontextmanager
@@ -93,6 +113,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
     """Open everything that the bot needs and wire it; close it in the opposite order."""
     catalogue = load_catalogue(settings.gemini.catalogue)
     default_model = default_model_of(settings, catalogue)
+    meters = Meters(outside.clock.now, version=__version__)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.storage.url, settings.storage.path))
         blobs = store.blobs
@@ -108,6 +129,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             proxy=settings.discord.proxy or None,
             message_content=settings.discord.message_content,
             guild_ids=settings.discord.guild_ids,
+            http_trace=discord_trace(meters),
         )
         cards = Cards(catalogue)
         notifier = DiscordNotifier(
@@ -126,6 +148,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             provider=provider,
             notifier=notifier,
             intake=Intake(downloads, imaging, blobs),
+            meters=meters,
         )
         desk = open_desk(
             store=store,
@@ -154,7 +177,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
                 *(PageButton, GalleryButton),
             ],
         )
-        yield App(client, studio, store)
+        _read_gauges(meters, client, store)
+        yield App(client, studio, store, meters)
 
 
 def default_model_of(settings: Settings, catalogue: Catalogue) -> str:
@@ -200,6 +224,7 @@ def _studio(
     provider: Gemini,
     notifier: DiscordNotifier,
     intake: Intake,
+    meters: Meters,
 ) -> Studio:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
@@ -216,9 +241,16 @@ def _studio(
         calls=limits.max_concurrent,
         call_seconds=settings.gemini.timeout_seconds,
         new_id=_new_id,
+        observer=meters,
     )
     deliverer = Deliverer(
-        store=store, blobs=store.blobs, imaging=imaging, notifier=notifier, clock=clock, waits=waits
+        store=store,
+        blobs=store.blobs,
+        imaging=imaging,
+        notifier=notifier,
+        clock=clock,
+        waits=waits,
+        observer=meters,
     )
     workers = Workers(
         store=store,
@@ -238,6 +270,7 @@ def _studio(
         clock=clock,
         new_id=_new_id,
         wake=workers.wake,
+        observer=meters,
     )
     pictures = Pictures(store, catalogue, clock, secrets.randbelow)
     gallery = Gallery(
@@ -261,6 +294,24 @@ def _studio(
         sole=not settings.storage.url,
         drain_seconds=limits.shutdown_seconds,
     )
+
+
+def _read_gauges(meters: Meters, client: PlantainClient, store: Store) -> None:
+    async def database() -> None:
+        async with store.reading() as tx:
+            meters.vitals(await tx.vitals.get())
+
+    async def disk() -> None:
+        meters.disk(await store.sizes())
+
+    async def discord() -> None:
+        meters.gateway_up.set(client.is_ready())
+        if client.is_ready():
+            meters.gateway_latency.set(client.latency)
+        meters.servers.set(len(client.guilds))
+
+    for name, source in (("database", database), ("disk", disk), ("discord", discord)):
+        meters.read_from(name, source)
 
 
 def _new_id() -> str:

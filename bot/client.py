@@ -15,6 +15,7 @@ from discord.ext import commands
 from bot.errors import LoginError
 from bot.studio.service import Studio
 from cogs.surface import Surface
+from cogs.tree import Tree
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,14 @@ class PlantainClient(commands.Bot):
     studio: Studio
     items: Sequence[type[ui.DynamicItem[ui.Item[Any]]]]
 
-    def __init__(self, *, proxy: str | None, message_content: bool, guild_ids: Sequence[int]) -> None:
+    def __init__(
+        self,
+        *,
+        proxy: str | None,
+        message_content: bool,
+        guild_ids: Sequence[int],
+        http_trace: aiohttp.TraceConfig,
+    ) -> None:
         # There is no voice in Plantain: no warning about the libraries that it would need.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
@@ -49,7 +57,9 @@ class PlantainClient(commands.Bot):
             command_prefix=commands.when_mentioned,
             help_command=None,
             intents=intents,
+            tree_cls=Tree,
             proxy=proxy,
+            http_trace=http_trace,
             allowed_mentions=discord.AllowedMentions.none(),
             # Plantain asks Discord for what it needs when it needs it; keeping members would cost memory.
             member_cache_flags=discord.MemberCacheFlags.none(),

@@ -10,6 +10,7 @@ import sys
 from bot.app import open_app
 from bot.config import Settings
 from bot.errors import LoginError
+from bot.metrics.watching import watch_loop
 from bot.signals import stop_on_signals
 from bot.web import serving
 
@@ -24,18 +25,20 @@ async def serve(settings: Settings) -> int:
     stopping = stop_on_signals()
     async with (
         open_app(settings) as app,
-        serving(app.checks, settings.server.host, settings.server.port),
+        serving(app.checks, app.meters.exposition, settings.server.host, settings.server.port),
     ):
         # What is loaded by now stays: a full collection over google-genai's classes would block the loop for
         # tens of milliseconds, again and again.
         gc.collect()
         gc.freeze()
         living = asyncio.create_task(app.client.live(token), name="discord")
+        watching = asyncio.create_task(watch_loop(app.meters), name="event loop")
         told = asyncio.create_task(stopping.wait(), name="signals")
         await asyncio.wait({living, told}, return_when=asyncio.FIRST_COMPLETED)
         if stopping.is_set():
             log.info("stopping: no new work is begun, what runs may finish")
         told.cancel()
+        watching.cancel()
         lost = living.done()
         await app.client.close()
         try:

@@ -16,6 +16,7 @@ import discord
 from discord import app_commands
 
 from bot.errors import DeliveryError, Refusal, StorageError
+from bot.studio.about import tell
 from cogs.faults import translated
 from cogs.wording import COMMAND_CHANGED, NOTHING_BEHIND, refusal, unexpected
 
@@ -35,6 +36,7 @@ class Guard:
     async def run(self, interaction: discord.Interaction[Any], work: Awaitable[None]) -> None:
         """Await the work of a button or modal and answer whatever it raises."""
         interaction.extras[_TAKEN] = True
+        tell(interaction=interaction.id, guild=interaction.guild_id)
         try:
             await work
         except Exception as error:
@@ -71,6 +73,7 @@ class Guard:
             log.warning("interaction %s was not acknowledged in time: %s", interaction.id, error)
             return
         reference = secrets.token_hex(4)
+        tell(interaction=interaction.id, guild=interaction.guild_id, reference=reference)
         log.error("interaction %s broke, reference %s", interaction.id, reference, exc_info=error)
         await say_privately(interaction, unexpected(reference, storage=isinstance(error, StorageError)))
 

@@ -17,7 +17,7 @@ from storage.characters import CharacterRepository
 from storage.deliveries import DeliveryRepository
 from storage.engine import Connection, Engine
 from storage.faults import file_faults
-from storage.files import make_folder
+from storage.files import disk_sizes, make_folder
 from storage.gallery import GalleryRepository
 from storage.images import ImageRepository
 from storage.jobs import JobRepository
@@ -28,6 +28,7 @@ from storage.presets import PresetRepository
 from storage.settings import SettingsRepository
 from storage.sqlite import SqliteEngine
 from storage.uninterrupted import to_the_end
+from storage.vitals import VitalsRepository
 
 DATABASE = "database.sqlite3"
 LOCK = "plantain.lock"
@@ -50,6 +51,7 @@ class Transaction:
         self.audit = AuditRepository(connection)
         self.gallery = GalleryRepository(connection)
         self.postings = PostingRepository(connection)
+        self.vitals = VitalsRepository(connection)
 
     async def lock_member(self, member_id: int) -> None:
         """Let no other transaction decide about this member's caps until this one ends."""
@@ -59,9 +61,10 @@ class Transaction:
 class Store:
     """An open database, migrated, with the files that belong to it."""
 
-    def __init__(self, engine: Engine, blobs: Blobs, migrated: Sequence[str] = ()) -> None:
+    def __init__(self, engine: Engine, blobs: Blobs, folder: Path, migrated: Sequence[str] = ()) -> None:
         self.engine = engine
         self.blobs = blobs
+        self._folder = folder
         self.migrated = tuple(migrated)  # names of the migrations that opening applied
 
     @asynccontextmanager
@@ -79,6 +82,10 @@ class Store:
         """A snapshot that only reads; it waits for no writer."""
         async with self.engine.reading() as connection:
             yield Transaction(connection)
+
+    async def sizes(self) -> dict[str, int]:
+        """Bytes: what is free on the data's disk, and what SQLite's files take."""
+        return await asyncio.to_thread(disk_sizes, self._folder, DATABASE)
 
 
 @asynccontextmanager
@@ -107,7 +114,7 @@ async def open_store(
             migrations = await asyncio.to_thread(known_migrations)
         migrated = await migrate(engine, migrations)
         blobs = await stack.enter_async_context(Blobs.open(folder, shared=bool(url)))
-        yield Store(engine, blobs, migrated)
+        yield Store(engine, blobs, folder, migrated)
 
 
 def _prepare_folder(folder: Path) -> None:

@@ -14,6 +14,7 @@ from bot.domain.catalogue import Catalogue, Model
 from bot.domain.jobs import Job
 from bot.domain.retry import RetryPolicy
 from bot.errors import NoImage, ProviderError
+from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Provider, Waits
 
@@ -43,6 +44,7 @@ class Asker:
         policy: RetryPolicy,
         calls: int,
         call_seconds: float,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._blobs = blobs
         self._provider = provider
@@ -51,6 +53,7 @@ class Asker:
         self._waits = waits
         self._policy = policy
         self._call_seconds = call_seconds
+        self._observer = observer
         self._slots = asyncio.Semaphore(calls)
         self._patiently = Patience(clock, waits)
 
@@ -77,6 +80,7 @@ class Asker:
             kind = type(failed).__name__
             log.info("job %s try %d: %s (%s), wait %s", job.id, tries.made, kind, failed, wait)
             if wait is not None:
+                self._observer.retried(call.model, kind)
                 await self._waits(self._clock.sleep(wait), "retry")
             elif answer is not None:
                 return await self._keep(job, position, answer)
@@ -98,11 +102,22 @@ class Asker:
             if tries.began is None:
                 tries.began = self._clock.monotonic()
             tries.made += 1
-            return await self._provider.generate(
+            return await self._observed(call, model, arriving)
+
+    async def _observed(self, call: Call, model: Model, arriving: Callable[[], None]) -> Answer:
+        """Make one call, and tell how long it took and what came of it. One that is cancelled has no end."""
+        began = self._clock.monotonic()
+        try:
+            answer = await self._provider.generate(
                 call,
                 timeout=min(model.timeout, self._call_seconds),
                 arriving=arriving,
             )
+        except Exception as error:
+            self._observer.called(call.model, self._clock.monotonic() - began, type(error).__name__)
+            raise
+        self._observer.called(call.model, self._clock.monotonic() - began, answer.verdict)
+        return answer
 
     def _wait_after(self, failed: ProviderError, tries: _Tries) -> float | None:
         return self._policy.wait_before_next(

@@ -19,6 +19,7 @@ from bot.domain.progress import Stage
 from bot.domain.retry import RetryPolicy
 from bot.errors import BadAnswer, InvalidRequest, PlantainError, StorageError
 from bot.studio.ask import Asker
+from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Imaging, Notifier, Provider, Store, Transaction, Waits
 from bot.studio.reasons import as_error, failure_of, new_reference, picture_of
@@ -52,6 +53,7 @@ class Performer:
         calls: int,
         call_seconds: float,
         new_id: Callable[[], str],
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._store = store
         self._blobs = blobs
@@ -60,6 +62,7 @@ class Performer:
         self._catalogue = catalogue
         self._clock = clock
         self._new_id = new_id
+        self._observer = observer
         self._patiently = Patience(clock, waits)
         self._asker = Asker(
             blobs=blobs,
@@ -70,6 +73,7 @@ class Performer:
             policy=policy,
             calls=calls,
             call_seconds=call_seconds,
+            observer=observer,
         )
 
     async def perform(self, job: Job) -> None:
@@ -119,7 +123,12 @@ class Performer:
             await self.fail(job, FailureCode.INTERRUPTED)
         else:
             reference = new_reference()
-            log.error("job %s lost its answers from the disk, reference %s", job.id, reference)
+            log.error(
+                "job %s lost its answers from the disk, reference %s",
+                job.id,
+                reference,
+                extra={"reference": reference},
+            )
             await self.fail(job, FailureCode.UNKNOWN, reference)
         return True
 
@@ -195,8 +204,10 @@ class Performer:
             ids = {position: await self._insert(tx, job, position, item) for position, item in made.items()}
             for position, answer in sorted(answers.items()):
                 await tx.images.insert_answer(job.id, position, answer, ids.get(position))
-            await tx.jobs.save(job.to(JobState.SUCCEEDED, now, cost_micros=micros), job.state)
+            ended = job.to(JobState.SUCCEEDED, now, cost_micros=micros)
+            await tx.jobs.save(ended, job.state)
             await _ready_to_deliver(tx, job, now)
+        self._observer.ended(ended, len(made))
 
     async def _fail(self, job: Job, failure: Failure, answers: Mapping[int, Answer]) -> None:
         now = self._clock.now()
@@ -204,8 +215,10 @@ class Performer:
             await tx.ledger.append(release(await _reservation(tx, job), now=now))
             for position, answer in sorted(answers.items()):
                 await tx.images.insert_answer(job.id, position, answer, None)
-            await tx.jobs.save(job.to(JobState.FAILED, now, failure=failure), job.state, failure.code)
+            ended = job.to(JobState.FAILED, now, failure=failure)
+            await tx.jobs.save(ended, job.state, failure.code)
             await _ready_to_deliver(tx, job, now)
+        self._observer.ended(ended, 0)
 
     async def _insert(self, tx: Transaction, job: Job, position: int, item: Made) -> str:
         """Write one image under an id that no other has; return the id."""

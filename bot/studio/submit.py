@@ -12,7 +12,9 @@ from bot.domain.pricing import estimate
 from bot.domain.progress import Ticket
 from bot.domain.prompts import clean_prompt
 from bot.domain.requests import Origin, Request
+from bot.errors import Refusal
 from bot.studio.gates import Asked, Gate
+from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.ports import Clock, Store, Transaction
 
 
@@ -29,6 +31,7 @@ class Submissions:
         clock: Clock,
         new_id: Callable[[], str],
         wake: Callable[[], None],
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
@@ -37,21 +40,30 @@ class Submissions:
         self._clock = clock
         self._new_id = new_id
         self._wake = wake
+        self._observer = observer
 
     async def submit(self, request: Request, origin: Origin) -> Ticket:
         """Accept a request and return its ticket, or raise a Refusal; nothing is written then.
 
         The same origin key twice is the same job: the second time nothing is reserved or started.
         """
-        request = self.check(request)
+        try:
+            ticket = await self._submit(self.check(request), origin)
+        except Refusal as error:
+            self._observer.refused(request.kind, type(error).__name__)
+            raise
+        if not ticket.repeated:
+            self._observer.accepted(ticket.job)
+            self._wake()
+        return ticket
+
+    async def _submit(self, request: Request, origin: Origin) -> Ticket:
         async with self._store.transaction() as tx:
             await tx.lock_member(origin.member_id)
             known = await tx.jobs.by_origin(origin.key)
             if known is not None:
                 return await self._ticket_again(tx, known)
-            ticket = await self._accept(tx, request, origin)
-        self._wake()
-        return ticket
+            return await self._accept(tx, request, origin)
 
     def check(self, request: Request) -> Request:
         """Return the request as it would be accepted, or raise InvalidRequest."""

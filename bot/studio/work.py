@@ -11,6 +11,7 @@ from typing import Any
 from bot.domain.jobs import MAX_ATTEMPTS, FailureCode, Job, JobState
 from bot.domain.progress import Stage
 from bot.errors import StaleState, StorageError
+from bot.studio.about import tell, tell_job
 from bot.studio.deliver import Deliverer
 from bot.studio.patience import Patience
 from bot.studio.perform import Performer
@@ -193,6 +194,7 @@ class Workers:
         `work` says whether the job came to its end. Only then is it delivered: a delivery that finds
         nothing to deliver yet would stand in the way of the one that is due.
         """
+        tell_job(job)
         ended = False
         try:
             ended = await work(job)
@@ -206,7 +208,7 @@ class Workers:
             log.error("job %s is left to upkeep: %s", job.id, error)
         except Exception:
             reference = new_reference()
-            log.exception("job %s broke, reference %s", job.id, reference)
+            log.exception("job %s broke, reference %s", job.id, reference, extra={"reference": reference})
             ended = await self._give_up(job, reference)
         if ended:
             self.deliver(job.id)
@@ -245,6 +247,7 @@ class Workers:
             log.warning("job %s could not be given back, its lease will end: %r", job.id, error)
 
     async def _deliver_guarded(self, job_id: str) -> None:
+        tell(job=job_id)
         try:
             await self._deliverer.deliver(job_id)
         except Exception:

@@ -58,7 +58,8 @@ ROOMS = {
         (*_PURE, *_SETTINGS, "bot.studio", "bot.app", "bot.client", "bot.sandbox", "bot.signals", "cogs"),
         ("discord", "simcord", "aiohttp", "PIL", "pydantic"),
     ),
-    "bot.serve": Room((*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.signals", "bot.web")),
+    "bot.metrics": Room((*_PURE, "bot.metrics"), ("prometheus_client", "aiohttp")),
+    "bot.serve": Room((*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.metrics", "bot.signals", "bot.web")),
     "bot.app": Room(OURS, ("aiohttp",)),
     "bot.__main__": Room(OURS),
     # yarl has the type in which aiohttp takes an address that must not be written in another way.
