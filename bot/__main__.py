@@ -1,4 +1,4 @@
-"""The command line: ``python -m bot run | sandbox | migrate``.
+"""The command line: ``python -m bot run | sandbox | doctor | migrate | backup | restore``.
 
 Without a command it runs the bot when a Discord token is configured, and the sandbox otherwise: what
 ``make run`` does. Exit codes: 0 fine, 1 a failure at run time, 2 something that the operator has to change.
@@ -43,7 +43,14 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run the bot against Discord and Gemini")
     sandbox = commands.add_parser("sandbox", help="try the bot in a browser; nothing leaves the machine")
     migrate = commands.add_parser("migrate", help="bring the database up to date")
-    for command in (run, sandbox, migrate):
+    backup = commands.add_parser(
+        "backup", help="write database and pictures to a file; the bot may be running"
+    )
+    backup.add_argument("file", type=Path, metavar="FILE", help="the file to write, such as plantain.tar")
+    restore = commands.add_parser("restore", help="put a backup back; the bot must not be running")
+    restore.add_argument("file", type=Path, metavar="FILE", help="a file that `backup` wrote")
+    restore.add_argument("--force", action="store_true", help="where there is data: move it aside before")
+    for command in (run, sandbox, migrate, backup, restore):
         command.add_argument("--config", type=Path, metavar="FILE", help="settings (default: config.toml)")
     sandbox.add_argument("--port", type=int, help="port of the page (default: any free one)")
     sandbox.add_argument("--no-browser", action="store_true", help="only print the page's address")
@@ -73,6 +80,14 @@ def _dispatch(options: argparse.Namespace) -> int:
         settings = load_settings(options.config)
         _configure_log(settings)
         return asyncio.run(_migrate(settings))
+    if options.command in ("backup", "restore"):
+        settings = load_settings(options.config)
+        _configure_log(settings)
+        from bot.keeping import run_backup, run_restore
+
+        if options.command == "backup":
+            return run_backup(settings, options.file)
+        return run_restore(settings, options.file, force=options.force)
     settings = load_settings(options.config, require={"discord", "gemini"})
     _configure_log(settings)
     from bot.serve import serve

@@ -13,6 +13,7 @@ import asyncio
 import hashlib
 import logging
 import math
+import os
 import re
 import shutil
 import time
@@ -24,6 +25,7 @@ from typing import BinaryIO, Self, TypeVar
 
 from bot.domain.answers import Answer
 from bot.errors import StorageError, StorageFull
+from storage.blob_folder import ANSWERS, BLOBS, INCOMING
 from storage.encoding import from_text, to_text
 from storage.faults import file_faults
 from storage.files import create, make_folder, part_of, remove_parts, sync_file, sync_folder, write_whole
@@ -132,13 +134,21 @@ class Spool:
         self._flush()
         target = self._place(self._hash.hexdigest())
         make_folder(target.parent)
-        if target.is_file() and target.stat().st_size == self._size:
+        if self._is_kept(target):
             self._discard()
         else:
             sync_file(self._part)
             self._close()
             self._part.replace(target)
         sync_folder(target.parent)
+
+    def _is_kept(self, target: Path) -> bool:
+        """Whether the same picture is there; if so, say that it is wanted again (`remove_orphans`)."""
+        try:
+            os.utime(target)
+            return target.stat().st_size == self._size
+        except FileNotFoundError:
+            return False
 
     def _discard(self) -> None:
         self._close()
@@ -154,9 +164,9 @@ class Blobs:
     """The files of one data folder. Get it from `Blobs.open`."""
 
     def __init__(self, folder: Path, files: Files) -> None:
-        self._blobs = folder / "blobs"
-        self._incoming = self._blobs / "incoming"
-        self._answers = folder / "answers"
+        self._blobs = folder / BLOBS
+        self._incoming = self._blobs / INCOMING
+        self._answers = folder / ANSWERS
         self._files = files
 
     @classmethod

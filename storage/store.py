@@ -11,7 +11,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from bot.errors import StorageError, StorageInUse, StorageReadOnly
+from storage.archive import Manifest
 from storage.audit import AuditRepository
+from storage.backup import Backup, write_backup
 from storage.blobs import Blobs
 from storage.characters import CharacterRepository
 from storage.deliveries import DeliveryRepository
@@ -25,6 +27,7 @@ from storage.ledger import LedgerRepository
 from storage.migrate import Migration, known_migrations, migrate
 from storage.postings import PostingRepository
 from storage.presets import PresetRepository
+from storage.restore import restore_backup
 from storage.settings import SettingsRepository
 from storage.sqlite import SqliteEngine
 from storage.uninterrupted import to_the_end
@@ -32,6 +35,7 @@ from storage.vitals import VitalsRepository
 
 DATABASE = "database.sqlite3"
 LOCK = "plantain.lock"
+LEFT_ALONE = frozenset({LOCK, "sandbox", "incoming", "lost+found"})  # what is no data of the bot
 POSTGRES = ("postgresql://", "postgres://")
 BUSY_TIMEOUT = 5.0  # seconds
 
@@ -117,6 +121,28 @@ async def open_store(
         yield Store(engine, blobs, folder, migrated)
 
 
+def backup(url: str, folder: Path, target: Path, *, version: str) -> Backup:
+    """Write a backup of what `open_store` opens, beside a bot that may be at work. It blocks.
+
+    Raises StorageError.
+    """
+    return write_backup(url, folder, folder / DATABASE, target, version=version)
+
+
+def restore(url: str, folder: Path, archive: Path, *, force: bool = False) -> tuple[Manifest, Path | None]:
+    """Put a backup in place of what `open_store` opens; return what it held, and where older data is now.
+
+    It blocks. Raises StorageError, as where a bot is at work or, without `force`, where there is data.
+    """
+    _prepare_folder(folder)
+    lock = _lock(folder)
+    _acquire(lock, folder)
+    try:
+        return restore_backup(url, folder, DATABASE, archive, force=force, left_alone=LEFT_ALONE)
+    finally:
+        lock.release()
+
+
 def _prepare_folder(folder: Path) -> None:
     with file_faults(folder):
         make_folder(folder)
@@ -127,12 +153,16 @@ def _prepare_folder(folder: Path) -> None:
 @asynccontextmanager
 async def _only_process(folder: Path) -> AsyncIterator[None]:
     """Hold the folder for this process; the system lets go of it when the process dies."""
-    lock = FileLock(folder / LOCK, timeout=0, mode=0o600, thread_local=False)
+    lock = _lock(folder)
     try:
         await to_the_end(asyncio.to_thread(_acquire, lock, folder))
         yield
     finally:
         await to_the_end(asyncio.to_thread(lock.release))
+
+
+def _lock(folder: Path) -> FileLock:
+    return FileLock(folder / LOCK, timeout=0, mode=0o600, thread_local=False)
 
 
 def _acquire(lock: FileLock, folder: Path) -> None:

@@ -41,7 +41,7 @@ class Room:
 
 
 _PURE = ("bot.errors", "bot.domain")
-_SETTINGS = ("bot.config", "bot.config_reading", "bot.config_sections", "bot.log")
+_SETTINGS = ("bot.__version__", "bot.config", "bot.config_reading", "bot.config_sections", "bot.log")
 
 ROOMS = {
     "bot.errors": Room((), never=OUTSIDE),
@@ -61,6 +61,7 @@ ROOMS = {
     "bot.metrics": Room((*_PURE, "bot.metrics"), ("prometheus_client", "aiohttp")),
     "bot.serve": Room((*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.metrics", "bot.signals", "bot.web")),
     "bot.app": Room(OURS, ("aiohttp",)),
+    "bot.keeping": Room((*_PURE, *_SETTINGS, "storage")),
     "bot.__main__": Room(OURS),
     # yarl has the type in which aiohttp takes an address that must not be written in another way.
     "bot.fetching": Room(_PURE, ("aiohttp", "yarl")),
