@@ -50,7 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     restore = commands.add_parser("restore", help="put a backup back; the bot must not be running")
     restore.add_argument("file", type=Path, metavar="FILE", help="a file that `backup` wrote")
     restore.add_argument("--force", action="store_true", help="where there is data: move it aside before")
-    for command in (run, sandbox, migrate, backup, restore):
+    doctor = commands.add_parser("doctor", help="look at the installation and say what to do")
+    doctor.add_argument("--json", action="store_true", help="print the report for programs")
+    doctor.add_argument("--repair", action="store_true", help="remove pictures that nothing names")
+    doctor.add_argument("--sandbox", action="store_true", help="look at the sandbox instead")
+    for command in (run, sandbox, migrate, backup, restore, doctor):
         command.add_argument("--config", type=Path, metavar="FILE", help="settings (default: config.toml)")
     sandbox.add_argument("--port", type=int, help="port of the page (default: any free one)")
     sandbox.add_argument("--no-browser", action="store_true", help="only print the page's address")
@@ -80,6 +84,8 @@ def _dispatch(options: argparse.Namespace) -> int:
         settings = load_settings(options.config)
         _configure_log(settings)
         return asyncio.run(_migrate(settings))
+    if options.command == "doctor":
+        return _doctor(options)
     if options.command in ("backup", "restore"):
         settings = load_settings(options.config)
         _configure_log(settings)
@@ -93,6 +99,19 @@ def _dispatch(options: argparse.Namespace) -> int:
     from bot.serve import serve
 
     return asyncio.run(serve(settings))
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from bot.doctor.command import report_faults, run_doctor, run_sandbox_doctor
+
+    try:
+        settings = load_settings(options.config)
+    except ConfigurationError as error:
+        return report_faults(error, json=options.json)
+    # Libraries have their say only where it is about more than what the report says in plain words.
+    configure("ERROR", settings.log.format, settings.secrets())
+    examination = run_sandbox_doctor if options.sandbox else run_doctor
+    return asyncio.run(examination(settings, json=options.json, repair=options.repair))
 
 
 def _configure_log(settings: Settings) -> None:

@@ -27,6 +27,7 @@ from bot.imaging import Imaging
 from bot.metrics import Meters
 from bot.metrics.watching import discord_trace
 from bot.presets import load_presets
+from bot.providers.base import PictureStore
 from bot.providers.gemini import Gemini
 from bot.studio.deliver import Deliverer
 from bot.studio.desk import open_desk
@@ -42,20 +43,15 @@ from bot.studio.submit import Submissions
 from bot.studio.work import Bounds, Workers
 from cogs.buttons import PictureButton
 from cogs.cards import Cards
-from cogs.characters import CharacterCommands
-from cogs.config import Config
-from cogs.edit import Edit
+from cogs.commands import cogs_of
 from cogs.finish import FinishButton
-from cogs.gallery import GalleryCommands
 from cogs.gallery_items import GalleryButton
 from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
-from cogs.imagine import Imagine
 from cogs.notifier import DiscordNotifier
-from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
-from cogs.styles import StyleCommands, StylesPage
+from cogs.settings import ResetSettings, SettingMenu
+from cogs.styles import StylesPage
 from cogs.surface import Surface
-from storage.blobs import Blobs
 from storage.store import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -124,7 +120,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             downloads = await stack.enter_async_context(
                 Downloads(folder, proxy=settings.discord.proxy or None)
             )
-        provider = await stack.enter_async_context(_provider(settings, blobs))
+        provider = await stack.enter_async_context(provider_of(settings, blobs))
         client = PlantainClient(
             proxy=settings.discord.proxy or None,
             message_content=settings.discord.message_content,
@@ -163,15 +159,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
         surface = Surface(studio, cards, notifier, Guard(), default_model, desk)
         client.attach(
             surface=surface,
-            cogs=[
-                Imagine(),
-                Edit(client),
-                Config(),
-                MemberSettingsPanel(),
-                StyleCommands(),
-                CharacterCommands(),
-                GalleryCommands(),
-            ],
+            cogs=cogs_of(client),
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
                 *(PageButton, GalleryButton),
@@ -202,7 +190,8 @@ def default_model_of(settings: Settings, catalogue: Catalogue) -> str:
     return found.model.id
 
 
-def _provider(settings: Settings, blobs: Blobs) -> Gemini:
+def provider_of(settings: Settings, blobs: PictureStore) -> Gemini:
+    """Return the provider that the settings name, to be entered."""
     key = settings.gemini_api_key
     return Gemini(
         blobs,

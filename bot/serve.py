@@ -9,6 +9,7 @@ import sys
 
 from bot.app import open_app
 from bot.config import Settings
+from bot.doctor.examine import examine_briefly
 from bot.errors import LoginError
 from bot.metrics.watching import watch_loop
 from bot.signals import stop_on_signals
@@ -32,6 +33,9 @@ async def serve(settings: Settings) -> int:
         gc.collect()
         gc.freeze()
         living = asyncio.create_task(app.client.live(token), name="discord")
+        looking = asyncio.create_task(
+            examine_briefly(settings, app.client, app.studio.catalogue), name="doctor"
+        )
         watching = asyncio.create_task(watch_loop(app.meters), name="event loop")
         told = asyncio.create_task(stopping.wait(), name="signals")
         await asyncio.wait({living, told}, return_when=asyncio.FIRST_COMPLETED)
@@ -39,6 +43,7 @@ async def serve(settings: Settings) -> int:
             log.info("stopping: no new work is begun, what runs may finish")
         told.cancel()
         watching.cancel()
+        looking.cancel()
         lost = living.done()
         await app.client.close()
         try:

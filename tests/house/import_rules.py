@@ -59,7 +59,14 @@ ROOMS = {
         ("discord", "simcord", "aiohttp", "PIL", "pydantic"),
     ),
     "bot.metrics": Room((*_PURE, "bot.metrics"), ("prometheus_client", "aiohttp")),
-    "bot.serve": Room((*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.metrics", "bot.signals", "bot.web")),
+    "bot.serve": Room(
+        (*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.doctor", "bot.metrics", "bot.signals", "bot.web")
+    ),
+    "bot.doctor": Room((*_PURE, *_SETTINGS, "bot.doctor")),
+    "bot.doctor.data_side": Room((*_PURE, "bot.doctor", "storage")),
+    "bot.doctor.discord_side": Room((*_PURE, "bot.doctor"), ("discord", "aiohttp")),
+    "bot.doctor.command": Room((*_PURE, *_SETTINGS, "bot.doctor", "bot.sandbox")),
+    "bot.doctor.examine": Room(OURS, ("discord", "aiohttp")),
     "bot.app": Room(OURS, ("aiohttp",)),
     "bot.keeping": Room((*_PURE, *_SETTINGS, "storage")),
     "bot.__main__": Room(OURS),
