@@ -33,6 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StorageError as error:
         print(f"Plantain cannot use its data: {error}", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        if error.name != "simcord":
+            raise
+        print("The sandbox needs the package simcord. `make venv` installs it.", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
 
@@ -69,13 +74,7 @@ def _dispatch(options: argparse.Namespace) -> int:
     if options.command == "sandbox":
         settings = load_settings(options.config)
         _configure_log(settings)
-        try:
-            from bot.sandbox.run import run_sandbox
-        except ModuleNotFoundError as error:
-            if error.name != "simcord":
-                raise
-            print("The sandbox needs the package simcord. `make venv` installs it.", file=sys.stderr)
-            return 2
+        from bot.sandbox.run import run_sandbox
 
         return asyncio.run(
             run_sandbox(settings, port=options.port, open_browser=not options.no_browser, reset=options.reset)

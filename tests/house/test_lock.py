@@ -1,4 +1,4 @@
-"""requirements.lock: complete, hashed, and silent about where packages come from."""
+"""requirements*.lock: complete, hashed, and silent about where packages come from."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-LOCK = ROOT / "requirements.lock"
+LOCK, RUN_LOCK = ROOT / "requirements.lock", ROOT / "requirements.run.lock"
 
 PACKAGE = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[0-9][0-9A-Za-z.+!]*)(?: ; (?P<marker>[^\\]+))? \\")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?P<more> \\)?")
 
 
-def entries(text: str) -> dict[str, tuple[str, int]]:
-    """Version and number of hashes of each package; any line that is neither fails."""
-    found: dict[str, tuple[str, int]] = {}
-    name = ""
-    for line in text.splitlines():
+def entries(path: Path) -> dict[str, dict[str, str]]:
+    """The version of each package by the marker under which it is taken; any line without a sense fails."""
+    found: dict[str, dict[str, str]] = {}
+    hashes = 1
+    for line in path.read_text("ascii").splitlines():
         if package := PACKAGE.fullmatch(line):
-            name = package["name"]
-            assert name not in found, f"{name} is locked twice"
-            found[name] = (package["version"], 0)
-            if package["marker"]:
-                Marker(package["marker"])
+            assert hashes, f"nothing proves what comes before {line!r}"
+            hashes, marker = 0, package["marker"] or ""
+            if marker:
+                Marker(marker)
+            versions = found.setdefault(package["name"], {})
+            assert marker not in versions and "" not in versions, f"{package['name']} is locked twice"
+            versions[marker] = package["version"]
         else:
-            assert name and HASH.fullmatch(line), f"neither a package nor a hash: {line!r}"
-            version, hashes = found[name]
-            found[name] = (version, hashes + 1)
+            assert found and HASH.fullmatch(line), f"neither a package nor a hash: {line!r}"
+            hashes += 1
+    assert hashes
     return found
 
 
@@ -43,17 +45,34 @@ def declared() -> list[Requirement]:
 
 
 def test_the_lock_holds_names_versions_markers_and_hashes_only() -> None:
-    locked = entries(LOCK.read_text("ascii"))
-    assert len(locked) > 20
-    assert [name for name, (_, hashes) in locked.items() if not hashes] == []
+    assert len(entries(LOCK)) > 20
+
+
+def test_what_runs_is_locked_to_the_same_versions_without_what_only_develops() -> None:
+    everything, running = entries(LOCK), entries(RUN_LOCK)
+    assert [name for name in running if not {*running[name].values()} <= {*everything[name].values()}] == []
+    only_developing = {
+        "pytest",
+        "mypy",
+        "ruff",
+        "uv",
+        "pip",
+        "setuptools",
+        "simcord",
+        "playwright",
+        "hypothesis",
+    }
+    assert only_developing & running.keys() == set()
+    assert {"discord-py", "google-genai", "asyncpg", "prometheus-client"} <= running.keys()
 
 
 def test_the_lock_covers_what_pyproject_asks_for() -> None:
-    locked = entries(LOCK.read_text("ascii"))
+    locked = entries(LOCK)
     wrong = [
         str(requirement)
         for requirement in declared()
-        if not requirement.specifier.contains(locked.get(canonicalize_name(requirement.name), ("0", 0))[0])
+        for version in locked.get(canonicalize_name(requirement.name), {"": "0"}).values()
+        if not requirement.specifier.contains(version)
     ]
     assert wrong == [], "run `make lock`"
 
