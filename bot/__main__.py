@@ -93,11 +93,15 @@ def _dispatch(options: argparse.Namespace) -> int:
         if options.command == "backup":
             return run_backup(settings, options.file)
         return run_restore(settings, options.file, force=options.force)
-    settings = load_settings(options.config, require={"discord", "gemini"})
+
+    def load() -> Settings:
+        return load_settings(options.config, require={"discord", "gemini"})
+
+    settings = load()
     _configure_log(settings)
     from bot.serve import serve
 
-    return asyncio.run(serve(settings))
+    return asyncio.run(serve(settings, load))
 
 
 def _doctor(options: argparse.Namespace) -> int:

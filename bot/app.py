@@ -9,7 +9,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -49,6 +49,7 @@ from cogs.gallery_items import GalleryButton
 from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
 from cogs.notifier import DiscordNotifier
+from cogs.operator import report_errors
 from cogs.settings import ResetSettings, SettingMenu
 from cogs.styles import StylesPage
 from cogs.surface import Surface
@@ -85,6 +86,21 @@ class App:
     studio: Studio
     store: Store
     meters: Meters
+    daily: DailyImages
+
+    def take_over(self, settings: Settings) -> None:
+        """Let settings count that may change while the bot runs (`bot.reload.AT_ONCE`)."""
+        limits, studio = settings.limits, self.studio
+        self.daily.images = limits.daily_images
+        studio.submissions.max_prompt = limits.max_prompt
+        studio.workers.bounds = replace(studio.workers.bounds, per_member=limits.max_per_member)
+        studio.drain_seconds = limits.shutdown_seconds
+        studio.workers.wake()
+
+    async def report_errors(self, channel_id: int, text: str) -> None:
+        """Tell the operator of errors in a channel."""
+        await self.client.began.wait()
+        await report_errors(self.client, channel_id, text)
 
     async def checks(self) -> dict[str, bool]:
         """What has to be true for people to be served."""
@@ -110,6 +126,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
     catalogue = load_catalogue(settings.gemini.catalogue)
     default_model = default_model_of(settings, catalogue)
     meters = Meters(outside.clock.now, version=__version__)
+    daily = DailyImages(settings.limits.daily_images, ZoneInfo(settings.limits.timezone))
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.storage.url, settings.storage.path))
         blobs = store.blobs
@@ -145,6 +162,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             notifier=notifier,
             intake=Intake(downloads, imaging, blobs),
             meters=meters,
+            daily=daily,
         )
         desk = open_desk(
             store=store,
@@ -166,7 +184,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             ],
         )
         _read_gauges(meters, client, store)
-        yield App(client, studio, store, meters)
+        yield App(client, studio, store, meters, daily)
 
 
 def default_model_of(settings: Settings, catalogue: Catalogue) -> str:
@@ -214,6 +232,7 @@ def _studio(
     notifier: DiscordNotifier,
     intake: Intake,
     meters: Meters,
+    daily: DailyImages,
 ) -> Studio:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
@@ -254,7 +273,7 @@ def _studio(
     submissions = Submissions(
         store=store,
         catalogue=catalogue,
-        gates=[DailyImages(limits.daily_images, ZoneInfo(limits.timezone))],
+        gates=[daily],
         max_prompt=limits.max_prompt,
         clock=clock,
         new_id=_new_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -69,6 +70,7 @@ class PlantainClient(commands.Bot):
         self._guild_ids = tuple(guild_ids)
         self._cogs: tuple[commands.Cog, ...] = ()
         self._running = AsyncExitStack()
+        self.began = asyncio.Event()  # once it is ready for the first time; before login nothing can wait
 
     def attach(
         self,
@@ -96,6 +98,7 @@ class PlantainClient(commands.Bot):
 
     async def on_ready(self) -> None:
         """Say in the log that people can be served."""
+        self.began.set()
         log.info("ready as %s, servers: %d", self.user, len(self.guilds))
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:

@@ -64,7 +64,7 @@ def _checks(settings: Settings, catalogue: Catalogue, wanted: Wanted) -> list[Ch
 
 async def examine_briefly(settings: Settings, client: PlantainClient, catalogue: Catalogue) -> None:
     """Look at what costs nothing, once the bot is ready, and log what somebody should see to."""
-    await client.wait_until_ready()
+    await client.began.wait()
     data = Data(settings.storage.url, settings.storage.path)
     findings = configuration.look_at_settings(settings)
     checks = [

@@ -34,10 +34,10 @@ class DailyImages:
     """The cap of images for each member and day."""
 
     def __init__(self, images: int, zone: tzinfo) -> None:
-        self._images = images
+        self.images = images  # may be set anew while the bot runs
         self._zone = zone
 
     async def check(self, tx: Transaction, asked: Asked) -> None:
         today = day_of(asked.now, self._zone)
         used = await tx.ledger.images_used(asked.origin.member_id, since=today.start, until=today.end)
-        Cap(self._images, today).check(used, asked.images)
+        Cap(self.images, today).check(used, asked.images)

@@ -36,7 +36,7 @@ class Submissions:
         self._store = store
         self._catalogue = catalogue
         self._gates = gates
-        self._max_prompt = max_prompt
+        self.max_prompt = max_prompt  # may be set anew while the bot runs
         self._clock = clock
         self._new_id = new_id
         self._wake = wake
@@ -68,7 +68,7 @@ class Submissions:
     def check(self, request: Request) -> Request:
         """Return the request as it would be accepted, or raise InvalidRequest."""
         return request.evolve(
-            prompt=clean_prompt(request.prompt, self._max_prompt),
+            prompt=clean_prompt(request.prompt, self.max_prompt),
             options=self._catalogue.check(request.options, len(request.references)),
         )
 

@@ -64,7 +64,7 @@ class Workers:
         self._clock = clock
         self._owner = owner
         self._waits = waits
-        self._bounds = bounds
+        self.bounds = bounds  # may be set anew while the bot runs
         self._patiently = Patience(clock, waits)
         self._wake = asyncio.Event()
         self._stopping = False
@@ -96,7 +96,7 @@ class Workers:
     async def upkeep(self) -> None:
         """Renew the leases of what runs here, and take over what was left behind, here or elsewhere."""
         while not self._stopping:
-            await self._waits(self._clock.sleep(self._bounds.upkeep_seconds), "upkeep")
+            await self._waits(self._clock.sleep(self.bounds.upkeep_seconds), "upkeep")
             for duty in (self._renew, self._take_over, self._deliver_left):
                 try:
                     await duty()
@@ -107,12 +107,12 @@ class Workers:
     async def tell_places(self) -> None:
         """Tell those who wait how many are before them, as that changes."""
         while not self._stopping:
-            await self._waits(self._clock.sleep(self._bounds.queue_seconds), "queue")
+            await self._waits(self._clock.sleep(self.bounds.queue_seconds), "queue")
             if not self._jobs:
                 continue  # nobody waits where nothing runs
             try:
                 async with self._store.reading() as tx:
-                    waiting = await tx.jobs.waiting(self._bounds.told_places)
+                    waiting = await tx.jobs.waiting(self.bounds.told_places)
             except StorageError as error:
                 log.warning("nobody is told their place: %s", error)
                 continue
@@ -177,8 +177,8 @@ class Workers:
                     self._owner,
                     now=now,
                     lease_until=self._lease_from(now),
-                    max_running=self._bounds.running,
-                    max_per_member=self._bounds.per_member,
+                    max_running=self.bounds.running,
+                    max_per_member=self.bounds.per_member,
                 )
             if job is not None:
                 self._start(self._jobs, job.id, self._work_on(job, self._perform), "job")
@@ -297,7 +297,7 @@ class Workers:
     # --- tasks --------------------------------------------------------------------------------------------
 
     def _lease_from(self, now: int) -> int:
-        return now + int(self._bounds.lease_seconds * 1000)
+        return now + int(self.bounds.lease_seconds * 1000)
 
     def _tasks(self) -> list[asyncio.Task[None]]:
         return [*self._jobs.values(), *self._deliveries.values()]

@@ -60,7 +60,10 @@ ROOMS = {
     ),
     "bot.metrics": Room((*_PURE, "bot.metrics"), ("prometheus_client", "aiohttp")),
     "bot.serve": Room(
-        (*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.doctor", "bot.metrics", "bot.signals", "bot.web")
+        (
+            *(*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.doctor", "bot.error_reports", "bot.metrics"),
+            *("bot.reload", "bot.signals", "bot.web"),
+        )
     ),
     "bot.doctor": Room((*_PURE, *_SETTINGS, "bot.doctor")),
     "bot.doctor.data_side": Room((*_PURE, "bot.doctor", "storage")),
