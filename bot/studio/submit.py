@@ -48,7 +48,8 @@ class Submissions:
         The same origin key twice is the same job: the second time nothing is reserved or started.
         """
         try:
-            ticket = await self._submit(self.check(request), origin)
+            request = self.check(request)
+            ticket = await self._store.write(lambda tx: self._decide(tx, request, origin))
         except Refusal as error:
             self._observer.refused(request.kind, type(error).__name__)
             raise
@@ -57,20 +58,19 @@ class Submissions:
             self._wake()
         return ticket
 
-    async def _submit(self, request: Request, origin: Origin) -> Ticket:
-        async with self._store.transaction() as tx:
-            await tx.lock_member(origin.member_id)
-            known = await tx.jobs.by_origin(origin.key)
-            if known is not None:
-                return await self._ticket_again(tx, known)
-            return await self._accept(tx, request, origin)
-
     def check(self, request: Request) -> Request:
         """Return the request as it would be accepted, or raise InvalidRequest."""
         return request.evolve(
             prompt=clean_prompt(request.prompt, self.max_prompt),
             options=self._catalogue.check(request.options, len(request.references)),
         )
+
+    async def _decide(self, tx: Transaction, request: Request, origin: Origin) -> Ticket:
+        await tx.lock_member(origin.member_id)
+        known = await tx.jobs.by_origin(origin.key)
+        if known is not None:
+            return await self._ticket_again(tx, known)
+        return await self._accept(tx, request, origin)
 
     async def _accept(self, tx: Transaction, request: Request, origin: Origin) -> Ticket:
         now = self._clock.now()
