@@ -6,17 +6,20 @@ import asyncio
 import random
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.errors import StorageError
 from storage.blob_folder import ANSWERS, is_whole, kept_blobs
-from storage.engine import Engine
+from storage.engine import Connection, Engine
 from storage.files import disk_sizes
 from storage.migrate import LIST_APPLIED, known_migrations
 from storage.sqlite_copy import integrity_faults, looking_into
+from storage.sqlite_units import read as read_unit
+
+T = TypeVar("T")
 
 SAMPLE = 20  # pictures whose bytes are looked at
 
@@ -126,6 +129,12 @@ class Inspector:
             server = f"PostgreSQL {(await self._read('SHOW server_version'))[0][0]}"
         return DatabaseState(server, name, max(0, len(known) - number), number > len(known), tuple(faults))
 
+    async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Read with a repository: `work` gets a connection, and waits for nothing else (`Store.read`)."""
+        if self._engine is not None:
+            return await self._engine.read(work)
+        return await asyncio.to_thread(self._read_unit, work)
+
     async def ledger(self) -> LedgerState:
         """Reconcile the ledger with the jobs and their images."""
         found = [
@@ -155,6 +164,10 @@ class Inspector:
     def _read_sqlite(self, sql: str) -> list[tuple[Any, ...]]:
         with looking_into(self._database) as raw:
             return raw.execute(sql).fetchall()
+
+    def _read_unit(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        with looking_into(self._database) as raw:
+            return read_unit(raw, self._database, work)
 
     def _integrity(self) -> list[str]:
         with looking_into(self._database) as raw:

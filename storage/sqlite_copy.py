@@ -42,8 +42,9 @@ def looking_into(database: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> Itera
     """Open a database to read from it, beside whoever works on it."""
     with sqlite_faults(database):
         # Not mode=ro: a write-ahead log that nobody has open can be read only by whoever may write.
-        raw = sqlite3.connect(f"{database.absolute().as_uri()}?mode=rw", uri=True, timeout=busy_timeout)
-        with closing(raw):
+        name = f"{database.absolute().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(name, uri=True, timeout=busy_timeout, isolation_level=None)) as raw:
+            raw.row_factory = sqlite3.Row
             raw.execute("PRAGMA query_only = ON")
             yield raw
 

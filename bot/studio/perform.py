@@ -80,7 +80,7 @@ class Performer:
 
     async def perform(self, job: Job) -> None:
         """Take a RUNNING job to its end. Answers that an earlier attempt kept are not asked for again."""
-        answers = await self._blobs.kept_answers(job.id)
+        answers = await self._blobs.kept_answers(job.id) if job.attempts > 1 else {}
         missing = [position for position in range(job.request.options.count) if position not in answers]
         errors: list[Exception] = []
         for position, outcome in await self._ask_for(job, missing):
@@ -106,7 +106,6 @@ class Performer:
             reasons = [*errors, *broken, *filter(None, map(as_error, answers.values()))]
             failure = failure_of(job, reasons)
             await self._end_in(failure, job, answers)
-        await self.tidy(job.id)
 
     async def recover(self, job: Job) -> bool:
         """Continue a job whose worker is gone; return whether it came to its end.
@@ -138,7 +137,6 @@ class Performer:
     async def fail(self, job: Job, code: FailureCode, reference: str = "") -> None:
         """Fail a job for a reason of our own and release what it held back."""
         await self._end_in(Failure(code, reference=reference), job, {})
-        await self.tidy(job.id)
 
     async def tidy(self, job_id: str) -> None:
         """Remove the answers of a job that has ended; they are in the database. Failing is no fault."""
