@@ -102,22 +102,11 @@ class Asker:
             if tries.began is None:
                 tries.began = self._clock.monotonic()
             tries.made += 1
-            return await self._observed(call, model, arriving)
-
-    async def _observed(self, call: Call, model: Model, arriving: Callable[[], None]) -> Answer:
-        """Make one call, and tell how long it took and what came of it. One that is cancelled has no end."""
-        began = self._clock.monotonic()
-        try:
-            answer = await self._provider.generate(
+            return await self._provider.generate(
                 call,
                 timeout=min(model.timeout, self._call_seconds),
                 arriving=arriving,
             )
-        except Exception as error:
-            self._observer.called(call.model, self._clock.monotonic() - began, type(error).__name__)
-            raise
-        self._observer.called(call.model, self._clock.monotonic() - began, answer.verdict)
-        return answer
 
     def _wait_after(self, failed: ProviderError, tries: _Tries) -> float | None:
         return self._policy.wait_before_next(

@@ -20,6 +20,7 @@ from bot.domain.progress import Stage
 from bot.domain.retry import RetryPolicy
 from bot.errors import BadAnswer, InvalidRequest, PlantainError, StorageError
 from bot.studio.ask import Asker
+from bot.studio.observed import ObservedProvider
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Imaging, Notifier, Provider, Store, Transaction, Waits
@@ -68,7 +69,7 @@ class Performer:
         self._patiently = Patience(clock, waits)
         self._asker = Asker(
             blobs=blobs,
-            provider=provider,
+            provider=ObservedProvider(provider, observer, clock),
             catalogue=catalogue,
             clock=clock,
             waits=waits,
