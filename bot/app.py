@@ -41,6 +41,7 @@ from bot.studio.ports import Clock, Waits
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
 from bot.studio.work import Bounds, Workers
+from cogs.audience import Audiences
 from cogs.buttons import PictureButton
 from cogs.cards import Cards
 from cogs.commands import cogs_of
@@ -48,6 +49,7 @@ from cogs.finish import FinishButton
 from cogs.gallery_items import GalleryButton
 from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
+from cogs.language import Languages
 from cogs.notifier import DiscordNotifier
 from cogs.operator import report_errors
 from cogs.settings import ResetSettings, SettingMenu
@@ -144,7 +146,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             guild_ids=settings.discord.guild_ids,
             http_trace=discord_trace(meters),
         )
-        cards = Cards(catalogue)
+        languages = Languages.shipped()
+        cards = Cards(catalogue, languages)
         notifier = DiscordNotifier(
             client,
             cards,
@@ -174,7 +177,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             new_id=_new_id,
             default_model=default_model,
         )
-        surface = Surface(studio, cards, notifier, Guard(), default_model, desk)
+        audiences = Audiences(languages, desk.settings)
+        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, audiences)
         client.attach(
             surface=surface,
             cogs=cogs_of(client),

@@ -17,24 +17,38 @@ PACKAGE = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[0-9][0-9A-Za-z.+!]*)(?
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?P<more> \\)?")
 
 
-def entries(path: Path) -> dict[str, dict[str, str]]:
-    """The version of each package by the marker under which it is taken; any line without a sense fails."""
-    found: dict[str, dict[str, str]] = {}
-    hashes = 1
-    for line in path.read_text("ascii").splitlines():
+Locked = dict[tuple[str, str], tuple[str, int]]
+
+
+def entries(text: str) -> Locked:
+    """Version and number of hashes by name and marker; any line that is neither fails.
+
+    A package whose latest version leaves out the oldest Python is locked once for each side of that.
+    """
+    found: Locked = {}
+    key = ("", "")
+    for line in text.splitlines():
         if package := PACKAGE.fullmatch(line):
-            assert hashes, f"nothing proves what comes before {line!r}"
-            hashes, marker = 0, package["marker"] or ""
-            if marker:
-                Marker(marker)
-            versions = found.setdefault(package["name"], {})
-            assert marker not in versions and "" not in versions, f"{package['name']} is locked twice"
-            versions[marker] = package["version"]
+            key = (package["name"], package["marker"] or "")
+            assert key not in found, f"{key} is locked twice"
+            found[key] = (package["version"], 0)
+            if package["marker"]:
+                Marker(package["marker"])
         else:
-            assert found and HASH.fullmatch(line), f"neither a package nor a hash: {line!r}"
-            hashes += 1
-    assert hashes
+            assert key[0] and HASH.fullmatch(line), f"neither a package nor a hash: {line!r}"
+            version, hashes = found[key]
+            found[key] = (version, hashes + 1)
     return found
+
+
+def twice_for_one_python(locked: Locked) -> list[str]:
+    """Names that an interpreter would find with two versions."""
+    wrong = []
+    for minor in range(11, 20):
+        here = {"python_full_version": f"3.{minor}.0", "python_version": f"3.{minor}"}
+        names = [name for name, marker in locked if not marker or Marker(marker).evaluate(here)]
+        wrong += sorted({name for name in names if names.count(name) > 1})
+    return wrong
 
 
 def declared() -> list[Requirement]:
@@ -45,34 +59,33 @@ def declared() -> list[Requirement]:
 
 
 def test_the_lock_holds_names_versions_markers_and_hashes_only() -> None:
-    assert len(entries(LOCK)) > 20
+    locked = entries(LOCK.read_text("ascii"))
+    assert len(locked) > 20
+    assert [key for key, (_, hashes) in locked.items() if not hashes] == []
+    assert twice_for_one_python(locked) == []
 
 
 def test_what_runs_is_locked_to_the_same_versions_without_what_only_develops() -> None:
-    everything, running = entries(LOCK), entries(RUN_LOCK)
-    assert [name for name in running if not {*running[name].values()} <= {*everything[name].values()}] == []
-    only_developing = {
-        "pytest",
-        "mypy",
-        "ruff",
-        "uv",
-        "pip",
-        "setuptools",
-        "simcord",
-        "playwright",
-        "hypothesis",
-    }
-    assert only_developing & running.keys() == set()
-    assert {"discord-py", "google-genai", "asyncpg", "prometheus-client"} <= running.keys()
+    everything, running = (
+        {(name, version) for (name, _), (version, _) in entries(path.read_text("ascii")).items()}
+        for path in (LOCK, RUN_LOCK)
+    )
+    assert running < everything
+    names = {name for name, _ in running}
+    developing = {"pytest", "mypy", "ruff", "uv", "pip", "setuptools", "simcord", "playwright", "hypothesis"}
+    assert developing & names == set()
+    assert {"discord-py", "google-genai", "asyncpg", "prometheus-client"} <= names
 
 
 def test_the_lock_covers_what_pyproject_asks_for() -> None:
-    locked = entries(LOCK)
+    locked = entries(LOCK.read_text("ascii"))
+    versions: dict[str, list[str]] = {}
+    for (name, _), (version, _) in locked.items():
+        versions.setdefault(name, []).append(version)
     wrong = [
         str(requirement)
         for requirement in declared()
-        for version in locked.get(canonicalize_name(requirement.name), {"": "0"}).values()
-        if not requirement.specifier.contains(version)
+        if not any(map(requirement.specifier.contains, versions.get(canonicalize_name(requirement.name), ())))
     ]
     assert wrong == [], "run `make lock`"
 
