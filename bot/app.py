@@ -87,6 +87,7 @@ class App:
     client: PlantainClient
     studio: Studio
     store: Store
+    provider: Gemini
     meters: Meters
     daily: DailyImages
 
@@ -188,7 +189,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             ],
         )
         _read_gauges(meters, client, store)
-        yield App(client, studio, store, meters, daily)
+        yield App(client, studio, store, provider, meters, daily)
 
 
 def default_model_of(settings: Settings, catalogue: Catalogue) -> str:

@@ -79,7 +79,7 @@ async def _beside(app: App, settings: Settings, load: Callable[[], Settings]) ->
     reloader = Reloader(settings, load, take_over)
     call_on_hangup(lambda: start(reloader(), "reload"))
     start(watch_loop(app.meters), "event loop")
-    start(examine_briefly(settings, app.client, app.studio.catalogue), "doctor")
+    start(examine_briefly(settings, app), "doctor")
     start(reports.run(), "error reports")
     for name in OURS:
         logging.getLogger(name).addHandler(reports)

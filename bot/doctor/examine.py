@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 import discord
 
-from bot.app import provider_of
+from bot.app import App, provider_of
 from bot.catalogue import load_catalogue
 from bot.client import PlantainClient
 from bot.config import Settings
@@ -62,16 +62,18 @@ def _checks(settings: Settings, catalogue: Catalogue, wanted: Wanted) -> list[Ch
     ]
 
 
-async def examine_briefly(settings: Settings, client: PlantainClient, catalogue: Catalogue) -> None:
+async def examine_briefly(settings: Settings, app: App) -> None:
     """Look at what costs nothing, once the bot is ready, and log what somebody should see to."""
-    await client.began.wait()
+    await app.client.began.wait()
+    catalogue = app.studio.catalogue
+    default = catalogue.resolve(settings.gemini.default_model).model.id
     data = Data(settings.storage.url, settings.storage.path)
     findings = configuration.look_at_settings(settings)
     checks = [
         Check("models", lambda: _now(configuration.look_at_catalogue(settings, catalogue))),
-        Check("gemini", lambda: _gemini(settings, catalogue)),
+        Check("gemini", lambda: gemini_side.look_at_models(app.provider.models, catalogue, default)),
         Check("database", lambda: data_side.look_at_database(data, thorough=False)),
-        Check("discord", lambda: _now(_as_connected(client, settings))),
+        Check("discord", lambda: _now(_as_connected(app.client, settings))),
     ]
     for check in checks:
         findings += await _looked(check)
