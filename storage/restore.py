@@ -32,8 +32,7 @@ def restore_backup(
     """
     staging = folder / STAGING
     with file_faults(folder):
-        present = [path for path in folder.iterdir() if path.name not in {*left_alone, STAGING}]
-        kept = [path for path in present if not path.name.startswith(ASIDE)]
+        kept = [path for path in folder.iterdir() if _is_data(path, left_alone) and not _same(path, archive)]
         if kept and not force:
             raise StorageError(
                 f"{folder} is not empty. Restore into an empty folder, or with --force: "
@@ -57,6 +56,15 @@ def restore_backup(
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     return manifest, aside
+
+
+def _is_data(path: Path, left_alone: frozenset[str]) -> bool:
+    return path.name not in {*left_alone, STAGING} and not path.name.startswith(ASIDE)
+
+
+def _same(path: Path, archive: Path) -> bool:
+    """Whether an entry of the folder is the backup itself: a container has no other place for it."""
+    return archive.exists() and path.samefile(archive)
 
 
 def _unpack(archive: Path, staging: Path, postgres: bool) -> Manifest:
