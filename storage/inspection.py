@@ -129,6 +129,11 @@ class Inspector:
             server = f"PostgreSQL {(await self._read('SHOW server_version'))[0][0]}"
         return DatabaseState(server, name, max(0, len(known) - number), number > len(known), tuple(faults))
 
+    async def is_current(self) -> bool:
+        """Whether the schema is this version's: other questions make no sense before."""
+        state = await self.database(thorough=False)
+        return not state.behind and not state.ahead
+
     async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Read with a repository: `work` gets a connection, and waits for nothing else (`Store.read`)."""
         if self._engine is not None:

@@ -73,6 +73,8 @@ async def look_at_ledger(data: Data) -> Sequence[Finding]:
     area = "ledger"
     try:
         async with data.inspector() as inspector:
+            if not await inspector.is_current():
+                return []  # the database's own finding says so
             state = await inspector.ledger()
     except StorageError as error:
         return [_unreadable(area, data, error)]
@@ -97,6 +99,8 @@ async def look_at_blobs(data: Data, *, repair: bool) -> Sequence[Finding]:
     area = "pictures"
     try:
         async with data.inspector() as inspector:
+            if not await inspector.is_current():
+                return []
             state = await inspector.blobs()
     except StorageError as error:
         return [_unreadable(area, data, error)]

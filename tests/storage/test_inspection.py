@@ -85,6 +85,7 @@ async def test_version_and_wholeness(place: Place, store: Store) -> None:
     async with inspector(place) as looking:
         state = await looking.database(thorough=True)
         sizes = await looking.sizes()
+        assert await looking.is_current()
     assert state.server.startswith("PostgreSQL " if place.url else "SQLite ")
     assert (state.behind, state.ahead, state.faults) == (0, False, ())
     assert sizes["free"] > 0
@@ -93,6 +94,7 @@ async def test_version_and_wholeness(place: Place, store: Store) -> None:
         await connection.execute("INSERT INTO schema_migrations VALUES (99, '0099_future', 'x', 0)")
     async with inspector(place) as looking:
         assert (await looking.database(thorough=False)).ahead
+        assert not await looking.is_current()
 
 
 async def test_there_is_nothing_to_look_at_yet(tmp_path: Path) -> None:
