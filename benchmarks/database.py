@@ -9,13 +9,14 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from statistics import median
-from zoneinfo import ZoneInfo
 
 from benchmarks.report import Figure, Section
 from bot.catalogue import load_catalogue
 from bot.clock import SystemClock
+from bot.domain.operator_limits import OperatorLimits
 from bot.domain.requests import Kind, Options, Origin, Request
-from bot.studio.gates import DailyImages
+from bot.studio.allowances import Allowances
+from bot.studio.caps import Caps
 from bot.studio.submit import Submissions
 from storage import Store, open_store
 
@@ -48,10 +49,11 @@ async def database(quick: bool) -> Section:
 def _submitter(store: Store) -> Callable[[], Awaitable[object]]:
     numbers = itertools.count(1)
     ids = (f"{number:07d}".translate(str.maketrans("01", "zx")) for number in itertools.count())
+    catalogue = load_catalogue(None)
     submissions = Submissions(
         store=store,
-        catalogue=load_catalogue(None),
-        gates=[DailyImages(20, ZoneInfo("UTC"))],
+        catalogue=catalogue,
+        gates=[Caps(Allowances(OperatorLimits()), catalogue)],
         max_prompt=4000,
         clock=SystemClock(),
         new_id=lambda: next(ids),

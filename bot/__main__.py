@@ -57,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("--force", action="store_true", help="where there is data: move it aside before")
     doctor = commands.add_parser("doctor", help="look at the installation and say what to do")
     doctor.add_argument("--json", action="store_true", help="print the report for programs")
-    doctor.add_argument("--repair", action="store_true", help="remove pictures that nothing names")
+    doctor.add_argument(
+        "--repair", action="store_true", help="remove pictures that nothing names, put the ledger right"
+    )
     doctor.add_argument("--sandbox", action="store_true", help="look at the sandbox instead")
     for command in (run, sandbox, migrate, backup, restore, doctor):
         command.add_argument("--config", type=Path, metavar="FILE", help="settings (default: config.toml)")

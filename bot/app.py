@@ -7,10 +7,10 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot import __version__
@@ -18,23 +18,28 @@ from bot.catalogue import load_catalogue
 from bot.client import PlantainClient
 from bot.clock import SystemClock
 from bot.config import Settings
-from bot.domain.catalogue import Catalogue
+from bot.domain.catalogue import Catalogue, with_assumed_prices
 from bot.domain.ids import new_id
+from bot.domain.operator_limits import OperatorLimits
 from bot.domain.retry import RetryPolicy
 from bot.errors import ConfigurationError, Fault, InvalidRequest, StorageError
 from bot.fetching import Downloads
 from bot.imaging import Imaging
+from bot.limits import operator_limits
 from bot.metrics import Meters
 from bot.metrics.watching import discord_trace
 from bot.presets import load_presets
 from bot.providers.base import PictureStore
 from bot.providers.gemini import Gemini
+from bot.studio.allowances import Allowances
+from bot.studio.caps import Caps
 from bot.studio.deliver import Deliverer
 from bot.studio.desk import open_desk
 from bot.studio.gallery import Gallery
-from bot.studio.gates import DailyImages
+from bot.studio.granting import Granting
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
+from bot.studio.limits import LimitsService
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
@@ -50,9 +55,12 @@ from cogs.gallery_items import GalleryButton
 from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
 from cogs.language import Languages
+from cogs.limit_buttons import LimitButton
+from cogs.limit_menus import LimitMenu
 from cogs.notifier import DiscordNotifier
 from cogs.operator import report_errors
 from cogs.settings import ResetSettings, SettingMenu
+from cogs.standing import Acquaintances
 from cogs.styles import StylesPage
 from cogs.surface import Surface
 from storage.store import Store, open_store
@@ -80,6 +88,12 @@ class Outside:
 MACHINE = Outside(SystemClock(), plain_wait)
 
 
+class HasOperatorLimits(Protocol):
+    """What asks the operator's limits; they may be set anew while the bot runs."""
+
+    operator: OperatorLimits
+
+
 @dataclass(frozen=True, slots=True)
 class App:
     """A wired bot that is not logged in yet."""
@@ -89,12 +103,14 @@ class App:
     store: Store
     provider: Gemini
     meters: Meters
-    daily: DailyImages
+    holders: Sequence[HasOperatorLimits]
 
     def take_over(self, settings: Settings) -> None:
         """Let settings count that may change while the bot runs (`bot.reload.AT_ONCE`)."""
         limits, studio = settings.limits, self.studio
-        self.daily.images = limits.daily_images
+        operator = operator_limits(settings, studio.catalogue)
+        for holder in self.holders:
+            holder.operator = operator
         studio.submissions.max_prompt = limits.max_prompt
         studio.workers.bounds = replace(studio.workers.bounds, per_member=limits.max_per_member)
         studio.drain_seconds = limits.shutdown_seconds
@@ -127,9 +143,11 @@ class App:
 async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncIterator[App]:
     """Open everything that the bot needs and wire it; close it in the opposite order."""
     catalogue = load_catalogue(settings.gemini.catalogue)
+    if settings.limits.unpriced == "dearest":
+        catalogue = with_assumed_prices(catalogue)
     default_model = default_model_of(settings, catalogue)
     meters = Meters(outside.clock.now, version=__version__)
-    daily = DailyImages(settings.limits.daily_images, ZoneInfo(settings.limits.timezone))
+    allowances = Allowances(operator_limits(settings, catalogue))
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.storage.url, settings.storage.path))
         blobs = store.blobs
@@ -164,9 +182,9 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             imaging=imaging,
             provider=provider,
             notifier=notifier,
+            allowances=allowances,
             intake=Intake(downloads, imaging, blobs),
             meters=meters,
-            daily=daily,
         )
         desk = open_desk(
             store=store,
@@ -179,17 +197,31 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             default_model=default_model,
         )
         audiences = Audiences(languages, desk.settings)
-        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, audiences)
+        limits = LimitsService(store, catalogue, allowances.operator, outside.clock, _new_id)
+        granting = Granting(store, allowances.operator, outside.clock, _new_id)
+        surface = Surface(
+            studio,
+            cards,
+            notifier,
+            Guard(),
+            default_model,
+            desk,
+            audiences,
+            limits=limits,
+            granting=granting,
+            acquaintances=Acquaintances(outside.clock.now),
+        )
         client.attach(
             surface=surface,
             cogs=cogs_of(client),
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
                 *(PageButton, GalleryButton),
+                *(LimitMenu, LimitButton),
             ],
         )
         _read_gauges(meters, client, store)
-        yield App(client, studio, store, provider, meters, daily)
+        yield App(client, studio, store, provider, meters, (allowances, limits, granting))
 
 
 def default_model_of(settings: Settings, catalogue: Catalogue) -> str:
@@ -235,9 +267,9 @@ def _studio(
     imaging: Imaging,
     provider: Gemini,
     notifier: DiscordNotifier,
+    allowances: Allowances,
     intake: Intake,
     meters: Meters,
-    daily: DailyImages,
 ) -> Studio:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
@@ -278,7 +310,7 @@ def _studio(
     submissions = Submissions(
         store=store,
         catalogue=catalogue,
-        gates=[daily],
+        gates=[Caps(allowances, catalogue)],
         max_prompt=limits.max_prompt,
         clock=clock,
         new_id=_new_id,
@@ -304,6 +336,7 @@ def _studio(
         intake=intake,
         deliverer=deliverer,
         workers=workers,
+        clock=clock,
         sole=not settings.storage.url,
         drain_seconds=limits.shutdown_seconds,
     )

@@ -29,15 +29,15 @@ AT_ONCE = frozenset(
 
 
 def changed(old: Settings, new: Settings) -> list[str]:
-    """Return the keys (`section.key`, and the secrets' names) whose values differ."""
+    """Return the keys (`section.key`, or a name where there is no section) whose values differ."""
     keys = [
         f"{name}.{key}"
         for name, section in sections().items()
         for key in section.model_fields
         if getattr(getattr(old, name), key) != getattr(getattr(new, name), key)
     ]
-    secrets = ("discord_token", "gemini_api_key")
-    return keys + [name.upper() for name in secrets if getattr(old, name) != getattr(new, name)]
+    others = [name for name in Settings.model_fields if name not in sections()]
+    return keys + [name for name in others if getattr(old, name) != getattr(new, name)]
 
 
 def taken_over(old: Settings, new: Settings) -> Settings:

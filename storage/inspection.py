@@ -11,16 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bot.domain.ledger import Difference
 from bot.errors import StorageError
 from storage.blob_folder import ANSWERS, is_whole, kept_blobs
 from storage.engine import Connection, Engine
 from storage.files import disk_sizes
+from storage.ledger import LedgerRepository
 from storage.migrate import LIST_APPLIED, known_migrations
 from storage.sqlite_copy import integrity_faults, looking_into
 from storage.sqlite_units import read as read_unit
 
 T = TypeVar("T")
 
+MOST_DIFFERENCES = 100  # that are told
 SAMPLE = 20  # pictures whose bytes are looked at
 
 LIST_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
@@ -31,18 +34,6 @@ WHERE table_schema = current_schema() AND data_type = 'text'
 # What is shown to somebody must be there; a picture that was deleted may be gone.
 LIST_SHOWN = """
 SELECT sha256 FROM images WHERE deleted_at IS NULL UNION SELECT sha256 FROM character_pictures
-"""
-LIST_UNCLOSED = """
-SELECT reservation.job_id FROM ledger AS reservation JOIN jobs ON jobs.id = reservation.job_id
-WHERE reservation.kind = 'reserve' AND jobs.state IN ('succeeded', 'failed') AND NOT EXISTS (
-    SELECT 1 FROM ledger AS closing
-    WHERE closing.job_id = reservation.job_id AND closing.kind IN ('settle', 'release')
-)
-"""
-LIST_UNRESERVED = """
-SELECT jobs.id AS job_id FROM jobs WHERE NOT EXISTS (
-    SELECT 1 FROM ledger WHERE ledger.job_id = jobs.id AND ledger.kind = 'reserve'
-)
 """
 LIST_MISCOUNTED = """
 SELECT ledger.job_id FROM ledger WHERE ledger.kind = 'settle' AND ledger.settled_images <> (
@@ -69,8 +60,9 @@ class LedgerState:
     """Jobs whose entries do not agree with what happened, by what is wrong."""
 
     unclosed: tuple[str, ...]  # ended, and the reservation stands open
-    unreserved: tuple[str, ...]
+    unreserved: tuple[str, ...]  # not finished, and nothing is reserved
     miscounted: tuple[str, ...]  # settled another number of images than were made
+    differences: tuple[Difference, ...]  # sums that are not what the entries amount to
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +134,18 @@ class Inspector:
 
     async def ledger(self) -> LedgerState:
         """Reconcile the ledger with the jobs and their images."""
-        found = [
-            tuple(str(row[0]) for row in await self._read(sql))
-            for sql in (LIST_UNCLOSED, LIST_UNRESERVED, LIST_MISCOUNTED)
-        ]
-        return LedgerState(*found)
+        miscounted = tuple(str(row[0]) for row in await self._read(LIST_MISCOUNTED))
+
+        async def read(connection: Connection) -> LedgerState:
+            ledger = LedgerRepository(connection)
+            return LedgerState(
+                tuple(entry.job_id for entry in await ledger.left_open()),
+                tuple(await ledger.unreserved()),
+                miscounted,
+                tuple(await ledger.differences(MOST_DIFFERENCES)),
+            )
+
+        return await self.read(read)
 
     async def blobs(self) -> BlobState:
         """Compare the pictures on the disk with what the database names, and read some of them."""

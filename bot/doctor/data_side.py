@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.clock import SystemClock
 from bot.doctor.findings import Finding, fail, ok, warn
-from bot.errors import StorageError
+from bot.domain.ledger import Difference
+from bot.errors import StorageError, StorageInUse
+from bot.studio.reconcile import check_sums, reconcile
 from storage.blob_folder import older_blobs, remove_orphans
 from storage.blobs import LEAST_ROOM
 from storage.inspection import BlobState, Inspector
-from storage.store import DATABASE
+from storage.store import DATABASE, open_store
 
 _MEBIBYTE = 2**20
 _LITTLE_ROOM = 1024 * _MEBIBYTE
@@ -68,30 +71,57 @@ async def look_at_database(data: Data, *, thorough: bool) -> Sequence[Finding]:
     return [*findings, *_room(data, sizes)]
 
 
-async def look_at_ledger(data: Data) -> Sequence[Finding]:
-    """Reconcile what was reserved and settled with the jobs."""
+async def look_at_ledger(data: Data, *, repair: bool) -> Sequence[Finding]:
+    """Reconcile what was reserved and settled with the jobs, and the sums with the entries."""
     area = "ledger"
     try:
         async with data.inspector() as inspector:
             if not await inspector.is_current():
                 return []  # the database's own finding says so
             state = await inspector.ledger()
+        if repair and (state.unclosed or state.differences):
+            return await _put_ledger_right(data)
+    except StorageInUse:
+        return [fail(area, "it cannot be put right while the bot is at work", "Stop the bot and repeat this")]
     except StorageError as error:
         return [_unreadable(area, data, error)]
-    remedy = "Please report it with the log; the figures of /usage are off by these"
+    report = "Please report it with the log"
     wrong = [
-        (state.unclosed, "ended and hold a reservation that was never closed"),
-        (state.unreserved, "have no reservation"),
-        (state.miscounted, "were settled for another number of images than they have"),
+        (state.unclosed, "ended and still hold a reservation", "The next start, or --repair, closes them"),
+        (state.unreserved, "are not finished and have no reservation", report),
+        (state.miscounted, "were settled for another number of images than they have", report),
     ]
     findings = [
         fail(area, f"{len(jobs)} jobs {what}, such as {', '.join(jobs[:_NAMED])}", remedy)
-        for jobs, what in wrong
+        for jobs, what, remedy in wrong
         if jobs
     ]
-    return findings or [
-        ok(area, "every reservation of an ended job is closed, every settlement fits its images")
+    if state.differences:
+        seen = f"{len(state.differences)} sums differ from the entries: {_sums(state.differences)}"
+        remedy = "Stop the bot; `python -m bot doctor --repair` makes them anew"
+        findings.append(fail(area, seen, remedy))
+    return findings or [ok(area, "every reservation belongs to a living job, settlements and sums are right")]
+
+
+async def _put_ledger_right(data: Data) -> list[Finding]:
+    """Close what is left open and make the sums anew, alone with the data."""
+    area = "ledger"
+    async with open_store(data.url, data.folder) as store:
+        found = await reconcile(store, SystemClock())
+        differences = await check_sums(store, repair=True)
+    closed = [
+        (found.released, "released what these jobs still held although they had ended"),
+        (found.settled, "settled these jobs, whose pictures had not been charged"),
     ]
+    done = [ok(area, f"{what}: {', '.join(jobs[:_NAMED])} ({len(jobs)})") for jobs, what in closed if jobs]
+    if differences:
+        done.append(ok(area, f"made the sums anew, because these differed: {_sums(differences)}"))
+    return done
+
+
+def _sums(differences: Sequence[Difference]) -> str:
+    named = [f"{item.account} {item.account_id} by {item.images} images" for item in differences[:_NAMED]]
+    return ", ".join(named)
 
 
 async def look_at_blobs(data: Data, *, repair: bool) -> Sequence[Finding]:

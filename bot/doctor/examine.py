@@ -57,7 +57,7 @@ def _checks(settings: Settings, catalogue: Catalogue, wanted: Wanted) -> list[Ch
         *(() if wanted.sandbox else asked_outside),
         Check("gemini", lambda: _gemini(settings, catalogue)),
         Check("database", lambda: data_side.look_at_database(data, thorough=True)),
-        Check("ledger", lambda: data_side.look_at_ledger(data)),
+        Check("ledger", lambda: data_side.look_at_ledger(data, repair=wanted.repair)),
         Check("pictures", lambda: data_side.look_at_blobs(data, repair=wanted.repair)),
     ]
 

@@ -13,6 +13,12 @@ STYLE_CHANGED = "style.changed"
 STYLE_DELETED = "style.deleted"
 CHARACTER_SHARED = "character.shared"
 CHARACTER_UNSHARED = "character.unshared"
+LIMITS_CHANGED = "limits.changed"
+TIER_GIVEN = "tier.given"
+TIER_TAKEN = "tier.taken"
+GRANT_GIVEN = "grant.given"
+GRANT_REVOKED = "grant.revoked"
+MEMBER_RESET = "member.reset"
 
 
 @dataclass(frozen=True, slots=True)

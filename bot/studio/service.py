@@ -13,7 +13,8 @@ from bot.studio.deliver import Deliverer
 from bot.studio.gallery import Gallery
 from bot.studio.intake import Intake
 from bot.studio.pictures import Pictures
-from bot.studio.ports import Store
+from bot.studio.ports import Clock, Store
+from bot.studio.reconcile import reconcile
 from bot.studio.submit import Submissions
 from bot.studio.work import Workers
 
@@ -34,6 +35,7 @@ class Studio:
         gallery: Gallery,
         deliverer: Deliverer,
         workers: Workers,
+        clock: Clock,
         sole: bool,
         drain_seconds: float,
     ) -> None:
@@ -45,11 +47,13 @@ class Studio:
         self.deliverer = deliverer
         self._store = store
         self.workers = workers
+        self._clock = clock
         self._sole = sole
         self.drain_seconds = drain_seconds  # may be set anew while the bot runs
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
+        await reconcile(self._store, self._clock)
         try:
             await self.workers.recover(sole=self._sole)
         except BaseException:

@@ -66,7 +66,7 @@ ROOMS = {
         )
     ),
     "bot.doctor": Room((*_PURE, *_SETTINGS, "bot.doctor")),
-    "bot.doctor.data_side": Room((*_PURE, "bot.doctor", "storage")),
+    "bot.doctor.data_side": Room((*_PURE, "bot.clock", "bot.doctor", "bot.studio", "storage")),
     "bot.doctor.discord_side": Room((*_PURE, "bot.doctor"), ("discord", "aiohttp")),
     "bot.doctor.command": Room((*_PURE, *_SETTINGS, "bot.doctor", "bot.sandbox")),
     "bot.doctor.examine": Room(OURS, ("discord", "aiohttp")),

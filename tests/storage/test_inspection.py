@@ -72,6 +72,8 @@ async def test_the_ledger_is_reconciled(place: Place, store: Store) -> None:
             failed = job.to(JobState.FAILED, NOON + 9, failure=Failure(FailureCode.SAFETY))
             await tx.jobs.save(failed, JobState.CREATED)
         await tx.jobs.insert(make_job(5))
+    async with store.engine.transaction() as connection:
+        await connection.execute("UPDATE ledger_sums SET images = images + 5 WHERE account = 'server'")
     async with inspector(place) as looking:
         state = await looking.ledger()
     assert (state.unclosed, state.unreserved, state.miscounted) == (

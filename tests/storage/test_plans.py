@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from storage import Store, deliveries, gallery, images, jobs, ledger, postings, vitals
+from storage import Store, deliveries, gallery, grants, images, jobs, ledger, limits, postings, vitals
 from storage.named import numbered
 
 STATEMENTS = {
     f"{module.__name__}.{name}": text
-    for module in (jobs, images, ledger, deliveries, gallery, postings, vitals)
+    for module in (jobs, images, ledger, deliveries, gallery, postings, limits, grants, vitals)
     for name, text in vars(module).items()
     if name.isupper() and name[0] != "_" and isinstance(text, str)
 }

@@ -24,13 +24,15 @@ from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.images import Image
 from bot.domain.jobs import UNFINISHED, Job, JobState
 from bot.domain.ledger import Entry
+from bot.domain.operator_limits import OperatorLimits
 from bot.domain.requests import Kind, Options, Origin, Request
 from bot.domain.retry import RetryPolicy
 from bot.errors import InputProblem, InputRefused
 from bot.imaging import Imaging
+from bot.studio.allowances import Allowances
+from bot.studio.caps import Caps
 from bot.studio.deliver import Deliverer
 from bot.studio.gallery import Gallery
-from bot.studio.gates import DailyImages
 from bot.studio.intake import Intake
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
@@ -86,6 +88,7 @@ class Setup:
 
     daily_images: int = 1000
     zone: tzinfo = UTC
+    operator: OperatorLimits = OperatorLimits()  # noqa: RUF009 - frozen
     max_prompt: int = 4000
     policy: RetryPolicy = RetryPolicy()  # noqa: RUF009 - frozen
     calls: int = 64
@@ -169,10 +172,11 @@ class World:
             waits=self.clock.wait,
             bounds=setup.bounds,
         )
+        operator = replace(setup.operator, daily_images=setup.daily_images, zone=setup.zone)
         submissions = Submissions(
             store=outside.store,
             catalogue=self.catalogue,
-            gates=[DailyImages(setup.daily_images, setup.zone)],
+            gates=[Caps(Allowances(operator), self.catalogue)],
             max_prompt=setup.max_prompt,
             clock=self.clock,
             new_id=self.new_id,
@@ -197,6 +201,7 @@ class World:
             gallery=gallery,
             deliverer=deliverer,
             workers=workers,
+            clock=self.clock,
             sole=setup.sole,
             drain_seconds=setup.drain_seconds,
         )

@@ -80,7 +80,7 @@ async def test_a_good_installation_beside_the_running_bot(plantain: Plantain, di
         ("retired models", "gemini-2.5-flash-image → "),
         ("all with prices",),
         ("SQLite", "every page and index checked"),
-        ("every reservation of an ended job is closed",),
+        ("every reservation belongs to a living job",),
         ("1 (", "all there", "no orphans"),
         ("discord.proxy", "can be reached"),
         ("the clock agrees",),
@@ -176,9 +176,12 @@ async def test_data_that_is_wrong(plantain: Plantain, discord: FakeDiscord) -> N
     assert report.has("fail", "1 are gone from the disk", kept[0].name)
     assert report.has("fail", "are damaged")
     assert report.has("warn", "1 are older than a day", "--repair")
-    assert report.has("fail", "1 jobs ended and hold a reservation that was never closed")
+    assert report.has("fail", "1 jobs ended and still hold a reservation")
     report = await examined(plantain, "--repair")
     assert report.has("ok", "1 orphans were removed")
+    assert report.has("ok", "settled these jobs, whose pictures had not been charged")
+    assert report.has("ok", "made the sums anew")
+    assert (await examined(plantain)).has("ok", "settlements and sums are right")
     assert (orphan.exists(), fresh.exists()) == (False, True)
     plantain.use_data(good)
 
