@@ -30,16 +30,21 @@ from bot.studio.gallery import Gallery
 from bot.studio.gates import DailyImages
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
+from bot.studio.moderation import open_moderation
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
 from bot.studio.service import Studio
+from bot.studio.standing import GoodStanding, NothingWithheld
 from bot.studio.submit import Submissions
 from bot.studio.work import Bounds, Workers
+from cogs.appeal import AppealButton, AppealCommand
 from cogs.buttons import PictureButton
 from cogs.cards import Cards
 from cogs.characters import CharacterCommands
 from cogs.config import Config
+from cogs.desk_cards import CaseButton
+from cogs.desk_messages import DiscordDeskMessages
 from cogs.edit import Edit
 from cogs.finish import FinishButton
 from cogs.gallery import GalleryCommands
@@ -47,7 +52,10 @@ from cogs.gallery_items import GalleryButton
 from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
 from cogs.imagine import Imagine
+from cogs.mod_queue import OpenCase, QueueButton
+from cogs.moderation import ModCommands
 from cogs.notifier import DiscordNotifier
+from cogs.report import ReportMenu
 from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
 from cogs.styles import StyleCommands, StylesPage
 from cogs.surface import Surface
@@ -137,7 +145,23 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             new_id=_new_id,
             default_model=default_model,
         )
-        surface = Surface(studio, cards, notifier, Guard(), default_model, desk)
+        moderation = open_moderation(
+            store=store,
+            blobs=blobs,
+            pictures=studio.pictures,
+            deliverer=studio.deliverer,
+            messages=DiscordDeskMessages(client),
+            imaging=imaging,
+            charts=imaging,
+            clock=outside.clock,
+            waits=outside.waits,
+            zone=ZoneInfo(settings.limits.timezone),
+            new_id=_new_id,
+            operators=settings.moderation.operators,
+            sole=not settings.storage.url,
+        )
+        studio.accompany("notices", moderation.worker.run)
+        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, moderation)
         client.attach(
             surface=surface,
             cogs=[
@@ -148,10 +172,14 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
                 StyleCommands(),
                 CharacterCommands(),
                 GalleryCommands(),
+                ReportMenu(client),
+                ModCommands(client),
+                AppealCommand(),
             ],
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
                 *(PageButton, GalleryButton),
+                *(CaseButton, QueueButton, OpenCase, AppealButton),
             ],
         )
         yield App(client, studio, store)
@@ -203,6 +231,7 @@ def _studio(
 ) -> Studio:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
+    zone = ZoneInfo(limits.timezone)
     performer = Performer(
         store=store,
         blobs=store.blobs,
@@ -233,7 +262,7 @@ def _studio(
     submissions = Submissions(
         store=store,
         catalogue=catalogue,
-        gates=[DailyImages(limits.daily_images, ZoneInfo(limits.timezone))],
+        gates=[GoodStanding(zone), NothingWithheld(), DailyImages(limits.daily_images, zone)],
         max_prompt=limits.max_prompt,
         clock=clock,
         new_id=_new_id,

@@ -22,6 +22,7 @@ from bot.config_sections import (
     GeminiSettings,
     LimitsSettings,
     LogSettings,
+    ModerationSettings,
     SandboxSettings,
     Section,
     ServerSettings,
@@ -35,6 +36,7 @@ __all__ = [
     "GeminiSettings",
     "LimitsSettings",
     "LogSettings",
+    "ModerationSettings",
     "SandboxSettings",
     "Secret",
     "Section",
@@ -58,6 +60,7 @@ class Settings(BaseSettings):
     gemini: GeminiSettings = GeminiSettings()
     storage: StorageSettings = StorageSettings()
     limits: LimitsSettings = LimitsSettings()
+    moderation: ModerationSettings = ModerationSettings()
     server: ServerSettings = ServerSettings()
     log: LogSettings = LogSettings()
     sandbox: SandboxSettings = SandboxSettings()

@@ -153,6 +153,17 @@ class LimitsSettings(Section):
         return value
 
 
+UserId = Annotated[int, Field(gt=0, lt=2**63)]
+
+
+class ModerationSettings(Section):
+    """Who has the last word."""
+
+    operators: Annotated[tuple[UserId, ...], Strict(False)] = Field(
+        (), description="a list of user ids without quotes, such as [123456789012345678]"
+    )
+
+
 class ServerSettings(Section):
     """The small web server for health checks and metrics."""
 

@@ -22,6 +22,7 @@ from cogs.finish import ask_how_to_finish
 from cogs.forms import EditForm
 from cogs.people import person_of
 from cogs.pictures_in import Found
+from cogs.report import ask_to_report
 from cogs.start import start_job
 from cogs.surface import surface_of
 from cogs.wording import STAYS, STAYS_PRIVATE
@@ -35,6 +36,7 @@ class Action(StrEnum):
     VARY = "vary"
     EDIT = "edit"  # shows a form
     FINISH = "finish"  # shows what it can mean, and the prices
+    REPORT = "report"  # shows a form
     DELETE = "delete"  # asks first
     CONFIRM = "confirm"  # the answer to DELETE: really delete
 
@@ -50,12 +52,13 @@ _LABELS = {
     Action.VARY: "Vary",
     Action.EDIT: "Edit",
     Action.FINISH: "Finish",
+    Action.REPORT: "Report",
     Action.DELETE: "Delete",
     Action.CONFIRM: "Yes, delete it",
 }
 _ABOUT_DELETING = (Action.DELETE, Action.CONFIRM)
 # What stands under every result, in this order.
-UNDER_A_RESULT = (Action.VARY, Action.EDIT, Action.FINISH, Action.DELETE)
+UNDER_A_RESULT = (Action.VARY, Action.EDIT, Action.FINISH, Action.REPORT, Action.DELETE)
 
 
 class PictureButton(
@@ -94,7 +97,11 @@ class PictureButton(
         pictures = surface_of(interaction).studio.pictures
         find = pictures.of_job if self.target is Target.JOB else pictures.of_image
         shown = await find(self.target_id, person)
+        if self.action is Action.REPORT:
+            await ask_to_report(interaction, shown)
+            return
         if self.action in _ABOUT_DELETING:
+            person = await surface_of(interaction).moderation.authority.known(person)
             pictures.check_delete(person, shown.images[0])
         if self.action is Action.EDIT:
             found = [Found(image.id, image_id=image.id) for image in shown.images]
@@ -138,7 +145,8 @@ async def _delete(interaction: discord.Interaction[Any], shown: Shown) -> None:
     """Delete a picture and put the answer in the place of the question that the button stood under."""
     surface, image = surface_of(interaction), shown.images[0]
     await interaction.response.defer()  # acknowledged first: the database may take its time
-    await surface.studio.pictures.delete(image.id, person_of(interaction))
+    person = await surface.moderation.authority.known(person_of(interaction))
+    await surface.studio.pictures.delete(image.id, person)
     await interaction.edit_original_response(view=_text(f"The picture `{image.id}` is deleted."))
     if not await surface.studio.deliverer.refresh(image.job_id):
         handed_over = shown.delivery is not None and shown.delivery.way is Way.FOLLOW_UP

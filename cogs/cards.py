@@ -15,7 +15,7 @@ import discord
 from discord import ui
 
 from bot.domain.catalogue import Catalogue
-from bot.domain.images import Image, IntakeNote
+from bot.domain.images import Image, IntakeNote, Withheld
 from bot.domain.jobs import Job, JobState
 from bot.domain.progress import Stage
 from bot.domain.prompts import alt_text
@@ -25,6 +25,7 @@ from bot.studio.ports import Attachment, Outcome, Showing
 from cogs.buttons import action_row
 from cogs.came import differs, nearest_ratio, nearest_size
 from cogs.gallery_items import rows_for_one
+from cogs.language import N_, _
 from cogs.prices import price
 from cogs.wording import escape_within, failure, images, input_note, quote
 
@@ -34,6 +35,14 @@ PROMPT_LIMIT = 600
 NOTES_LIMIT = 1000  # of all notes together
 NAME_LIMIT = 60
 
+WITHHELD = {
+    Withheld.HIDDEN: N_("This picture is hidden while moderators look at it."),
+    Withheld.REMOVED: N_("Moderators removed this picture."),
+}
+SOME_WITHHELD = {
+    Withheld.HIDDEN: N_("Pictures of this answer are hidden while moderators look at them."),
+    Withheld.REMOVED: N_("Moderators removed pictures of this answer."),
+}
 _STAGES = {
     Stage.PREPARING: "**Preparing…**",
     Stage.GENERATING: "**Generating…**",
@@ -75,6 +84,9 @@ class Cards:
         mention = mention or outcome.showing is not Showing.RESULT
         named = f"<@{job.origin.member_id}> " if mention else ""
         after = ["-# Made earlier, when it could not be posted."] if late else []
+        if job.state is JobState.SUCCEEDED and outcome.withheld and not outcome.attachments:
+            # Neither picture nor prompt nor buttons: what is left says what became of it.
+            return Card(_layout(ACCENT_FAILED, f"{named}{_(WITHHELD[outcome.withheld])}"), [])
         if job.state is JobState.SUCCEEDED and not outcome.withdrawn:
             return self._succeeded(outcome, named, after)
         if outcome.withdrawn:
@@ -115,6 +127,8 @@ class Cards:
                 f"{images(outcome.short_of)} of {job.request.options.count} could not be made; "
                 f"only {made} {'is' if made == 1 else 'are'} charged."
             )
+        if outcome.withheld is not None:
+            lines.append(f"-# {_(SOME_WITHHELD[outcome.withheld])}")
         lines += [f"-# {input_note(IntakeNote(remark))}" for remark in job.request.remarks]
         if job.request.better_with:
             better = escape_within(job.request.better_with, NAME_LIMIT)

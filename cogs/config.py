@@ -15,6 +15,7 @@ from discord.ext import commands
 from bot.domain.pricing import dollars
 from bot.domain.server_settings import BRAND_LIMIT, ServerSettings, ServerState, Unit
 from bot.studio.settings import managed_server
+from cogs.config_moderation import ModerationConfig
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
@@ -85,6 +86,8 @@ def _overview(state: ServerState) -> list[str]:
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 class Config(commands.GroupCog, group_name="config", group_description="What holds for this server"):
     """The commands, one for each setting."""
+
+    moderation = ModerationConfig()
 
     @app_commands.command(name="show", description="Show what is set for this server")
     async def show(self, interaction: discord.Interaction[Any]) -> None:

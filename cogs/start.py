@@ -12,7 +12,7 @@ from bot.domain.progress import Stage
 from bot.domain.requests import Origin, Reference, Request, Source
 from bot.errors import DeliveryError
 from cogs.guard import say_privately
-from cogs.people import origin_of
+from cogs.people import origin_of, person_of
 from cogs.reply import Reply
 from cogs.surface import Surface, surface_of
 from cogs.wording import ALREADY_DONE
@@ -42,6 +42,8 @@ async def start_job(
         Reply(interaction, private=request.private, pause=pause) as reply,
     ):
         if sources:
+            # Who is banned is refused with the request; here, before anything of theirs is fetched.
+            await surface.moderation.standing.check(person_of(interaction))
             request = await surface.studio.intake.complete(request, sources)
         request = request.evolve(references=(*request.references, *brought))
         ticket = await surface.studio.submissions.submit(request, origin)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import discord
 
     from bot.studio.desk import Desk
+    from bot.studio.moderation import Moderation
     from bot.studio.service import Studio
     from cogs.cards import Cards
     from cogs.guard import Guard
@@ -27,6 +28,7 @@ class Surface:
     guard: Guard
     default_model: str
     desk: Desk
+    moderation: Moderation
 
 
 class _HasSurface(Protocol):

@@ -24,6 +24,7 @@ from bot.errors import (
     Problem,
     Refusal,
 )
+from cogs.language import _
 
 # Everything that Discord's markdown gives a meaning within a line: emphasis, code, spoilers, links, mentions,
 # timestamps and custom emoji (<…>), automatic links and emoji names (:).
@@ -99,6 +100,8 @@ _NAMES: Mapping[str, str] = {
 }
 _CHANGED: Mapping[str, str] = {
     "settings": "Another manager changed the settings a moment ago. Look at them and repeat your change.",
+    "case": "Somebody decided about this case, or claimed it, a moment ago. Look at it again.",
+    "appeal": "Another moderator answered this appeal a moment ago.",
     "style": "Another manager changed or deleted this style meanwhile. Look at it and repeat your change.",
 }
 
@@ -170,6 +173,18 @@ _PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
         f"A character has 1 to {v['limit']} pictures; these are {v['count']}. Attach some, or name images by "
         "their id."
     ),
+    Problem.DURATION_UNREADABLE: lambda v: _(
+        "{text} is no length of time. Write one like `12h`, `7d`, `2 weeks` or `permanent`.",
+        text=_typed(v["text"]),
+    ),
+    Problem.RULES_UNREADABLE: lambda v: _(
+        "{text} are no rules for strikes. Write some like `2:cap:5, 3:cooldown:24h, 5:ban:30d`, or `none`.",
+        text=_typed(v["text"]),
+    ),
+    Problem.CASE_UNKNOWN: lambda v: _(
+        "There is no case {case} in this server. `/mod queue` shows those that there are.",
+        case=_typed(v["case"]),
+    ),
     Problem.CONSENT_MISSING: lambda v: (
         "This server asks you to confirm that everybody who can be recognised in your pictures agrees. Set "
         "`consent` to True if that is so."
@@ -188,6 +203,11 @@ _NOT_ALLOWED = {
 
 def refusal(error: Refusal) -> str:
     """Return what the person is told, and only that person."""
+    from cogs import standing_words  # which needs this module's `quote` and `moment`
+
+    said = standing_words.said(error)
+    if said is not None:
+        return said
     if isinstance(error, InvalidRequest):
         return _PROBLEMS[error.problem](error.values) if error.problem in _PROBLEMS else CANNOT_BE_DONE
     if isinstance(error, InputRefused):
@@ -198,6 +218,10 @@ def refusal(error: Refusal) -> str:
         return _CHANGED.get(error.what, CANNOT_BE_DONE)
     if isinstance(error, NotAllowed):
         return _NOT_ALLOWED.get(error.action, "You may not do this here.")
+    return _about_pictures(error)
+
+
+def _about_pictures(error: Refusal) -> str:
     if isinstance(error, NoPicture):
         return "There is no picture in this message that can be edited. Choose a message with a picture."
     if isinstance(error, Gone):
@@ -299,6 +323,9 @@ _FAILURES = {
     ),
     FailureCode.INTERRUPTED: (
         "The bot stopped several times while this was being made. Nothing was charged. Please try again."
+    ),
+    FailureCode.WITHHELD: (
+        "A picture that this should have been made from was removed meanwhile. Nothing was charged."
     ),
     FailureCode.CANCELLED: "This was cancelled. Nothing was charged.",
     FailureCode.UNKNOWN: (

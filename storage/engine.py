@@ -18,6 +18,7 @@ NO_PARAMS: Params = {}
 # Keys for `Connection.lock` beside members' ids, which are Discord ids and never negative.
 CLAIMS = -1
 MIGRATIONS = -2
+AUDIT = -3
 
 
 class Row(Protocol):

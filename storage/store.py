@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from bot.errors import StorageError, StorageInUse, StorageReadOnly
 from storage.audit import AuditRepository
 from storage.blobs import Blobs
+from storage.cases import CaseRepository
 from storage.characters import CharacterRepository
 from storage.deliveries import DeliveryRepository
 from storage.engine import Connection, Engine
@@ -22,7 +23,9 @@ from storage.gallery import GalleryRepository
 from storage.images import ImageRepository
 from storage.jobs import JobRepository
 from storage.ledger import LedgerRepository
+from storage.members import MemberRepository
 from storage.migrate import Migration, known_migrations, migrate
+from storage.notices import NoticeRepository
 from storage.postings import PostingRepository
 from storage.presets import PresetRepository
 from storage.settings import SettingsRepository
@@ -50,6 +53,9 @@ class Transaction:
         self.audit = AuditRepository(connection)
         self.gallery = GalleryRepository(connection)
         self.postings = PostingRepository(connection)
+        self.cases = CaseRepository(connection)
+        self.members = MemberRepository(connection)
+        self.notices = NoticeRepository(connection)
 
     async def lock_member(self, member_id: int) -> None:
         """Let no other transaction decide about this member's caps until this one ends."""

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from bot.domain.catalogue import MAX_COUNT
+from bot.domain.consequences import DEFAULT_RULES, StrikeRule, rules_hold
 from bot.domain.templates import one_line
 from bot.errors import InvalidRequest, NotAllowed, Problem
 
@@ -19,6 +20,7 @@ BRAND_LIMIT = 300  # characters
 LANGUAGES = ("en", "de")
 MAX_MICROS = 1_000_000_000  # a thousand dollars
 CENT = 10_000  # micro-dollars
+MAX_ID = 2**63 - 1  # of anything in Discord
 
 
 class Spoiler(StrEnum):
@@ -89,6 +91,13 @@ class ServerSettings(_Kept):
     credit_micros: int = CENT  # what one credit stands for, in micro-dollars
     confirm_above_micros: int | None = None  # a dearer request is confirmed first; None: never
     locale: str | None = None  # language of what everybody sees; None: the one set in Discord
+    desk_channel: int | None = None  # where cases get their cards; None: commands only
+    report_threshold: int = 3  # so many reports hide a picture
+    reports_an_hour: int = 10  # of one member
+    reminder_hours: int = 24  # after which the desk is reminded of a case; 0: never
+    moderator_roles: tuple[int, ...] = ()  # whose members moderate, beside those with Moderate Members
+    strike_days: int = 90  # after which a strike counts no more
+    strike_rules: tuple[StrikeRule, ...] = DEFAULT_RULES
 
     @classmethod
     def _checks(cls) -> Mapping[str, Callable[[object], Any]]:
@@ -201,6 +210,28 @@ def _text(setting: str, limit: int, *, none: bool = False) -> Callable[[object],
     return check
 
 
+def _ids(setting: str, most: int) -> Callable[[object], Any]:
+    def check(value: object) -> tuple[int, ...]:
+        items = value if isinstance(value, list | tuple) else [value]
+        if len(items) > most or not all(isinstance(item, int) and 0 < item < MAX_ID for item in items):
+            raise _refused(setting, value, (f"up to {most} ids",))
+        return tuple(dict.fromkeys(items))
+
+    return check
+
+
+def _rules(value: object) -> tuple[StrikeRule, ...]:
+    items: Sequence[Any] = value if isinstance(value, list | tuple) else [value]
+    rules: tuple[StrikeRule, ...] | None
+    try:
+        rules = tuple(item if isinstance(item, StrikeRule) else StrikeRule.from_json(item) for item in items)
+    except (KeyError, TypeError, ValueError):
+        rules = None
+    if rules is None or not rules_hold(rules):
+        raise _refused("strike_rules", value, ("2:cap:5, 3:cooldown:24h, 5:ban:30d",))
+    return rules
+
+
 _SERVER: Mapping[str, Callable[[object], Any]] = {
     "consent_required": _flag("consent_required"),
     "spoiler": _one_of("spoiler", list(Spoiler)),
@@ -211,6 +242,13 @@ _SERVER: Mapping[str, Callable[[object], Any]] = {
     "credit_micros": _number("credit_micros", 1, MAX_MICROS),
     "confirm_above_micros": _number("confirm_above_micros", 0, MAX_MICROS, none=True),
     "locale": _one_of("locale", LANGUAGES, none=True),
+    "desk_channel": _number("desk_channel", 1, MAX_ID, none=True),
+    "report_threshold": _number("report_threshold", 1, 100),
+    "reports_an_hour": _number("reports_an_hour", 1, 1000),
+    "reminder_hours": _number("reminder_hours", 0, 720),
+    "moderator_roles": _ids("moderator_roles", 25),
+    "strike_days": _number("strike_days", 1, 3650),
+    "strike_rules": _rules,
 }
 # Whether a model makes a ratio or size is the catalogue's to say, when the settings are used.
 _MEMBER: Mapping[str, Callable[[object], Any]] = {

@@ -87,6 +87,15 @@ class Deliverer:
         refreshed = await self._refresh_answer(job_id)
         return await self.copies.withdraw(job_id) and refreshed
 
+    async def agree(self, image_id: str) -> None:
+        """Make every message with a picture show it, or what became of it; raise DeliveryError where
+        Discord does not let us. Safe to repeat."""
+        async with self._store.reading() as tx:
+            image = await tx.images.get(image_id)
+        if image is not None:
+            await self._update(image.job_id)
+            await self.copies.agree(image_id)
+
     async def _refresh_answer(self, job_id: str) -> bool:
         for pause in (*REFRESH_PAUSES, None):
             try:
@@ -150,7 +159,8 @@ class Deliverer:
         return delivery, self._outcome(job, images, notes)
 
     def _outcome(self, job: Job, images: Sequence[Image], notes: Sequence[str]) -> Outcome:
-        shown = [image for image in images if image.deleted_at is None]
+        shown = [image for image in images if image.available]
+        withheld = {image.withheld for image in images if image.deleted_at is None and image.withheld}
         if job.state is not JobState.SUCCEEDED:
             return Outcome(job)
         return Outcome(
@@ -158,7 +168,8 @@ class Deliverer:
             attachments=tuple(Attachment(image, self._blobs.path(image.sha256)) for image in shown),
             notes=tuple(notes) if shown else (),
             short_of=job.request.options.count - len(images),
-            withdrawn=not shown,
+            withdrawn=not shown and not withheld,
+            withheld=max(withheld, default=None),  # "removed" is the stronger word, and the later letter
         )
 
     async def _save(self, delivery: Delivery) -> None:

@@ -76,6 +76,11 @@ class Performer:
         """Take a RUNNING job to its end. Answers that an earlier attempt kept are not asked for again."""
         answers = await self._blobs.kept_answers(job.id)
         missing = [position for position in range(job.request.options.count) if position not in answers]
+        if missing and await self._is_withheld(job):
+            if not answers:
+                await self.fail(job, FailureCode.WITHHELD)
+                return
+            missing = []  # what was made before stays as it is
         errors: list[Exception] = []
         for position, outcome in await self._ask_for(job, missing):
             if isinstance(outcome, Answer):
@@ -134,6 +139,11 @@ class Performer:
             await self._blobs.drop_answers(job_id)
         except StorageError as error:
             log.warning("the answers of job %s stay on disk: %s", job_id, error)
+
+    async def _is_withheld(self, job: Job) -> bool:
+        """Whether moderators or reports have withheld a picture since that this job would send."""
+        async with self._store.reading() as tx:
+            return any([await tx.images.is_withheld(item.sha256) for item in job.request.references])
 
     # --- asking the provider ------------------------------------------------------------------------------
 
