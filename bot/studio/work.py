@@ -14,7 +14,7 @@ from bot.errors import StaleState, StorageError
 from bot.studio.deliver import Deliverer
 from bot.studio.patience import Patience
 from bot.studio.perform import Performer
-from bot.studio.ports import Clock, Notifier, Store, Waits
+from bot.studio.ports import Clock, Notifier, Store, Transaction, Waits
 from bot.studio.reasons import new_reference
 
 log = logging.getLogger(__name__)
@@ -170,18 +170,20 @@ class Workers:
         async with self._claiming:
             if self._stopping:
                 return False
-            now = self._clock.now()
-            async with self._store.transaction() as tx:
-                job = await tx.jobs.claim(
-                    self._owner,
-                    now=now,
-                    lease_until=self._lease_from(now),
-                    max_running=self._bounds.running,
-                    max_per_member=self._bounds.per_member,
-                )
+            job = await self._store.write(self._claim)
             if job is not None:
                 self._start(self._jobs, job.id, self._work_on(job, self._perform), "job")
         return job is not None
+
+    async def _claim(self, tx: Transaction) -> Job | None:
+        now = self._clock.now()
+        return await tx.jobs.claim(
+            self._owner,
+            now=now,
+            lease_until=self._lease_from(now),
+            max_running=self._bounds.running,
+            max_per_member=self._bounds.per_member,
+        )
 
     async def _perform(self, job: Job) -> bool:
         await self._performer.perform(job)
