@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -20,9 +18,7 @@ from bot.studio.moderation_ports import (
     SanctionTold,
     SimilarPictures,
 )
-from bot.studio.ports import Blobs, Clock, Store
-
-log = logging.getLogger(__name__)
+from bot.studio.ports import Clock, Store
 
 LISTED = 10  # cases in a reminder
 
@@ -34,7 +30,6 @@ class Announcer:
         self,
         *,
         store: Store,
-        blobs: Blobs,
         deliverer: Deliverer,
         cases: Cases,
         messages: DeskMessages,
@@ -43,7 +38,6 @@ class Announcer:
         similar: SimilarPictures | None,
     ) -> None:
         self._store = store
-        self._blobs = blobs
         self._deliverer = deliverer
         self._cases = cases
         self._messages = messages
@@ -121,17 +115,8 @@ class Announcer:
             image = await tx.images.get(notice.subject)
         if image is None or self._similar is None:
             raise Gone(notice.subject)
-        path = self._blobs.path(image.sha256)
-        if not await asyncio.to_thread(path.is_file):
-            log.error("the file of image %s is missing: nothing like it can be refused", image.id)
-            raise Gone(notice.subject)
-        await self._similar.block(
-            image,
-            path,
-            guild_id=int(notice.data["guild"]),
-            by=int(notice.data["by"]),
-            case=str(notice.data["case"]),
-        )
+        reason, by = str(notice.data["case"]), int(notice.data["by"])
+        await self._similar.add(image, int(notice.data["guild"]), reason=reason, by=by)
 
     async def _reminder(self, notice: Notice) -> None:
         guild_id, before = int(notice.subject), int(notice.data["before"])

@@ -237,7 +237,7 @@ async def _decide(acts: Acts, case: Case, changed: Case, terms: Terms) -> None:
         await tx.images.withhold(image.id, withheld)
         await tx.notices.put(Notice(NoticeKind.PICTURE, image.id, acts.now))
     if action is Action.BLOCK:
-        data = {"guild": case.guild_id, "by": acts.by, "case": case.id}
+        data = {"guild": case.guild_id, "by": acts.by, "case": f"#{case.number}"}
         await tx.notices.put(Notice(NoticeKind.BLOCK, case.image_id, acts.now, data))
     told = await _sanction(acts, case, changed, reason, terms)
     if told is not None:

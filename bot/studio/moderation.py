@@ -71,7 +71,6 @@ def open_moderation(
     )
     announcer = Announcer(
         store=store,
-        blobs=blobs,
         deliverer=deliverer,
         cases=cases,
         messages=messages,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from bot.domain.cases import Case, CaseState, Reason, Report
@@ -159,8 +158,11 @@ class Notices(Protocol):
 class SimilarPictures(Protocol):
     """The list of pictures that are refused together with all that look like them."""
 
-    async def block(self, image: Image, path: Path, *, guild_id: int, by: int, case: str) -> None:
-        """Refuse pictures that look like this one in a server from now on. Twice is once."""
+    async def add(self, image: Image, guild_id: int | None, *, reason: str, by: int) -> object:
+        """Refuse pictures that look like this one in a server from now on. Twice is once.
+
+        Raises Gone where its bytes are gone.
+        """
         ...
 
 

@@ -143,8 +143,11 @@ class Performer:
 
     async def _is_withheld(self, job: Job) -> bool:
         """Whether moderators or reports have withheld a picture since that this job would send."""
+        references = {item.sha256 for item in job.request.references}
+        if not references:
+            return False
         async with self._store.reading() as tx:
-            return any([await tx.images.is_withheld(item.sha256) for item in job.request.references])
+            return any([await tx.images.is_withheld(sha256) for sha256 in sorted(references)])
 
     # --- asking the provider ------------------------------------------------------------------------------
 

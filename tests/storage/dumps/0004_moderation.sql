@@ -26,13 +26,13 @@ CREATE TABLE audit (
     target TEXT NOT NULL,
     data TEXT NOT NULL -- JSON
 , number BIGINT, salt TEXT, seal TEXT, hash TEXT);
-INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}',1,'256e0d9dd07f806f0c73b7334507f9ea','4a8a395653125ce1bb7531977ce2a609fa87af6d33bb9cd6d4906b92d81371d6','4b003b2e02e436de140097a459027cce47329f6cc482fca7285e1e14ce8aeddf');
+INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}',1,'acac1d1e9c33d207ecf676b8e5852a41','75f9f2e5807b6fc8fd13201e0cb7cb8af4af077f4009ddd227a394ebe04bdb10','3b74d490bc1f224bda6f9d59b6113ad560ff8ecb93ad1574790e9c752d4bf045');
 CREATE TABLE audit_head (
     id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
     number BIGINT NOT NULL,
     hash TEXT NOT NULL
 );
-INSERT INTO "audit_head" VALUES(1,1,'4b003b2e02e436de140097a459027cce47329f6cc482fca7285e1e14ce8aeddf');
+INSERT INTO "audit_head" VALUES(1,1,'3b74d490bc1f224bda6f9d59b6113ad560ff8ecb93ad1574790e9c752d4bf045');
 CREATE TABLE bans (
     id TEXT NOT NULL PRIMARY KEY,
     guild_id BIGINT NOT NULL, -- 0: everywhere
@@ -51,6 +51,7 @@ CREATE TABLE bans (
     CHECK ((lifted_at IS NULL) = (lifted_by IS NULL)),
     CHECK ((appeal IS NULL) = (appealed_at IS NULL))
 );
+INSERT INTO "bans" VALUES('banbbb1',700,211000000000000001,1790000000001,301,'again',1790604800000,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
 CREATE TABLE cases (
     id TEXT NOT NULL PRIMARY KEY,
     guild_id BIGINT NOT NULL,
@@ -79,6 +80,7 @@ CREATE TABLE cases (
     CHECK ((decided_by IS NULL) = (decided_at IS NULL)),
     CHECK (state = 'open' OR decided_at IS NOT NULL)
 );
+INSERT INTO "cases" VALUES('casebb1',700,1,'job00004p0',211000000000000001,'spam',0,1790000000001,1790000000009,'dismissed',1,1,NULL,NULL,'dismiss',301,1790000000009,1,0,NULL,NULL,NULL);
 CREATE TABLE character_pictures (
     character_id TEXT NOT NULL REFERENCES characters (id) ON DELETE CASCADE,
     position BIGINT NOT NULL CHECK (position >= 0),
@@ -221,6 +223,7 @@ CREATE TABLE member_notes (
     written_by BIGINT NOT NULL,
     text TEXT NOT NULL
 );
+INSERT INTO "member_notes" VALUES('note1',700,211000000000000001,1790000000000,301,'Grüße');
 CREATE TABLE member_settings (
     member_id BIGINT NOT NULL PRIMARY KEY,
     data TEXT NOT NULL,
@@ -237,6 +240,7 @@ CREATE TABLE notices (
     failure TEXT NOT NULL,
     PRIMARY KEY (kind, subject)
 );
+INSERT INTO "notices" VALUES('card','casebb1',1,1790000000000,0,'{"list":[1]}','');
 CREATE TABLE postings (
     message_id BIGINT NOT NULL PRIMARY KEY,
     channel_id BIGINT NOT NULL,
@@ -265,16 +269,17 @@ CREATE TABLE reports (
     at BIGINT NOT NULL,
     PRIMARY KEY (case_id, reporter_id) -- one report for each person and image
 );
+INSERT INTO "reports" VALUES('casebb1',401,'spam','Schon wieder 🍌',1,1790000000000);
 CREATE TABLE schema_migrations (
     number BIGINT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
     checksum TEXT NOT NULL,
     applied_at BIGINT NOT NULL
 );
-INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795252266746);
-INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795252266750);
-INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795252266753);
-INSERT INTO "schema_migrations" VALUES(4,'0004_moderation','cfaa93e19d3101801c2fec0c7b75a633e1129cbc2b1c9169764fb063afdbddf6',1795252266762);
+INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795252843818);
+INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795252843826);
+INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795252843832);
+INSERT INTO "schema_migrations" VALUES(4,'0004_moderation','cfaa93e19d3101801c2fec0c7b75a633e1129cbc2b1c9169764fb063afdbddf6',1795252843840);
 CREATE TABLE server_settings (
     guild_id BIGINT NOT NULL PRIMARY KEY,
     data TEXT NOT NULL,
@@ -296,6 +301,7 @@ CREATE TABLE strikes (
     pardoned_by BIGINT,
     CHECK ((pardoned_at IS NULL) = (pardoned_by IS NULL))
 );
+INSERT INTO "strikes" VALUES('strike1',700,211000000000000001,1790000000001,301,'was warned',1797776000000,'casebb1',NULL,NULL);
 CREATE INDEX jobs_by_state ON jobs (state, created_at, id, member_id);
 CREATE INDEX jobs_with_token ON jobs (token_at) WHERE token IS NOT NULL;
 CREATE UNIQUE INDEX ledger_reservation ON ledger (job_id) WHERE kind = 'reserve';
