@@ -39,6 +39,7 @@ from bot.studio.standing import GoodStanding, NothingWithheld
 from bot.studio.submit import Submissions
 from bot.studio.work import Bounds, Workers
 from cogs.appeal import AppealButton, AppealCommand
+from cogs.audience import Audiences
 from cogs.buttons import PictureButton
 from cogs.cards import Cards
 from cogs.characters import CharacterCommands
@@ -52,6 +53,7 @@ from cogs.gallery_items import GalleryButton
 from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
 from cogs.imagine import Imagine
+from cogs.language import Languages
 from cogs.mod_queue import OpenCase, QueueButton
 from cogs.moderation import ModCommands
 from cogs.notifier import DiscordNotifier
@@ -117,7 +119,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             message_content=settings.discord.message_content,
             guild_ids=settings.discord.guild_ids,
         )
-        cards = Cards(catalogue)
+        languages = Languages.shipped()
+        cards = Cards(catalogue, languages)
         notifier = DiscordNotifier(
             client,
             cards,
@@ -150,7 +153,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             blobs=blobs,
             pictures=studio.pictures,
             deliverer=studio.deliverer,
-            messages=DiscordDeskMessages(client),
+            messages=DiscordDeskMessages(client, languages, desk.settings),
             imaging=imaging,
             charts=imaging,
             clock=outside.clock,
@@ -161,7 +164,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             sole=not settings.storage.url,
         )
         studio.accompany("notices", moderation.worker.run)
-        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, moderation)
+        audiences = Audiences(languages, desk.settings)
+        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, audiences, moderation)
         client.attach(
             surface=surface,
             cogs=[

@@ -14,7 +14,9 @@ from discord.ext import commands
 
 from bot.errors import LoginError
 from bot.studio.service import Studio
+from cogs.audience import Tree
 from cogs.surface import Surface
+from cogs.translator import Translator
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +49,7 @@ class PlantainClient(commands.Bot):
         intents.message_content = message_content
         super().__init__(
             command_prefix=commands.when_mentioned,
+            tree_cls=Tree,
             help_command=None,
             intents=intents,
             proxy=proxy,
@@ -79,6 +82,7 @@ class PlantainClient(commands.Bot):
         """Add the cogs, tell Discord the commands, and start the studio. Runs once, after login."""
         for cog in self._cogs:
             await self.add_cog(cog)
+        await self.tree.set_translator(Translator(self.surface.audiences.languages))
         await self._sync()
         await self._running.enter_async_context(self.studio)
         if self.is_closed():  # told to stop meanwhile: nobody else would end what was just begun

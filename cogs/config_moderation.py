@@ -11,15 +11,15 @@ from bot.domain.consequences import Consequence, StrikeRule, read_rules
 from bot.domain.server_settings import ServerSettings
 from bot.errors import InvalidRequest, NotAllowed, Problem
 from bot.studio.settings import managed_server
-from cogs.language import _, ngettext
+from cogs.language import N_, _, ngettext
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
 
 NEEDED = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "attach_files": "Attach Files",
+    "view_channel": N_("View Channel"),
+    "send_messages": N_("Send Messages"),
+    "attach_files": N_("Attach Files"),
 }
 
 
@@ -27,7 +27,7 @@ class ModerationConfig(app_commands.Group):
     """The commands, one for each setting."""
 
     def __init__(self) -> None:
-        super().__init__(name="moderation", description="Reports, the moderators' desk, strikes")
+        super().__init__(name="moderation", description=N_("Reports, the moderators' desk, strikes"))
 
     @app_commands.command(name="show", description="Show what is set about moderation")
     async def show(self, interaction: discord.Interaction[Any]) -> None:
@@ -181,7 +181,7 @@ def _missing(interaction: discord.Interaction[Any], channel_id: int | None) -> l
             _("The desk's channel is not there any more. Name another one with `/config moderation channel`.")
         ]
     allowed = channel.permissions_for(interaction.guild.me)
-    names = [name for flag, name in NEEDED.items() if not getattr(allowed, flag)]
+    names = [_(name) for flag, name in NEEDED.items() if not getattr(allowed, flag)]
     if not names:
         return []
     return [

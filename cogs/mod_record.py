@@ -107,9 +107,9 @@ def _chain(chain: ChainReport) -> str:
     if chain.whole:
         return _("Every entry fits the one before it ({number} in all).", number=chain.links)
     return _(
-        "Careful: entry {number} {fault}. Tell the people who run this bot.",
+        "Careful: entry {number} was changed, or does not fit the one before it. Tell the people who run "
+        "this bot.",
         number=chain.broken,
-        fault=chain.fault,
     )
 
 

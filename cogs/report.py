@@ -14,13 +14,13 @@ from bot.domain.images import Image
 from bot.errors import NotAllowed
 from bot.studio.pictures import Shown
 from cogs import desk_words as words
-from cogs.language import _
+from cogs.language import N_, _
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.pictures_in import pictures_in
 from cogs.surface import surface_of
 
-REPORT_IMAGE = "Report image"
+REPORT_IMAGE = N_("Report image")
 FORM_SECONDS = 3600.0  # how long an open form is waited for
 
 
@@ -28,7 +28,7 @@ class ReportForm(ui.Modal):
     """Asks which picture (where there are several), why, and whether the reporter wants to hear more."""
 
     def __init__(self, images: Sequence[Image]) -> None:
-        super().__init__(title=_("Report image"), timeout=FORM_SECONDS)
+        super().__init__(title=_(REPORT_IMAGE), timeout=FORM_SECONDS)
         self._images = list(images)
         self._which: ui.Select[Any] | None = None
         if len(images) > 1:

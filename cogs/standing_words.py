@@ -13,7 +13,7 @@ _NOT_ALLOWED = {
     Act.DECIDE: _MODERATORS,
     Act.PUNISH: _MODERATORS,
     Act.BAN_EVERYWHERE: N_("Only the people who run this bot can do this."),
-    "report_own": N_("This picture is your own. `Delete` takes it away for everybody."),
+    "report_own": N_("This picture is your own. Press Delete to take it away for everybody."),
     "report_here": N_("This picture was not made in this server. Its moderators can only look at what was."),
     "report_again": N_("You have reported this picture before. The moderators have your report."),
     "report_reason": N_("Choose what is wrong with the picture, and send the report again."),

@@ -16,7 +16,7 @@ from bot.domain.consequences import EVERYWHERE, Ban, Note, Strike, read_duration
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.records import MemberRecord
 from bot.domain.roles import Act, Role, may_punish
-from bot.errors import ChangedMeanwhile, Gone, InvalidRequest, NotAllowed, Problem
+from bot.errors import ChangedMeanwhile, Gone, InvalidRequest, NotAllowed, Problem, StaleState
 from bot.studio.authority import Authority, server_of
 from bot.studio.cases import record_of
 from bot.studio.moderation_ports import SanctionTold
@@ -64,14 +64,17 @@ class Members:
         await self._check_target(person, member_id, target, everywhere=everywhere)
         now = self._clock.now()
         until = None if length is None else now + length
-        async with self._store.transaction() as tx:
-            await tx.lock_member(member_id)
-            acts = self._acts(tx, person, now)
-            where = EVERYWHERE if everywhere else server_of(person)
-            ban = await give_ban(acts, member_id, reason[:REASON_LIMIT], until, guild_id=where)
-            told = SanctionTold(where, member_id, reason=reason, banned=True, banned_until=until)
-            await acts.tell(told)
-            await acts.write()
+        where = EVERYWHERE if everywhere else server_of(person)
+        try:
+            async with self._store.transaction() as tx:
+                await tx.lock_member(member_id)
+                acts = self._acts(tx, person, now)
+                ban = await give_ban(acts, member_id, reason[:REASON_LIMIT], until, guild_id=where)
+                told = SanctionTold(where, member_id, reason=reason, banned=True, banned_until=until)
+                await acts.tell(told)
+                await acts.write()
+        except StaleState as exc:  # a decision about a case bans the same member
+            raise ChangedMeanwhile("ban") from exc
         self._wake()
         return ban
 

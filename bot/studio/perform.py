@@ -74,7 +74,7 @@ class Performer:
 
     async def perform(self, job: Job) -> None:
         """Take a RUNNING job to its end. Answers that an earlier attempt kept are not asked for again."""
-        answers = await self._blobs.kept_answers(job.id)
+        answers = await self._blobs.kept_answers(job.id) if job.attempts > 1 else {}
         missing = [position for position in range(job.request.options.count) if position not in answers]
         if missing and await self._is_withheld(job):
             if not answers:
@@ -104,7 +104,6 @@ class Performer:
             reasons = [*errors, *broken, *filter(None, map(as_error, answers.values()))]
             failure = failure_of(job, reasons)
             await self._write(lambda tx: self._fail(tx, job, failure, answers), "failure")
-        await self.tidy(job.id)
 
     async def recover(self, job: Job) -> bool:
         """Continue a job whose worker is gone; return whether it came to its end.
@@ -132,7 +131,6 @@ class Performer:
         """Fail a job for a reason of our own and release what it held back."""
         failure = Failure(code, reference=reference)
         await self._write(lambda tx: self._fail(tx, job, failure, {}), "failure")
-        await self.tidy(job.id)
 
     async def tidy(self, job_id: str) -> None:
         """Remove the answers of a job that has ended; they are in the database. Failing is no fault."""

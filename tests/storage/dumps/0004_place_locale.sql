@@ -25,62 +25,8 @@ CREATE TABLE audit (
     action TEXT NOT NULL,
     target TEXT NOT NULL,
     data TEXT NOT NULL -- JSON
-, number BIGINT, salt TEXT, seal TEXT, hash TEXT);
-INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}',1,'acac1d1e9c33d207ecf676b8e5852a41','75f9f2e5807b6fc8fd13201e0cb7cb8af4af077f4009ddd227a394ebe04bdb10','3b74d490bc1f224bda6f9d59b6113ad560ff8ecb93ad1574790e9c752d4bf045');
-CREATE TABLE audit_head (
-    id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
-    number BIGINT NOT NULL,
-    hash TEXT NOT NULL
 );
-INSERT INTO "audit_head" VALUES(1,1,'3b74d490bc1f224bda6f9d59b6113ad560ff8ecb93ad1574790e9c752d4bf045');
-CREATE TABLE bans (
-    id TEXT NOT NULL PRIMARY KEY,
-    guild_id BIGINT NOT NULL, -- 0: everywhere
-    member_id BIGINT NOT NULL,
-    at BIGINT NOT NULL,
-    given_by BIGINT NOT NULL,
-    reason TEXT NOT NULL,
-    ends_at BIGINT, -- NULL: for good
-    case_id TEXT REFERENCES cases (id),
-    lifted_at BIGINT,
-    lifted_by BIGINT,
-    appeal TEXT,
-    appealed_at BIGINT,
-    answered_at BIGINT,
-    answered_by BIGINT,
-    CHECK ((lifted_at IS NULL) = (lifted_by IS NULL)),
-    CHECK ((appeal IS NULL) = (appealed_at IS NULL))
-);
-INSERT INTO "bans" VALUES('banbbb1',700,211000000000000001,1790000000001,301,'again',1790604800000,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
-CREATE TABLE cases (
-    id TEXT NOT NULL PRIMARY KEY,
-    guild_id BIGINT NOT NULL,
-    number BIGINT NOT NULL CHECK (number > 0),
-    image_id TEXT NOT NULL UNIQUE REFERENCES images (id), -- one case for each image
-    member_id BIGINT NOT NULL, -- who made the image
-    reason TEXT NOT NULL, -- bot.domain.cases.Reason, the gravest
-    gravity BIGINT NOT NULL,
-    opened_at BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('open', 'dismissed', 'removed')),
-    reports BIGINT NOT NULL CHECK (reports >= 0),
-    turn BIGINT NOT NULL CHECK (turn >= 0), -- counts what moderators did
-    claimed_by BIGINT,
-    claimed_at BIGINT,
-    decision TEXT,
-    decided_by BIGINT,
-    decided_at BIGINT,
-    reports_decided BIGINT NOT NULL,
-    blocked BIGINT NOT NULL CHECK (blocked IN (0, 1)),
-    channel_id BIGINT,
-    message_id BIGINT,
-    reminded_at BIGINT,
-    UNIQUE (guild_id, number),
-    CHECK ((claimed_by IS NULL) = (claimed_at IS NULL)),
-    CHECK ((decided_by IS NULL) = (decided_at IS NULL)),
-    CHECK (state = 'open' OR decided_at IS NOT NULL)
-);
-INSERT INTO "cases" VALUES('casebb1',700,1,'job00004p0',211000000000000001,'spam',0,1790000000001,1790000000009,'dismissed',1,1,NULL,NULL,'dismiss',301,1790000000009,1,0,NULL,NULL,NULL);
+INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}');
 CREATE TABLE character_pictures (
     character_id TEXT NOT NULL REFERENCES characters (id) ON DELETE CASCADE,
     position BIGINT NOT NULL CHECK (position >= 0),
@@ -133,11 +79,11 @@ CREATE TABLE images (
     created_at BIGINT NOT NULL,
     parent TEXT, -- the image that it was made from, which may be erased since: no foreign key
     deleted_at BIGINT,
-    deleted_by BIGINT, withheld TEXT CHECK (withheld IN ('hidden', 'removed')),
+    deleted_by BIGINT,
     CHECK ((deleted_at IS NULL) = (deleted_by IS NULL)),
     UNIQUE (job_id, position)
 );
-INSERT INTO "images" VALUES('job00004p0','job00004',0,211000000000000001,NULL,1,'abababababababababababababababababababababababababababababababab','image/jpeg',1024,768,1500000,1790000000000,'k7f3q9z',NULL,NULL,NULL);
+INSERT INTO "images" VALUES('job00004p0','job00004',0,211000000000000001,NULL,1,'abababababababababababababababababababababababababababababababab','image/jpeg',1024,768,1500000,1790000000000,'k7f3q9z',NULL,NULL);
 CREATE TABLE job_events (
     job_id TEXT NOT NULL REFERENCES jobs (id),
     number BIGINT NOT NULL, -- counts the events of a job from 1
@@ -175,7 +121,7 @@ CREATE TABLE jobs (
     failure_code TEXT,
     failure_message TEXT,
     failure_reference TEXT,
-    cost_micros BIGINT CHECK (cost_micros >= 0), kind TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '',
+    cost_micros BIGINT CHECK (cost_micros >= 0), kind TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '', place_locale TEXT NOT NULL DEFAULT 'en-US',
     -- A job at work without a lease would never be found again after a crash.
     CHECK ((lease_owner IS NULL) = (lease_until IS NULL)),
     CHECK ((state IN ('running', 'storing')) = (lease_owner IS NOT NULL)),
@@ -183,11 +129,11 @@ CREATE TABLE jobs (
     CHECK ((state = 'failed') = (failure_code IS NOT NULL)),
     CHECK (cost_micros IS NULL OR state = 'succeeded')
 );
-INSERT INTO "jobs" VALUES('job00001','created','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000}','interaction:1',900,211000000000000001,700,600,'token-1',1790000000001,10485760,0,'en-US',1790000000001,1790000000001,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk');
-INSERT INTO "jobs" VALUES('job00002','running','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000}','interaction:2',900,211000000000000001,700,600,'token-2',1790000000002,10485760,0,'en-US',1790000000002,1790000000002,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk');
-INSERT INTO "jobs" VALUES('job00003','storing','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000}','interaction:3',900,211000000000000001,700,600,'token-3',1790000000003,10485760,0,'en-US',1790000000003,1790000000000,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk');
-INSERT INTO "jobs" VALUES('job00004','succeeded','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000}','interaction:4',900,211000000000000001,700,600,'token-4',1790000000004,10485760,0,'en-US',1790000000004,1790000000000,1790000000000,1790000000000,1,NULL,NULL,NULL,NULL,NULL,67,'edit','a red lighthouse at dusk');
-INSERT INTO "jobs" VALUES('job00005','failed','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000}','interaction:5',900,211000000000000001,700,600,'token-5',1790000000005,10485760,0,'en-US',1790000000005,1790000000005,NULL,1790000000005,0,NULL,NULL,'safety','No.','f00f',NULL,'edit','a red lighthouse at dusk');
+INSERT INTO "jobs" VALUES('job00001','created','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000}','interaction:1',900,211000000000000001,700,600,'token-1',1790000000001,10485760,0,'en-US',1790000000001,1790000000001,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US');
+INSERT INTO "jobs" VALUES('job00002','running','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000}','interaction:2',900,211000000000000001,700,600,'token-2',1790000000002,10485760,0,'en-US',1790000000002,1790000000002,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US');
+INSERT INTO "jobs" VALUES('job00003','storing','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000}','interaction:3',900,211000000000000001,700,600,'token-3',1790000000003,10485760,0,'en-US',1790000000003,1790000000000,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US');
+INSERT INTO "jobs" VALUES('job00004','succeeded','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000}','interaction:4',900,211000000000000001,700,600,'token-4',1790000000004,10485760,0,'en-US',1790000000004,1790000000000,1790000000000,1790000000000,1,NULL,NULL,NULL,NULL,NULL,67,'edit','a red lighthouse at dusk','en-US');
+INSERT INTO "jobs" VALUES('job00005','failed','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000}','interaction:5',900,211000000000000001,700,600,'token-5',1790000000005,10485760,0,'en-US',1790000000005,1790000000005,NULL,1790000000005,0,NULL,NULL,'safety','No.','f00f',NULL,'edit','a red lighthouse at dusk','en-US');
 CREATE TABLE ledger (
     job_id TEXT NOT NULL REFERENCES jobs (id),
     kind TEXT NOT NULL,
@@ -215,32 +161,12 @@ INSERT INTO "ledger" VALUES('job00004','reserve',211000000000000001,700,17900000
 INSERT INTO "ledger" VALUES('job00005','reserve',211000000000000001,700,1790000000005,1790000000005,2,100,0,0);
 INSERT INTO "ledger" VALUES('job00004','settle',211000000000000001,700,1790000000004,1790000000000,-2,-100,1,67);
 INSERT INTO "ledger" VALUES('job00005','release',211000000000000001,700,1790000000005,1790000000000,-2,-100,0,0);
-CREATE TABLE member_notes (
-    id TEXT NOT NULL PRIMARY KEY,
-    guild_id BIGINT NOT NULL,
-    member_id BIGINT NOT NULL,
-    at BIGINT NOT NULL,
-    written_by BIGINT NOT NULL,
-    text TEXT NOT NULL
-);
-INSERT INTO "member_notes" VALUES('note1',700,211000000000000001,1790000000000,301,'Grüße');
 CREATE TABLE member_settings (
     member_id BIGINT NOT NULL PRIMARY KEY,
     data TEXT NOT NULL,
     updated_at BIGINT NOT NULL
 );
 INSERT INTO "member_settings" VALUES(211000000000000001,'{"model":null,"ratio":"16:9","size":null,"count":1,"private":true,"spoiler":false,"locale":null}',1790000000000);
-CREATE TABLE notices (
-    kind TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    version BIGINT NOT NULL,
-    due_at BIGINT,
-    tries BIGINT NOT NULL,
-    data TEXT NOT NULL, -- JSON
-    failure TEXT NOT NULL,
-    PRIMARY KEY (kind, subject)
-);
-INSERT INTO "notices" VALUES('card','casebb1',1,1790000000000,0,'{"list":[1]}','');
 CREATE TABLE postings (
     message_id BIGINT NOT NULL PRIMARY KEY,
     channel_id BIGINT NOT NULL,
@@ -260,26 +186,16 @@ CREATE TABLE presets (
     PRIMARY KEY (guild_id, name_key)
 );
 INSERT INTO "presets" VALUES(700,'harbour','Harbour','{"name":"Harbour","title":"Harbour","description":"Our harbour in the evening","template":{"prefix":"For our newsletter.","goal":"","scene":"a {size=small} harbour","camera":"","style":"","constraints":"","suffix":"Keep it calm."},"category":"own","ratio":"16:9","model":"pro","avoid":["crowds"],"lettering":false}',1,1790000000000,300,1790000000001,301);
-CREATE TABLE reports (
-    case_id TEXT NOT NULL REFERENCES cases (id),
-    reporter_id BIGINT NOT NULL,
-    reason TEXT NOT NULL,
-    text TEXT NOT NULL,
-    wants_outcome BIGINT NOT NULL CHECK (wants_outcome IN (0, 1)),
-    at BIGINT NOT NULL,
-    PRIMARY KEY (case_id, reporter_id) -- one report for each person and image
-);
-INSERT INTO "reports" VALUES('casebb1',401,'spam','Schon wieder 🍌',1,1790000000000);
 CREATE TABLE schema_migrations (
     number BIGINT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
     checksum TEXT NOT NULL,
     applied_at BIGINT NOT NULL
 );
-INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795252843818);
-INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795252843826);
-INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795252843832);
-INSERT INTO "schema_migrations" VALUES(4,'0004_moderation','cfaa93e19d3101801c2fec0c7b75a633e1129cbc2b1c9169764fb063afdbddf6',1795252843840);
+INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795250613569);
+INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795250613572);
+INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795250613574);
+INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795250613575);
 CREATE TABLE server_settings (
     guild_id BIGINT NOT NULL PRIMARY KEY,
     data TEXT NOT NULL,
@@ -287,21 +203,7 @@ CREATE TABLE server_settings (
     updated_at BIGINT NOT NULL,
     updated_by BIGINT NOT NULL
 );
-INSERT INTO "server_settings" VALUES(700,'{"consent_required":false,"spoiler":"never","age_restricted":"allowed","brand_prefix":"Gr\u00fc\u00dfe aus K\u00f6ln \ud83c\udf4c","no_text_default":true,"unit":"credits","credit_micros":10000,"confirm_above_micros":null,"locale":null,"desk_channel":null,"report_threshold":3,"reports_an_hour":10,"reminder_hours":24,"moderator_roles":[],"strike_days":90,"strike_rules":[{"strikes":2,"consequence":"cap","value":5},{"strikes":3,"consequence":"cooldown","value":24},{"strikes":5,"consequence":"ban","value":30}]}',1,1790000000001,300);
-CREATE TABLE strikes (
-    id TEXT NOT NULL PRIMARY KEY,
-    guild_id BIGINT NOT NULL,
-    member_id BIGINT NOT NULL,
-    at BIGINT NOT NULL,
-    given_by BIGINT NOT NULL,
-    reason TEXT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    case_id TEXT REFERENCES cases (id),
-    pardoned_at BIGINT,
-    pardoned_by BIGINT,
-    CHECK ((pardoned_at IS NULL) = (pardoned_by IS NULL))
-);
-INSERT INTO "strikes" VALUES('strike1',700,211000000000000001,1790000000001,301,'was warned',1797776000000,'casebb1',NULL,NULL);
+INSERT INTO "server_settings" VALUES(700,'{"consent_required":false,"spoiler":"never","age_restricted":"allowed","brand_prefix":"Gr\u00fc\u00dfe aus K\u00f6ln \ud83c\udf4c","no_text_default":true,"unit":"credits","credit_micros":10000,"confirm_above_micros":null,"locale":null}',1,1790000000001,300);
 CREATE INDEX jobs_by_state ON jobs (state, created_at, id, member_id);
 CREATE INDEX jobs_with_token ON jobs (token_at) WHERE token IS NOT NULL;
 CREATE UNIQUE INDEX ledger_reservation ON ledger (job_id) WHERE kind = 'reserve';
@@ -333,13 +235,4 @@ END;
 CREATE INDEX images_of_owner ON images (owner_id, created_at, job_id, position) WHERE deleted_at IS NULL;
 CREATE INDEX images_of_parent ON images (parent, created_at, id) WHERE parent IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX postings_of_image ON postings (image_id);
-CREATE INDEX images_withheld ON images (sha256) WHERE withheld IS NOT NULL;
-CREATE INDEX cases_in_queue ON cases (guild_id, state, gravity, opened_at);
-CREATE INDEX cases_of_member ON cases (guild_id, member_id);
-CREATE INDEX reports_of_reporter ON reports (reporter_id, at);
-CREATE INDEX strikes_of_member ON strikes (member_id, guild_id, at);
-CREATE UNIQUE INDEX bans_that_hold ON bans (member_id, guild_id) WHERE lifted_at IS NULL;
-CREATE INDEX notes_of_member ON member_notes (guild_id, member_id, at);
-CREATE INDEX notices_due ON notices (due_at) WHERE due_at IS NOT NULL;
-CREATE UNIQUE INDEX audit_chain ON audit (number) WHERE number IS NOT NULL;
 COMMIT;
