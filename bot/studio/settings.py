@@ -11,7 +11,7 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.server_settings import MemberSettings, ServerSettings, ServerState
 from bot.errors import ChangedMeanwhile, InvalidRequest, NotAllowed, Problem, StaleState
 from bot.studio.pictures import Person
-from bot.studio.ports import Clock, Store
+from bot.studio.ports import Clock, Store, Transaction
 
 
 def managed_server(person: Person) -> int:
@@ -68,10 +68,13 @@ class SettingsService:
 
     async def locales(self, member_id: int, guild_id: int | None) -> tuple[str | None, str | None]:
         """Return the languages that a member and a server have set; None where they have not."""
-        async with self._store.reading() as tx:
+
+        async def look_up(tx: Transaction) -> tuple[str | None, str | None]:
             member = await tx.settings.of_member(member_id)
             server = None if guild_id is None else (await tx.settings.of_server(guild_id)).settings
-        return member.locale, server.locale if server else None
+            return member.locale, server.locale if server else None
+
+        return await self._store.read(look_up)
 
     async def change_member(self, member_id: int, **changes: object) -> MemberSettings:
         """Change some settings of a member; return what holds now.
