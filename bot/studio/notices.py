@@ -114,6 +114,10 @@ class NoticeWorker:
         due = self._clock.now() + pause_after(notice.tries) if again else None
         async with self._store.transaction() as tx:
             await tx.notices.put_off(notice, due, failure)
+            if due is None and notice.kind is NoticeKind.PICTURE:
+                case = await tx.cases.of_image(notice.subject)
+                if case is not None:  # its card says what could not be done
+                    await tx.notices.put(Notice(NoticeKind.CARD, case.id, self._clock.now()))
 
     async def _remind(self) -> None:
         """Ask for a reminder where cases wait longer than their server wants."""

@@ -241,6 +241,35 @@ async def test_a_card_that_somebody_deleted_is_posted_anew(stage: Stage) -> None
     assert second.id != first.id
 
 
+async def test_a_message_that_cannot_be_changed_is_named_on_the_card(stage: Stage) -> None:
+    """The bot has lost its permission in the channel, and the interaction's token is over."""
+    desk = await open_desk(stage)
+    card = await stage.picture()
+    await reported(stage, stage.ben, card)
+    at_desk = await card_at(stage, desk)
+    await stage.env.advance_time(HOURS)
+    route = f"/channels/{stage.channel.id}/messages/*"
+    stage.env.inject_error("PATCH", route, status=403, code=50013)
+    await stage.mona.click(at_desk.message, label="Remove")
+    await settled(stage)
+    await stage.until(lambda: "did not let me change every message" in at_desk.text, "the trouble")
+
+
+async def test_what_discord_does_not_take_now_is_tried_again(stage: Stage) -> None:
+    desk = await open_desk(stage)
+    card = await stage.picture()
+    await reported(stage, stage.ben, card)
+    at_desk = await card_at(stage, desk)
+    await stage.env.advance_time(HOURS)
+    route = f"/channels/{stage.channel.id}/messages/*"
+    stage.env.inject_error("PATCH", route, status=429, times=1)
+    await stage.mona.click(at_desk.message, label="Remove")
+    assert card.media
+    await stage.env.advance_time(10.0)
+    stage.app.client.surface.moderation.worker.wake()
+    await stage.until(lambda: not card.media, "the notice")
+
+
 async def test_a_moderator_who_left(stage: Stage) -> None:
     """Their claim is taken over, and their name in the figures is their number."""
     nick = another(stage, "nick", moderate_members=True)
