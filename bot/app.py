@@ -24,13 +24,13 @@ from bot.fetching import Downloads
 from bot.imaging import Imaging
 from bot.presets import load_presets
 from bot.providers.gemini import Gemini
+from bot.studio.casework import open_casework
 from bot.studio.deliver import Deliverer
 from bot.studio.desk import open_desk
 from bot.studio.gallery import Gallery
 from bot.studio.gates import DailyImages
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
-from bot.studio.moderation import open_moderation
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
@@ -148,7 +148,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             new_id=_new_id,
             default_model=default_model,
         )
-        moderation = open_moderation(
+        casework = open_casework(
             store=store,
             blobs=blobs,
             pictures=studio.pictures,
@@ -163,9 +163,9 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             operators=settings.moderation.operators,
             sole=not settings.storage.url,
         )
-        studio.accompany("notices", moderation.worker.run)
+        studio.accompany("notices", casework.worker.run)
         audiences = Audiences(languages, desk.settings)
-        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, audiences, moderation)
+        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, audiences, casework)
         client.attach(
             surface=surface,
             cogs=[

@@ -31,7 +31,7 @@ class AppealCommand(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def appeal(self, interaction: discord.Interaction[Any]) -> None:
         """Show the form, where there is a ban that nobody has asked about."""
-        await surface_of(interaction).moderation.members.appealable(person_of(interaction))
+        await surface_of(interaction).casework.members.appealable(person_of(interaction))
         await interaction.response.send_modal(AppealForm())
 
 
@@ -52,7 +52,7 @@ class AppealForm(ui.Modal):
         await surface_of(interaction).guard.run(interaction, self._sent(interaction))
 
     async def _sent(self, interaction: discord.Interaction[Any]) -> None:
-        await surface_of(interaction).moderation.members.appeal(person_of(interaction), self._why.value)
+        await surface_of(interaction).casework.members.appeal(person_of(interaction), self._why.value)
         await answer_privately(
             interaction, _("Your appeal is with the moderators. They answer by direct message.")
         )
@@ -82,7 +82,7 @@ class AppealButton(
         await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
 
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
-        members, lift = surface_of(interaction).moderation.members, self._answer == "lift"
+        members, lift = surface_of(interaction).casework.members, self._answer == "lift"
         await interaction.response.defer()
         ban = await members.answer_appeal(person_of(interaction), self._ban_id, lift=lift)
         who = {"member": f"<@{ban.member_id}>", "moderator": interaction.user.mention}

@@ -102,7 +102,7 @@ class PictureButton(
             await ask_to_report(interaction, shown)
             return
         if self.action in _ABOUT_DELETING:
-            person = await surface_of(interaction).moderation.authority.known(person)
+            person = await surface_of(interaction).casework.authority.known(person)
             pictures.check_delete(person, shown.images[0])
         if self.action is Action.EDIT:
             found = [Found(image.id, image_id=image.id) for image in shown.images]
@@ -148,7 +148,7 @@ async def _delete(interaction: discord.Interaction[Any], shown: Shown) -> None:
     """Delete a picture and put the answer in the place of the question that the button stood under."""
     surface, image = surface_of(interaction), shown.images[0]
     await interaction.response.defer()  # acknowledged first: the database may take its time
-    person = await surface.moderation.authority.known(person_of(interaction))
+    person = await surface.casework.authority.known(person_of(interaction))
     await surface.studio.pictures.delete(image.id, person)
     done = _("The picture {image} is deleted.", image=f"`{image.id}`")
     await interaction.edit_original_response(view=_text(done))

@@ -49,7 +49,7 @@ class ModerationConfig(app_commands.Group):
         if missing:
             raise NotAllowed("desk_channel")
         await _change(interaction, "channel", desk_channel=channel.id if channel else None)
-        await surface_of(interaction).moderation.cases.renew_cards(guild_id)
+        await surface_of(interaction).casework.cases.renew_cards(guild_id)
 
     @app_commands.command(name="threshold", description="How many reports hide a picture until you decide")
     @app_commands.describe(

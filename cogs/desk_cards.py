@@ -65,7 +65,7 @@ class CaseButton(
         await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
 
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
-        cases = surface_of(interaction).moderation.cases
+        cases = surface_of(interaction).casework.cases
         file = await cases.file(person_of(interaction), self.case_id)
         if self.action is Action.BAN:
             await interaction.response.send_modal(BanForm(file.case, self.turn))
@@ -111,7 +111,7 @@ async def decide(
     The card at the desk is changed by the worker, for everybody; one that only this moderator sees is
     changed here.
     """
-    cases = surface_of(interaction).moderation.cases
+    cases = surface_of(interaction).casework.cases
     person = person_of(interaction)
     if action in (Action.STRIKE, Action.BAN):
         target = await role_of_member(interaction, case.member_id)

@@ -28,7 +28,7 @@ Reason = app_commands.Range[str, 1, REASON_LIMIT]
 async def member(interaction: discord.Interaction[Any], user: discord.User) -> None:
     """Show a member's record to the moderator alone."""
     surface = surface_of(interaction)
-    record = await surface.moderation.members.record(person_of(interaction), user.id)
+    record = await surface.casework.members.record(person_of(interaction), user.id)
     await answer_privately(interaction, *words.record_parts(record, _now(interaction)))
 
 
@@ -49,7 +49,7 @@ async def ban(
     """Ban a member of the bot, not of the server."""
     length = checked_length(duration)
     target = await role_of_user(interaction, user)
-    given = await surface_of(interaction).moderation.members.ban(
+    given = await surface_of(interaction).casework.members.ban(
         person_of(interaction), user.id, length, reason, target=target, everywhere=everywhere
     )
     end = _("until {moment}", moment=moment(given.until)) if given.until else _("for good")
@@ -63,7 +63,7 @@ async def ban(
 @app_commands.describe(user="The member", everywhere="Lift the ban that holds in every server")
 async def unban(interaction: discord.Interaction[Any], user: discord.User, everywhere: bool = False) -> None:
     """Lift a ban."""
-    members = surface_of(interaction).moderation.members
+    members = surface_of(interaction).casework.members
     await members.unban(person_of(interaction), user.id, everywhere=everywhere)
     await answer_privately(interaction, _("{member} is not banned any more.", member=user.mention))
 
@@ -73,7 +73,7 @@ async def unban(interaction: discord.Interaction[Any], user: discord.User, every
 async def strike(interaction: discord.Interaction[Any], user: discord.User, reason: Reason) -> None:
     """Give a strike, and say what follows from it."""
     target = await role_of_user(interaction, user)
-    members = surface_of(interaction).moderation.members
+    members = surface_of(interaction).casework.members
     told = await members.strike(person_of(interaction), user.id, reason, target=target)
     lines = [
         ngettext(
@@ -98,7 +98,7 @@ async def pardon(
     interaction: discord.Interaction[Any], user: discord.User, strike: str | None = None
 ) -> None:
     """Let a strike count no more."""
-    members, person = surface_of(interaction).moderation.members, person_of(interaction)
+    members, person = surface_of(interaction).casework.members, person_of(interaction)
     counting = await members.counting_strikes(person, user.id)
     wanted = [item for item in counting if strike is None or item.id == strike.strip().casefold()]
     if not wanted:
@@ -123,7 +123,7 @@ async def _counting(interaction: discord.Interaction[Any], typed: str) -> Choice
     user = getattr(interaction.namespace, "user", None)
     if user is None:
         return []
-    members = surface_of(interaction).moderation.members
+    members = surface_of(interaction).casework.members
     found = await members.counting_strikes(person_of(interaction), user.id)
     return [
         app_commands.Choice(name=short(f"{item.id} · {item.reason}"), value=item.id)
@@ -140,7 +140,7 @@ async def note(
     text: app_commands.Range[str, 1, 1000],
 ) -> None:
     """Keep a note."""
-    await surface_of(interaction).moderation.members.note(person_of(interaction), user.id, text)
+    await surface_of(interaction).casework.members.note(person_of(interaction), user.id, text)
     await answer_privately(interaction, _("The note about {member} is kept.", member=user.mention))
 
 

@@ -35,7 +35,7 @@ async def _offer_cases(interaction: discord.Interaction[Any], typed: str) -> Cho
 
 
 async def _cases(interaction: discord.Interaction[Any], typed: str) -> Choices:
-    cases = surface_of(interaction).moderation.cases
+    cases = surface_of(interaction).casework.cases
     found = await cases.suggestions(person_of(interaction), typed, CHOICES_LIMIT)
     return [
         app_commands.Choice(
@@ -61,7 +61,7 @@ async def queue(
 ) -> None:
     """Show the first page, to the moderator alone."""
     wanted = QueueFilter(CaseState(state), Reason(reason) if reason else None, unclaimed)
-    page = await surface_of(interaction).moderation.cases.queue(person_of(interaction), wanted)
+    page = await surface_of(interaction).casework.cases.queue(person_of(interaction), wanted)
     await answer_privately(interaction, *_page_parts(page))
 
 
@@ -70,7 +70,7 @@ async def queue(
 @app_commands.autocomplete(case=_offer_cases)
 async def case(interaction: discord.Interaction[Any], case: str) -> None:
     """Show a case to the moderator alone, with its buttons."""
-    cases = surface_of(interaction).moderation.cases
+    cases = surface_of(interaction).casework.cases
     file = await cases.numbered(person_of(interaction), case)
     await _show(interaction, file.case.id)
 
@@ -94,7 +94,7 @@ async def resolve(
     """Do what a button of the card does."""
     wanted = Action(action)
     terms = Terms(reason or "", checked_length(duration) if wanted is Action.BAN else None)
-    file = await surface_of(interaction).moderation.cases.numbered(person_of(interaction), case)
+    file = await surface_of(interaction).casework.cases.numbered(person_of(interaction), case)
     await interaction.response.defer(ephemeral=True, thinking=True)
     decided = await decide(interaction, file.case, wanted, file.case.turn, terms)
     await say_privately(
@@ -132,7 +132,7 @@ class QueueButton(
         await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
 
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
-        cases = surface_of(interaction).moderation.cases
+        cases = surface_of(interaction).casework.cases
         page = await cases.queue(person_of(interaction), self._wanted, self._page)
         await interaction.response.edit_message(view=panel(*_page_parts(page)))
 
@@ -159,7 +159,7 @@ class OpenCase(
 
 
 async def _show(interaction: discord.Interaction[Any], case_id: str) -> None:
-    cases = surface_of(interaction).moderation.cases
+    cases = surface_of(interaction).casework.cases
     file = await cases.file(person_of(interaction), case_id)
     await interaction.response.defer(ephemeral=True, thinking=True)
     card = case_card(file, await cases.picture(file), names=True)

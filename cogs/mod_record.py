@@ -56,7 +56,7 @@ async def log(
     export: bool = False,
 ) -> None:
     """Show the latest entries to the moderator alone, or send a file."""
-    record, person = surface_of(interaction).moderation.record, person_of(interaction)
+    record, person = surface_of(interaction).casework.record, person_of(interaction)
     target = f"#{case.strip().lstrip('#')}" if case else str(member.id) if member else ""
     since = int(interaction.created_at.timestamp() * 1000) - days * DAY_MS if days else 0
     wanted = AuditFilter(moderator.id if moderator else None, about or "", target, since)
@@ -78,7 +78,7 @@ async def log(
 @app_commands.describe(days="Over how many days")
 async def stats(interaction: discord.Interaction[Any], days: app_commands.Range[int, 1, 365] = 30) -> None:
     """Send the picture to the moderator alone."""
-    record, person = surface_of(interaction).moderation.record, person_of(interaction)
+    record, person = surface_of(interaction).casework.record, person_of(interaction)
 
     async def name_of(member_id: int) -> str:
         return await _name(interaction, member_id)

@@ -68,7 +68,7 @@ class ReportForm(ui.Modal):
         except ValueError:
             raise NotAllowed("report_reason") from None
         await interaction.response.defer(ephemeral=True, thinking=True)
-        filed = await surface_of(interaction).moderation.reports.file(
+        filed = await surface_of(interaction).casework.reports.file(
             image_id, person_of(interaction), reason, self._text.value, wants_outcome=self._outcome.value
         )
         await answer_privately(interaction, words.filed(filed.number, filed.hidden))
@@ -76,7 +76,7 @@ class ReportForm(ui.Modal):
 
 async def ask_to_report(interaction: discord.Interaction[Any], shown: Shown) -> None:
     """Show the form for those of some pictures that this person may report."""
-    reports = surface_of(interaction).moderation.reports
+    reports = surface_of(interaction).casework.reports
     shown = await reports.check(shown, person_of(interaction))
     await interaction.response.send_modal(ReportForm(shown.images))
 

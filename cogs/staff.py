@@ -29,4 +29,4 @@ async def role_of_user(interaction: discord.Interaction[Any], user: discord.User
         raise NotAllowed("punish_bot")
     if not isinstance(user, discord.Member):
         return Role.MEMBER
-    return await surface_of(interaction).moderation.authority.role(member_as_person(user))
+    return await surface_of(interaction).casework.authority.role(member_as_person(user))

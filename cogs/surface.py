@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     # go round in a circle.
     import discord
 
+    from bot.studio.casework import Casework
     from bot.studio.desk import Desk
-    from bot.studio.moderation import Moderation
     from bot.studio.service import Studio
     from cogs.audience import Audiences
     from cogs.cards import Cards
@@ -30,7 +30,7 @@ class Surface:
     default_model: str
     desk: Desk
     audiences: Audiences
-    moderation: Moderation
+    casework: Casework
 
 
 class _HasSurface(Protocol):

@@ -119,7 +119,7 @@ async def test_fifty_people_report_the_same_picture_at_once(stage: Stage) -> Non
     desk = await open_desk(stage)
     card = await stage.picture()
     image = await the_image(stage)
-    reports = stage.app.client.surface.moderation.reports
+    reports = stage.app.client.surface.casework.reports
     people = [Person(9000 + n, stage.guild.id, stage.channel.id, moderator=False) for n in range(MANY)]
     filing = [reports.file(image.id, person, Reason.HATE, "", wants_outcome=False) for person in people]
     filed = await asyncio.gather(*filing)

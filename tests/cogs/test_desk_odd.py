@@ -266,7 +266,7 @@ async def test_what_discord_does_not_take_now_is_tried_again(stage: Stage) -> No
     await stage.mona.click(at_desk.message, label="Remove")
     assert card.media
     await stage.env.advance_time(10.0)
-    stage.app.client.surface.moderation.worker.wake()
+    stage.app.client.surface.casework.worker.wake()
     await stage.until(lambda: not card.media, "the notice")
 
 
@@ -299,7 +299,7 @@ async def test_reminders_come_once_for_what_waits_too_long(stage: Stage) -> None
     await reported(stage, stage.ben, await stage.picture())
     await card_at(stage, desk)
     await stage.env.advance_time(3 * HOURS)
-    worker = stage.app.client.surface.moderation.worker
+    worker = stage.app.client.surface.casework.worker
     for _ in range(2):
         worker.wake()
         await stage.until(

@@ -1,4 +1,4 @@
-"""Moderation as one thing: reports, cases, members, the desk's record, and what happens in Discord."""
+"""Casework as one thing: reports, cases, members, the desk's record, and what happens in Discord."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from bot.studio.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
-class Moderation:
-    """The services of moderation. `worker` runs as long as the studio does."""
+class Casework:
+    """The services around cases. `worker` runs as long as the studio does."""
 
     authority: Authority
     standing: Standing
@@ -33,7 +33,7 @@ class Moderation:
     worker: NoticeWorker
 
 
-def open_moderation(
+def open_casework(
     *,
     store: Store,
     blobs: Blobs,
@@ -49,8 +49,8 @@ def open_moderation(
     operators: Collection[int],
     sole: bool,
     similar: SimilarPictures | None = None,
-) -> Moderation:
-    """Put moderation together; there is nothing to close. Without `similar` nothing like it is blocked."""
+) -> Casework:
+    """Put casework together; there is nothing to close. Without `similar` nothing like it is blocked."""
     authority = Authority(store, operators)
     # Who writes a notice wakes the worker, which needs them all: they get to know it by this.
     wakers: list[Callable[[], None]] = []
@@ -80,7 +80,7 @@ def open_moderation(
     )
     worker = NoticeWorker(store=store, announcer=announcer, clock=clock, waits=waits, sole=sole)
     wakers.append(worker.wake)
-    return Moderation(
+    return Casework(
         authority=authority,
         standing=Standing(store, clock),
         reports=Reports(store=store, pictures=pictures, clock=clock, new_id=new_id, wake=wake),
