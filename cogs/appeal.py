@@ -12,7 +12,7 @@ from discord.ext import commands
 from bot.domain.cases import TEXT_LIMIT
 from bot.domain.ids import ALPHABET, LENGTH
 from bot.studio.moderation_ports import AppealFile
-from cogs import desk_words as words
+from cogs import record_words as words
 from cogs.language import N_, _, ngettext
 from cogs.panels import answer_privately
 from cogs.people import person_of

@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.domain.cases import REASON_LIMIT
 from bot.errors import NotAllowed
 from bot.studio.members import checked_length
-from cogs import desk_words as words
+from cogs import record_words as words
 from cogs.language import _, ngettext
 from cogs.mod_group import mod
 from cogs.offers import CHOICES_LIMIT, Choices, offers

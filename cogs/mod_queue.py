@@ -21,11 +21,12 @@ from cogs.mod_group import mod
 from cogs.offers import CHOICES_LIMIT, Choices, offers
 from cogs.panels import Part, answer_privately, panel
 from cogs.people import person_of
+from cogs.record_words import STATES
 from cogs.surface import surface_of
 
 PER_ROW = 4
 
-_STATES = [app_commands.Choice(name=name, value=state.value) for state, name in words.STATES.items()]
+_STATES = [app_commands.Choice(name=name, value=state.value) for state, name in STATES.items()]
 _REASONS = [app_commands.Choice(name=name, value=reason.value) for reason, name in words.REASONS.items()]
 _ACTIONS = [app_commands.Choice(name=name, value=action.value) for action, name in words.ACTIONS.items()]
 
@@ -39,7 +40,7 @@ async def _cases(interaction: discord.Interaction[Any], typed: str) -> Choices:
     found = await cases.suggestions(person_of(interaction), typed, CHOICES_LIMIT)
     return [
         app_commands.Choice(
-            name=f"#{case.number} · {_(words.REASONS[case.reason])} · {_(words.STATES[case.state])}",
+            name=f"#{case.number} · {_(words.REASONS[case.reason])} · {_(STATES[case.state])}",
             value=f"#{case.number}",
         )
         for case in found
@@ -171,7 +172,7 @@ async def _show(interaction: discord.Interaction[Any], case_id: str) -> None:
 def _page_parts(page: QueuePage) -> list[Part]:
     wanted = page.wanted
     title = ngettext("{number} case", "{number} cases", page.total)
-    parts = [_(words.STATES[wanted.state]), _(words.REASONS[wanted.reason]) if wanted.reason else ""]
+    parts = [_(STATES[wanted.state]), _(words.REASONS[wanted.reason]) if wanted.reason else ""]
     if wanted.unclaimed:
         parts.append(_("unclaimed"))
     head = f"**{title}** · {' · '.join(filter(None, parts))}"

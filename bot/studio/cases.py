@@ -113,6 +113,7 @@ class Cases:
             parents.append(at)
             parent = await tx.images.get(at)
             at = parent.parent if parent else None
+        children = await tx.gallery.children(image.id, MOST_CHILDREN)
         troubles = [
             *await tx.notices.failures(NoticeKind.PICTURE, image.id),
             *await tx.notices.failures(NoticeKind.CARD, case.id),
@@ -125,7 +126,7 @@ class Cases:
             record=await record_of(tx, case.guild_id, case.member_id, self._clock.now()),
             answer=await tx.images.answer_for(image),
             parents=tuple(parents),
-            children=tuple(found.image.id for found in await tx.gallery.children(image.id, MOST_CHILDREN)),
+            children=tuple(found.image.id for found in children if not found.image.private),
             troubles=tuple(troubles),
             may_block=self._blocks_similar and case.allows(Action.BLOCK),
         )
