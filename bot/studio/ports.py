@@ -526,6 +526,14 @@ class Notifier(Protocol):
         """Say how far a job is, and while it waits how many go first. Returns at once, never fails."""
         ...
 
+    async def acknowledged(self) -> None:
+        """Return when few people wait to be told that their request was accepted, or after a moment.
+
+        Whoever begins work waits for this first: of many requests at once, none is left without an answer
+        for the sake of another's picture.
+        """
+        ...
+
     async def deliver(
         self, outcome: Outcome, way: Way, origin: Origin, card_message_id: int | None
     ) -> Posted:

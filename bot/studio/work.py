@@ -170,6 +170,7 @@ class Workers:
             pass
 
     async def _claim_next(self) -> bool:
+        await self._notifier.acknowledged()
         async with self._claiming:
             if self._stopping:
                 return False
