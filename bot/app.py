@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import secrets
@@ -26,11 +27,13 @@ from bot.presets import load_presets
 from bot.providers.gemini import Gemini
 from bot.studio.casework import open_casework
 from bot.studio.deliver import Deliverer
+from bot.studio.descriptions import Descriptions
 from bot.studio.desk import open_desk
 from bot.studio.gallery import Gallery
 from bot.studio.gates import DailyImages
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
+from bot.studio.originals import Originals
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
@@ -44,6 +47,7 @@ from cogs.buttons import PictureButton
 from cogs.cards import Cards
 from cogs.characters import CharacterCommands
 from cogs.config import Config
+from cogs.describe import Describe, ImagineButton
 from cogs.desk_cards import CaseButton
 from cogs.desk_messages import DiscordDeskMessages
 from cogs.edit import Edit
@@ -62,6 +66,7 @@ from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
 from cogs.styles import StyleCommands, StylesPage
 from cogs.surface import Surface
 from storage.blobs import Blobs
+from storage.keys import kept_key
 from storage.store import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -119,8 +124,15 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             message_content=settings.discord.message_content,
             guild_ids=settings.discord.guild_ids,
         )
+        originals = Originals(
+            store=store,
+            blobs=blobs,
+            clock=outside.clock,
+            public_url=settings.server.public_url,
+            key=await asyncio.to_thread(kept_key, settings.storage.path),
+        )
         languages = Languages.shipped()
-        cards = Cards(catalogue, languages)
+        cards = Cards(catalogue, languages, originals.link)
         notifier = DiscordNotifier(
             client,
             cards,
@@ -137,6 +149,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             provider=provider,
             notifier=notifier,
             intake=Intake(downloads, imaging, blobs),
+            originals=originals,
         )
         desk = open_desk(
             store=store,
@@ -171,6 +184,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             cogs=[
                 Imagine(),
                 Edit(client),
+                Describe(),
                 Config(),
                 MemberSettingsPanel(),
                 StyleCommands(),
@@ -182,7 +196,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             ],
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
-                *(PageButton, GalleryButton),
+                *(PageButton, GalleryButton, ImagineButton),
                 *(CaseButton, QueueButton, OpenCase, AppealButton),
             ],
         )
@@ -232,6 +246,7 @@ def _studio(
     provider: Gemini,
     notifier: DiscordNotifier,
     intake: Intake,
+    originals: Originals,
 ) -> Studio:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
@@ -288,6 +303,8 @@ def _studio(
         submissions=submissions,
         pictures=pictures,
         gallery=gallery,
+        descriptions=Descriptions(store, limits.max_prompt),
+        originals=originals,
         intake=intake,
         deliverer=deliverer,
         workers=workers,

@@ -483,6 +483,7 @@ class Showing(StrEnum):
     RESULT = "result"  # the answer to a request
     COPY = "copy"  # one of its pictures, brought back by somebody
     OPENED = "opened"  # one of its pictures, privately, for somebody who looks for something
+    ORIGINAL = "original"  # the same, for somebody who wants the best that fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -505,6 +506,8 @@ class Outcome:
     withdrawn: bool = False  # it was made, but everything in it has been deleted since
     withheld: Withheld | None = None  # why pictures of it are not shown, where moderators or reports say so
     showing: Showing = Showing.RESULT  # any other has exactly one attachment
+    posted_at: str = ""  # the address of the message that the pictures were posted in
+    parent_at: str = ""  # the same of the picture that they were made from
 
     def evolve(self, **changes: Any) -> Outcome:
         """Return a copy with some fields changed."""

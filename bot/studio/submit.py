@@ -65,7 +65,7 @@ class Submissions:
 
     async def _accept(self, tx: Transaction, request: Request, origin: Origin) -> Ticket:
         now = self._clock.now()
-        images, micros = request.options.count, self._estimate(request)
+        images, micros = request.images, self._estimate(request)
         for gate in self._gates:
             await gate.check(tx, Asked(request, origin, images, micros, now))
         job_id = self._new_id()
@@ -88,4 +88,4 @@ class Submissions:
 
     def _estimate(self, request: Request) -> int:
         model = self._catalogue.resolve(request.options.model).model
-        return estimate(model, request.options, request.prompt, len(request.references))
+        return estimate(model, request.options, request.prompt, len(request.references), kind=request.kind)

@@ -50,6 +50,7 @@ WAYS = {
     "Edit": pressed("plantain:edit:image:{}"),
     "Finish": pressed("plantain:finish:image:{}"),
     "Delete": pressed("plantain:delete:image:{}"),
+    "Original": pressed("plantain:original:image:{}"),
     "gallery open": pressed("plantain:gallery:open:{}"),
     "gallery show": pressed("plantain:gallery:show:{}"),
     "gallery details": pressed("plantain:gallery:details:{}"),
