@@ -20,11 +20,14 @@ from bot.config import Settings
 from bot.domain.catalogue import Catalogue
 from bot.domain.ids import new_id
 from bot.domain.retry import RetryPolicy
+from bot.domain.rules.ruleset import Strictness
+from bot.domain.safety import Harm, People, SafetyBounds, Threshold
 from bot.errors import ConfigurationError, Fault, InvalidRequest
 from bot.fetching import Downloads
 from bot.imaging import Imaging
 from bot.presets import load_presets
 from bot.providers.gemini import Gemini
+from bot.rules import load_ruleset
 from bot.studio.casework import open_casework
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
@@ -33,10 +36,12 @@ from bot.studio.gallery import Gallery
 from bot.studio.gates import DailyImages
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
+from bot.studio.moderation import Moderation, open_moderation
 from bot.studio.originals import Originals
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
+from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
 from bot.studio.standing import GoodStanding, NothingWithheld
 from bot.studio.submit import Submissions
@@ -65,6 +70,7 @@ from cogs.report import ReportMenu
 from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
 from cogs.styles import StyleCommands, StylesPage
 from cogs.surface import Surface
+from cogs.words import ModRules
 from storage.blobs import Blobs
 from storage.keys import kept_key
 from storage.store import Store, open_store
@@ -118,6 +124,9 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             downloads = await stack.enter_async_context(
                 Downloads(folder, proxy=settings.discord.proxy or None)
             )
+        moderation = _moderation(
+            settings, outside, store=store, imaging=imaging, catalogue=catalogue, downloads=downloads
+        )
         provider = await stack.enter_async_context(_provider(settings, blobs))
         client = PlantainClient(
             proxy=settings.discord.proxy or None,
@@ -150,6 +159,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             notifier=notifier,
             intake=Intake(downloads, imaging, blobs),
             originals=originals,
+            moderation=moderation,
         )
         desk = open_desk(
             store=store,
@@ -160,6 +170,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             clock=outside.clock,
             new_id=_new_id,
             default_model=default_model,
+            rules=moderation.rulebook,
         )
         casework = open_casework(
             store=store,
@@ -175,10 +186,13 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             new_id=_new_id,
             operators=settings.moderation.operators,
             sole=not settings.storage.url,
+            similar=moderation.blocked,
         )
         studio.accompany("notices", casework.worker.run)
         audiences = Audiences(languages, desk.settings)
-        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, audiences, casework)
+        surface = Surface(
+            studio, cards, notifier, Guard(), default_model, desk, audiences, moderation, casework
+        )
         client.attach(
             surface=surface,
             cogs=[
@@ -193,6 +207,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
                 ReportMenu(client),
                 ModCommands(client),
                 AppealCommand(),
+                ModRules(client),
             ],
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
@@ -247,6 +262,7 @@ def _studio(
     notifier: DiscordNotifier,
     intake: Intake,
     originals: Originals,
+    moderation: Moderation,
 ) -> Studio:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
@@ -264,6 +280,7 @@ def _studio(
         calls=limits.max_concurrent,
         call_seconds=settings.gemini.timeout_seconds,
         new_id=_new_id,
+        blocked=moderation.blocked,
     )
     deliverer = Deliverer(
         store=store, blobs=store.blobs, imaging=imaging, notifier=notifier, clock=clock, waits=waits
@@ -281,7 +298,13 @@ def _studio(
     submissions = Submissions(
         store=store,
         catalogue=catalogue,
-        gates=[GoodStanding(zone), NothingWithheld(), DailyImages(limits.daily_images, zone)],
+        screening=moderation.screen,
+        gates=[
+            GoodStanding(zone),
+            NothingWithheld(),
+            PauseAfterBrokenRules(),
+            DailyImages(limits.daily_images, zone),
+        ],
         max_prompt=limits.max_prompt,
         clock=clock,
         new_id=_new_id,
@@ -310,6 +333,35 @@ def _studio(
         workers=workers,
         sole=not settings.storage.url,
         drain_seconds=limits.shutdown_seconds,
+    )
+
+
+def _moderation(
+    settings: Settings,
+    outside: Outside,
+    *,
+    store: Store,
+    imaging: Imaging,
+    catalogue: Catalogue,
+    downloads: Fetcher,
+) -> Moderation:
+    wanted = settings.moderation
+    return open_moderation(
+        store=store,
+        blobs=store.blobs,
+        hashing=imaging,
+        downloads=downloads,
+        pictures=Pictures(store, catalogue, outside.clock, secrets.randbelow),
+        ruleset=load_ruleset(),
+        bounds=SafetyBounds(
+            loosest={harm: Threshold(getattr(wanted, f"loosest_{harm}")) for harm in Harm},
+            default=None if wanted.safety == "provider" else Threshold(wanted.safety),
+            people=None if wanted.people == "provider" else People(wanted.people),
+            takes_people=settings.gemini.vertex,
+        ),
+        strictness=Strictness(wanted.strictness),
+        clock=outside.clock,
+        new_id=_new_id,
     )
 
 

@@ -155,12 +155,28 @@ class LimitsSettings(Section):
 
 UserId = Annotated[int, Field(gt=0, lt=2**63)]
 
+_THRESHOLDS = '"low", "medium", "high", "none" or "off"'
+ThresholdName = Literal["low", "medium", "high", "none", "off"]
+
 
 class ModerationSettings(Section):
-    """Who has the last word."""
+    """Who has the last word, what is refused, and how much of it servers may decide."""
 
     operators: Annotated[tuple[UserId, ...], Strict(False)] = Field(
         (), description="a list of user ids without quotes, such as [123456789012345678]"
+    )
+    strictness: Literal["relaxed", "standard", "strict"] = Field(
+        "standard", description='"relaxed", "standard" or "strict"'
+    )
+    safety: Literal["provider", "low", "medium", "high", "none", "off"] = Field(
+        "provider", description=f'"provider", {_THRESHOLDS}'
+    )
+    loosest_harassment: ThresholdName = Field("high", description=_THRESHOLDS)
+    loosest_hate_speech: ThresholdName = Field("high", description=_THRESHOLDS)
+    loosest_sexually_explicit: ThresholdName = Field("high", description=_THRESHOLDS)
+    loosest_dangerous_content: ThresholdName = Field("high", description=_THRESHOLDS)
+    people: Literal["provider", "all", "adults", "none"] = Field(
+        "provider", description='"provider", "all", "adults" or "none"'
     )
 
 

@@ -21,7 +21,8 @@ class ModCommands(commands.Cog):
 
     async def cog_load(self) -> None:
         """Add the group to what is published."""
-        self._tree.add_command(mod)
+        if self._tree.get_command(mod.name) is None:
+            self._tree.add_command(mod)
 
     async def cog_unload(self) -> None:
         """Take it away again."""

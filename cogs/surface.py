@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from bot.studio.casework import Casework
     from bot.studio.desk import Desk
+    from bot.studio.moderation import Moderation
     from bot.studio.service import Studio
     from cogs.audience import Audiences
     from cogs.cards import Cards
@@ -30,6 +31,7 @@ class Surface:
     default_model: str
     desk: Desk
     audiences: Audiences
+    moderation: Moderation
     casework: Casework
 
 

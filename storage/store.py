@@ -12,8 +12,10 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from bot.errors import StorageError, StorageInUse, StorageReadOnly
+from storage.attempts import AttemptRepository
 from storage.audit import AuditRepository
 from storage.blobs import Blobs
+from storage.blocked import BlockedPictureRepository
 from storage.cases import CaseRepository
 from storage.characters import CharacterRepository
 from storage.deliveries import DeliveryRepository
@@ -32,6 +34,7 @@ from storage.presets import PresetRepository
 from storage.settings import SettingsRepository
 from storage.sqlite import SqliteEngine
 from storage.uninterrupted import to_the_end
+from storage.words import WordListRepository
 
 T = TypeVar("T")
 
@@ -59,6 +62,9 @@ class Transaction:
         self.cases = CaseRepository(connection)
         self.members = MemberRepository(connection)
         self.notices = NoticeRepository(connection)
+        self.words = WordListRepository(connection)
+        self.attempts = AttemptRepository(connection)
+        self.blocked = BlockedPictureRepository(connection)
 
     async def lock_member(self, member_id: int) -> None:
         """Let no other transaction decide about this member's caps until this one ends."""

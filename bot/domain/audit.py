@@ -23,6 +23,9 @@ BAN_LIFTED = "ban.lifted"
 APPEAL_MADE = "appeal.made"
 APPEAL_DECLINED = "appeal.declined"
 NOTE_WRITTEN = "note.written"
+WORDS_CHANGED = "words.changed"
+PICTURE_BLOCKED = "picture.blocked"
+PICTURE_UNBLOCKED = "picture.unblocked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,9 @@ class Request:
     style: str = ""  # the style that was chosen, by its name; what it says is in `frame`
     unit: str = "dollars"  # in what its price is shown (`server_settings.Unit`), as it was when it was asked
     credit_micros: int = 10_000
+    age_restricted: bool = False  # the channel that it was asked in is
+    safety: tuple[tuple[str, str], ...] = ()  # from what on the provider refuses: harm and threshold
+    people: str | None = None  # who may be seen in it (`safety.People`), where the provider takes that
 
     @property
     def images(self) -> int:
@@ -95,6 +98,7 @@ class Request:
         values["references"] = tuple(Reference(**item) for item in values["references"])
         for name in ("frame", "remarks"):
             values[name] = tuple(values.get(name, ()))
+        values["safety"] = tuple((harm, threshold) for harm, threshold in values.get("safety", ()))
         return cls(**values)
 
 

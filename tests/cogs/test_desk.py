@@ -38,7 +38,7 @@ async def test_a_card_says_everything_and_shows_a_spoiler(stage: Stage) -> None:
     assert "look at the flag" in seen.text
     assert str(stage.ben.id) not in seen.text  # whoever reads the channel does not learn who reported
     assert [item.filename.startswith("SPOILER_") for item in seen.media] == [True]
-    assert list(seen.buttons) == ["Claim", "Dismiss", "Remove", "Remove + strike", "Ban"]
+    assert list(seen.buttons) == ["Claim", "Dismiss", "Remove", "Remove + strike", "Ban", "Block similar"]
     assert seen.pings == set()
 
 
@@ -58,7 +58,7 @@ async def test_removing_takes_every_copy_away_and_tells_those_concerned(stage: S
     assert not copy.media
     assert (card.media, card.buttons) == ([], {})
     assert "removed" in at_desk.text
-    assert list(at_desk.buttons) == ["Remove + strike", "Ban", "Restore"]
+    assert list(at_desk.buttons) == ["Remove + strike", "Ban", "Block similar", "Restore"]
     assert any("removed the picture" in text for text in told(stage, stage.ben))
     assert any("removed your picture" in text for text in told(stage, stage.alice))
 
@@ -161,3 +161,17 @@ async def test_banning_from_the_card(stage: Stage) -> None:
     answer = stage.said(await stage.imagine())
     for part in ("banned", "never again", "/appeal", "<t:"):
         assert part in answer, part
+
+
+async def test_blocking_what_looks_like_it(stage: Stage) -> None:
+    """The list of blocked pictures knows it from then on, and the card offers it no more."""
+    desk = await open_desk(stage)
+    card = await stage.picture()
+    await reported(stage, stage.ben, card, "hate")
+    at_desk = await card_at(stage, desk)
+    await stage.mona.click(at_desk.message, label="Block similar")
+    await settled(stage)
+    assert REMOVED in card.text
+    assert "Block similar" not in at_desk.buttons
+    listed = await said(stage, stage.mona, "mod pictures list")
+    assert "#1" in listed

@@ -13,7 +13,7 @@ from PIL import Image
 from bot.domain.cases import Action, CaseState
 from bot.studio.pictures import Person
 from tests.cogs import forged
-from tests.cogs.desk import force, manager, said, use
+from tests.cogs.desk import manager, said, use
 from tests.cogs.reporting import (
     another,
     card_at,
@@ -364,9 +364,3 @@ async def test_rules_that_are_none(stage: Stage) -> None:
     for rules in ("2", "2:fine:5", "0:cap:5", "2:cap", "1:ban:99999d"):
         answer = await said(stage, manager(stage, f"m{len(rules)}"), "config moderation strikes", rules=rules)
         assert "no rules for strikes" in answer
-
-
-async def test_an_action_that_there_is_not(stage: Stage) -> None:
-    await reported(stage, stage.ben, await stage.picture())
-    result = await force(stage, stage.mona, "mod resolve", {"case": "1", "action": "block"})
-    assert "cannot be refused here" in stage.said(result)

@@ -40,7 +40,7 @@ async def test_a_job_that_waited_fails_without_a_call(world: World, why: Withhel
     job = await world.job(second.id)
     assert job.state is JobState.FAILED
     assert job.failure is not None
-    assert job.failure.code is FailureCode.WITHHELD
+    assert job.failure.code is FailureCode.REMOVED
     assert len(world.provider.history) == calls
     assert await world.open_reservations() == []
 

@@ -17,6 +17,19 @@ CREATE TABLE answers (
     PRIMARY KEY (job_id, position)
 );
 INSERT INTO "answers" VALUES('job00004',0,'picture','gemini-nano-banana-2.1','2.1','r-1','STOP','','Here it is.','[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/jpeg","size":1500000,"thought":false},{"sha256":"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd","mime":"image/png","size":3,"thought":true}]','{"prompt":12,"output":1120,"output_images":1120,"thoughts":0,"total":1200}','[{"category":"HARM_CATEGORY_X","probability":"LOW"}]','{"role":"model","parts":[{"inlineData":{"blob":"abababababababababababababababababababababababababababababababab"},"thoughtSignature":"c2ln"}]}','job00004p0');
+CREATE TABLE attempts (
+    id TEXT NOT NULL PRIMARY KEY, -- of the interaction or message: delivered twice, it counts once
+    guild_id BIGINT NOT NULL, -- 0: in direct messages
+    channel_id BIGINT NOT NULL,
+    member_id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    rule TEXT NOT NULL,
+    entries TEXT NOT NULL, -- JSON: which entries of the lists were found
+    what TEXT NOT NULL, -- prompt, or what kind of name
+    text TEXT NOT NULL, -- JSON: what was written
+    kept_until BIGINT NOT NULL
+);
+INSERT INTO "attempts" VALUES('attempt1',700,600,211000000000000001,1790000000001,'server_list','["pine apple","Gr\u00fc\u00dfe \ud83c\udf4d"]','prompt','"a p1ne\u0000apple \ud800"',1790000001000);
 CREATE TABLE audit (
     id TEXT NOT NULL PRIMARY KEY,
     guild_id BIGINT,
@@ -26,13 +39,13 @@ CREATE TABLE audit (
     target TEXT NOT NULL,
     data TEXT NOT NULL -- JSON
 , number BIGINT, salt TEXT, seal TEXT, hash TEXT);
-INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}',1,'a6f1e6e4729de2c9c1ac163e1763cd0b','b95ebf474085370198901e586e644ed3f23705d1d7aeddd16f9ed34b2b91f84d','b3c4ea48c6227fa55e49bad079b2db76993d4c429d2ba7c0d5ad5c110c2a00c4');
+INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}',1,'08d2b11efc039649f30ddc05e792861e','0fe5e75a2cd775afc1400bc1e34fb813fae1680bf203d39f216f40d4ba7c373e','a0d5736569627e2fdfe634fb9723278faa574561cf7aadee4159de2d81f89bfe');
 CREATE TABLE audit_head (
     id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
     number BIGINT NOT NULL,
     hash TEXT NOT NULL
 );
-INSERT INTO "audit_head" VALUES(1,1,'b3c4ea48c6227fa55e49bad079b2db76993d4c429d2ba7c0d5ad5c110c2a00c4');
+INSERT INTO "audit_head" VALUES(1,1,'a0d5736569627e2fdfe634fb9723278faa574561cf7aadee4159de2d81f89bfe');
 CREATE TABLE bans (
     id TEXT NOT NULL PRIMARY KEY,
     guild_id BIGINT NOT NULL, -- 0: everywhere
@@ -52,6 +65,17 @@ CREATE TABLE bans (
     CHECK ((appeal IS NULL) = (appealed_at IS NULL))
 );
 INSERT INTO "bans" VALUES('banbbb1',700,211000000000000001,1790000000001,301,'again',1790604800000,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+CREATE TABLE blocked_pictures (
+    id TEXT NOT NULL PRIMARY KEY,
+    guild_id BIGINT NOT NULL, -- 0: everywhere, by the operator
+    sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
+    hashes TEXT NOT NULL, -- bot.domain.picture_hashes
+    reason TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    blocked_by BIGINT NOT NULL,
+    UNIQUE (guild_id, sha256)
+);
+INSERT INTO "blocked_pictures" VALUES('blocked1',700,'abababababababababababababababababababababababababababababababab','0000000000000000000000000000000000000000000000000000000000000000 ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff 0000000000000000000000000000000000000000000000000000000000003039','not again, bitte 🍍',1790000000001,300);
 CREATE TABLE cases (
     id TEXT NOT NULL PRIMARY KEY,
     guild_id BIGINT NOT NULL,
@@ -183,11 +207,11 @@ CREATE TABLE jobs (
     CHECK ((state = 'failed') = (failure_code IS NOT NULL)),
     CHECK (cost_micros IS NULL OR state = 'succeeded')
 );
-INSERT INTO "jobs" VALUES('job00001','created','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000}','interaction:1',900,211000000000000001,700,600,'token-1',1790000000001,10485760,0,'en-US',1790000000001,1790000000001,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US');
-INSERT INTO "jobs" VALUES('job00002','running','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000}','interaction:2',900,211000000000000001,700,600,'token-2',1790000000002,10485760,0,'en-US',1790000000002,1790000000002,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US');
-INSERT INTO "jobs" VALUES('job00003','storing','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000}','interaction:3',900,211000000000000001,700,600,'token-3',1790000000003,10485760,0,'en-US',1790000000003,1790000000000,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US');
-INSERT INTO "jobs" VALUES('job00004','succeeded','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000}','interaction:4',900,211000000000000001,700,600,'token-4',1790000000004,10485760,0,'en-US',1790000000004,1790000000000,1790000000000,1790000000000,1,NULL,NULL,NULL,NULL,NULL,67,'edit','a red lighthouse at dusk','en-US');
-INSERT INTO "jobs" VALUES('job00005','failed','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000}','interaction:5',900,211000000000000001,700,600,'token-5',1790000000005,10485760,0,'en-US',1790000000005,1790000000005,NULL,1790000000005,0,NULL,NULL,'safety','No.','f00f',NULL,'edit','a red lighthouse at dusk','en-US');
+INSERT INTO "jobs" VALUES('job00001','created','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:1',900,211000000000000001,700,600,'token-1',1790000000001,10485760,0,'en-US',1790000000001,1790000000001,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US');
+INSERT INTO "jobs" VALUES('job00002','running','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:2',900,211000000000000001,700,600,'token-2',1790000000002,10485760,0,'en-US',1790000000002,1790000000002,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US');
+INSERT INTO "jobs" VALUES('job00003','storing','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:3',900,211000000000000001,700,600,'token-3',1790000000003,10485760,0,'en-US',1790000000003,1790000000000,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US');
+INSERT INTO "jobs" VALUES('job00004','succeeded','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:4',900,211000000000000001,700,600,'token-4',1790000000004,10485760,0,'en-US',1790000000004,1790000000000,1790000000000,1790000000000,1,NULL,NULL,NULL,NULL,NULL,67,'edit','a red lighthouse at dusk','en-US');
+INSERT INTO "jobs" VALUES('job00005','failed','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:5',900,211000000000000001,700,600,'token-5',1790000000005,10485760,0,'en-US',1790000000005,1790000000005,NULL,1790000000005,0,NULL,NULL,'safety','No.','f00f',NULL,'edit','a red lighthouse at dusk','en-US');
 CREATE TABLE ledger (
     job_id TEXT NOT NULL REFERENCES jobs (id),
     kind TEXT NOT NULL,
@@ -276,11 +300,12 @@ CREATE TABLE schema_migrations (
     checksum TEXT NOT NULL,
     applied_at BIGINT NOT NULL
 );
-INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795253428892);
-INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795253428915);
-INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795253428917);
-INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795253428918);
-INSERT INTO "schema_migrations" VALUES(5,'0005_moderation','cfaa93e19d3101801c2fec0c7b75a633e1129cbc2b1c9169764fb063afdbddf6',1795253428937);
+INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795255689723);
+INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795255689726);
+INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795255689730);
+INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795255689734);
+INSERT INTO "schema_migrations" VALUES(5,'0005_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795255689742);
+INSERT INTO "schema_migrations" VALUES(6,'0006_moderation','cfaa93e19d3101801c2fec0c7b75a633e1129cbc2b1c9169764fb063afdbddf6',1795255689752);
 CREATE TABLE server_settings (
     guild_id BIGINT NOT NULL PRIMARY KEY,
     data TEXT NOT NULL,
@@ -288,7 +313,7 @@ CREATE TABLE server_settings (
     updated_at BIGINT NOT NULL,
     updated_by BIGINT NOT NULL
 );
-INSERT INTO "server_settings" VALUES(700,'{"consent_required":false,"spoiler":"never","age_restricted":"allowed","brand_prefix":"Gr\u00fc\u00dfe aus K\u00f6ln \ud83c\udf4c","no_text_default":true,"unit":"credits","credit_micros":10000,"confirm_above_micros":null,"locale":null,"desk_channel":null,"report_threshold":3,"reports_an_hour":10,"reminder_hours":24,"moderator_roles":[],"strike_days":90,"strike_rules":[{"strikes":2,"consequence":"cap","value":5},{"strikes":3,"consequence":"cooldown","value":24},{"strikes":5,"consequence":"ban","value":30}]}',1,1790000000001,300);
+INSERT INTO "server_settings" VALUES(700,'{"consent_required":false,"spoiler":"never","age_restricted":"allowed","brand_prefix":"Gr\u00fc\u00dfe aus K\u00f6ln \ud83c\udf4c","no_text_default":true,"unit":"credits","credit_micros":10000,"confirm_above_micros":null,"locale":null,"desk_channel":null,"report_threshold":3,"reports_an_hour":10,"reminder_hours":24,"moderator_roles":[],"strike_days":90,"strike_rules":[{"strikes":2,"consequence":"cap","value":5},{"strikes":3,"consequence":"cooldown","value":24},{"strikes":5,"consequence":"ban","value":30}],"strictness":null,"relax_age_restricted":false,"longest_prompt":null,"pause_after":5,"pause_minutes":30,"harassment":null,"hate_speech":null,"sexually_explicit":null,"dangerous_content":null,"people":null}',1,1790000000001,300);
 CREATE TABLE strikes (
     id TEXT NOT NULL PRIMARY KEY,
     guild_id BIGINT NOT NULL,
@@ -303,6 +328,14 @@ CREATE TABLE strikes (
     CHECK ((pardoned_at IS NULL) = (pardoned_by IS NULL))
 );
 INSERT INTO "strikes" VALUES('strike1',700,211000000000000001,1790000000001,301,'was warned',1797776000000,'casebb1',NULL,NULL);
+CREATE TABLE word_lists (
+    guild_id BIGINT NOT NULL PRIMARY KEY,
+    entries TEXT NOT NULL,
+    version BIGINT NOT NULL CHECK (version > 0), -- who changes it has to have seen this one
+    updated_at BIGINT NOT NULL,
+    updated_by BIGINT NOT NULL
+);
+INSERT INTO "word_lists" VALUES(700,'[["block","pine apple"],["block","Gr\u00fc\u00dfe \ud83c\udf4d"],["allow","pine apple king"]]',1,1790000000000,300);
 CREATE INDEX jobs_by_state ON jobs (state, created_at, id, member_id);
 CREATE INDEX jobs_with_token ON jobs (token_at) WHERE token IS NOT NULL;
 CREATE UNIQUE INDEX ledger_reservation ON ledger (job_id) WHERE kind = 'reserve';
@@ -334,6 +367,9 @@ END;
 CREATE INDEX images_of_owner ON images (owner_id, created_at, job_id, position) WHERE deleted_at IS NULL;
 CREATE INDEX images_of_parent ON images (parent, created_at, id) WHERE parent IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX postings_of_image ON postings (image_id);
+CREATE INDEX attempts_of_member ON attempts (guild_id, member_id, at);
+CREATE INDEX attempts_of_server ON attempts (guild_id, at, id);
+CREATE INDEX attempts_to_forget ON attempts (kept_until);
 CREATE INDEX images_withheld ON images (sha256) WHERE withheld IS NOT NULL;
 CREATE INDEX cases_in_queue ON cases (guild_id, state, gravity, opened_at);
 CREATE INDEX cases_of_member ON cases (guild_id, member_id);
