@@ -1,4 +1,4 @@
-"""What somebody whom a moderator names is in this server: Discord knows."""
+"""What somebody is in this server: who uses a command of moderators, and whom a moderator names."""
 
 from __future__ import annotations
 
@@ -8,8 +8,14 @@ import discord
 
 from bot.domain.roles import Role
 from bot.errors import NotAllowed
-from cogs.people import member_as_person
+from bot.studio.pictures import Person
+from cogs.people import member_as_person, person_of
 from cogs.surface import surface_of
+
+
+async def moderator_of(interaction: discord.Interaction[Any]) -> Person:
+    """Return who stands behind an interaction, as a moderator where the server's roles make them one."""
+    return await surface_of(interaction).casework.authority.known(person_of(interaction))
 
 
 async def role_of_member(interaction: discord.Interaction[Any], member_id: int) -> Role:
