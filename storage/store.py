@@ -21,13 +21,16 @@ from storage.files import make_folder
 from storage.gallery import GalleryRepository
 from storage.images import ImageRepository
 from storage.jobs import JobRepository
+from storage.lanes import LaneRepository
 from storage.ledger import LedgerRepository
 from storage.migrate import Migration, known_migrations, migrate
+from storage.notices import NoticeRepository
 from storage.postings import PostingRepository
 from storage.presets import PresetRepository
 from storage.settings import SettingsRepository
 from storage.sqlite import SqliteEngine
 from storage.uninterrupted import to_the_end
+from storage.usage import UsageRepository
 
 DATABASE = "database.sqlite3"
 LOCK = "plantain.lock"
@@ -50,6 +53,9 @@ class Transaction:
         self.audit = AuditRepository(connection)
         self.gallery = GalleryRepository(connection)
         self.postings = PostingRepository(connection)
+        self.lanes = LaneRepository(connection)
+        self.usage = UsageRepository(connection)
+        self.notices = NoticeRepository(connection)
 
     async def lock_member(self, member_id: int) -> None:
         """Let no other transaction decide about this member's caps until this one ends."""

@@ -87,6 +87,15 @@ class Job:
     started_at: int | None = None
     finished_at: int | None = None
     cost_micros: int | None = None  # settled, micro-dollars; None until it succeeded
+    priority: int = 0  # the higher goes first
+    max_running: int | None = None  # of its member at once; None: as many as of everybody
+    stand_in: str | None = None  # the model that made it, where that is not the one asked for
+    cancelled_at: int | None = None  # somebody wanted no more of it while it was at work
+
+    @property
+    def model(self) -> str:
+        """The id of the model that makes it, or made it."""
+        return self.stand_in or self.request.options.model
 
     @property
     def is_final(self) -> bool:

@@ -70,6 +70,7 @@ class Request:
     better_with: str = ""  # a model that would letter this better, by its label
     unit: str = "dollars"  # in what its price is shown (`server_settings.Unit`), as it was when it was asked
     credit_micros: int = 10_000
+    fallback: str | None = None  # the model that makes it where the one asked for is out of reach
 
     def evolve(self, **changes: Any) -> Request:
         """Return a copy with some fields changed."""

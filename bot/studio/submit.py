@@ -74,13 +74,13 @@ class Submissions:
             reserve(job.id, origin.member_id, origin.guild_id, images=images, micros=micros, now=now)
         )
         await tx.deliveries.insert(Delivery(job.id, DeliveryState.OPEN, updated_at=now))
-        return Ticket(job, await tx.jobs.ahead_of(job), micros)
+        return Ticket(job, await tx.jobs.ahead_of(job.id, now), micros)
 
     async def _ticket_again(self, tx: Transaction, job: Job) -> Ticket:
         """Return the ticket of a job that was accepted before, at the price that was reserved for it."""
         reservation = await tx.ledger.reservation_of(job.id)
         micros = 0 if reservation is None else reservation.reserved_micros
-        ahead = await tx.jobs.ahead_of(job) if job.state is JobState.CREATED else 0
+        ahead = await tx.jobs.ahead_of(job.id, now) if job.state is JobState.CREATED else 0
         return Ticket(job, ahead, micros, repeated=True)
 
     def _estimate(self, request: Request) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from storage import Store, deliveries, gallery, images, jobs, ledger, postings
+from storage import Store, deliveries, gallery, images, jobs, lanes, ledger, notices, postings, usage
 from storage.named import numbered
 
 STATEMENTS = {
     f"{module.__name__}.{name}": text
-    for module in (jobs, images, ledger, deliveries, gallery, postings)
+    for module in (jobs, images, ledger, deliveries, gallery, postings, lanes, notices, usage)
     for name, text in vars(module).items()
     if name.isupper() and name[0] != "_" and isinstance(text, str)
 }
@@ -19,7 +19,11 @@ EXCUSED = {
     # A search for rows that pointed here before is planned, but runs only while foreign keys are deferred.
     "storage.images.INSERT_IMAGE",
     "storage.jobs.INSERT_JOB",
+    "storage.lanes.LIST_LANES",  # there are as many rows as models
 }
+
+# What a statement makes of rows that it has found already; a table has none of these names.
+DERIVED = ("SCAN (subquery-", "SCAN lately", "SCAN queue", "SCAN places")
 
 
 @pytest.mark.parametrize("name", sorted(STATEMENTS.keys() - EXCUSED))
@@ -28,4 +32,5 @@ async def test_no_statement_reads_a_whole_table(sqlite_store: Store, name: str) 
     async with sqlite_store.engine.transaction() as connection:
         plan = await connection.fetch_all(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(numbered(sql)[1], 0))
     steps = [row["detail"] for row in plan]
-    assert [step for step in steps if step.startswith("SCAN") and "INDEX" not in step] == []
+    scans = [step for step in steps if step.startswith("SCAN") and "INDEX" not in step]
+    assert [step for step in scans if not step.startswith(DERIVED)] == []
