@@ -12,10 +12,13 @@ from statistics import median
 from zoneinfo import ZoneInfo
 
 from benchmarks.report import Figure, Section
+from bot.app import plain_wait
 from bot.catalogue import load_catalogue
 from bot.clock import SystemClock
 from bot.domain.requests import Kind, Options, Origin, Request
-from bot.studio.gates import DailyImages
+from bot.studio.gates import DailyImages, QueueLength
+from bot.studio.lanes import Lanes
+from bot.studio.outlooks import Outlooks
 from bot.studio.submit import Submissions
 from storage import Store, open_store
 
@@ -48,14 +51,16 @@ async def database(quick: bool) -> Section:
 def _submitter(store: Store) -> Callable[[], Awaitable[object]]:
     numbers = itertools.count(1)
     ids = (f"{number:07d}".translate(str.maketrans("01", "zx")) for number in itertools.count())
+    catalogue, clock = load_catalogue(None), SystemClock()
     submissions = Submissions(
         store=store,
-        catalogue=load_catalogue(None),
-        gates=[DailyImages(20, ZoneInfo("UTC"))],
+        catalogue=catalogue,
+        gates=[DailyImages(20, ZoneInfo("UTC")), QueueLength(100_000)],
         max_prompt=4000,
-        clock=SystemClock(),
+        clock=clock,
         new_id=lambda: next(ids),
         wake=lambda: None,
+        outlooks=Outlooks(catalogue, Lanes(store, clock, plain_wait), clock, 64),
     )
     request = Request(Kind.GENERATE, "a red lighthouse at dusk", Options("gemini-nano-banana-2.1"))
 

@@ -24,19 +24,28 @@ from bot.fetching import Downloads
 from bot.imaging import Imaging
 from bot.presets import load_presets
 from bot.providers.gemini import Gemini
+from bot.studio.ask import Asker
+from bot.studio.cancel import Cancellations
 from bot.studio.deliver import Deliverer
 from bot.studio.desk import open_desk
 from bot.studio.gallery import Gallery
-from bot.studio.gates import DailyImages
+from bot.studio.gates import DailyImages, QueueLength
+from bot.studio.hammering import Hammering
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
+from bot.studio.lanes import Lanes
+from bot.studio.outlooks import Outlooks
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
+from bot.studio.usage import DailyAllowance, UsageService
+from bot.studio.watch import Watch
 from bot.studio.work import Bounds, Workers
+from cogs.announce import DiscordAnnouncer
 from cogs.buttons import PictureButton
+from cogs.cancel import CancelButton
 from cogs.cards import Cards
 from cogs.characters import CharacterCommands
 from cogs.config import Config
@@ -51,6 +60,7 @@ from cogs.notifier import DiscordNotifier
 from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
 from cogs.styles import StyleCommands, StylesPage
 from cogs.surface import Surface
+from cogs.usage import UsageCommands
 from storage.blobs import Blobs
 from storage.store import Store, open_store
 
@@ -96,7 +106,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.storage.url, settings.storage.path))
         blobs = store.blobs
-        imaging = await stack.enter_async_context(Imaging())
+        imaging = await stack.enter_async_context(Imaging(cache=settings.storage.path / "cache"))
         downloads = outside.downloads
         if downloads is None:
             folder = settings.storage.path / "incoming"
@@ -125,6 +135,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             imaging=imaging,
             provider=provider,
             notifier=notifier,
+            announcer=DiscordAnnouncer(client),
             intake=Intake(downloads, imaging, blobs),
         )
         desk = open_desk(
@@ -137,7 +148,9 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             new_id=_new_id,
             default_model=default_model,
         )
-        surface = Surface(studio, cards, notifier, Guard(), default_model, desk)
+        limits = settings.limits
+        hammering = Hammering(outside.clock, most=limits.actions_per_minute, cooldown=limits.cooldown_seconds)
+        surface = Surface(studio, cards, notifier, Guard(hammering), default_model, desk)
         client.attach(
             surface=surface,
             cogs=[
@@ -148,10 +161,11 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
                 StyleCommands(),
                 CharacterCommands(),
                 GalleryCommands(),
+                UsageCommands(),
             ],
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
-                *(PageButton, GalleryButton),
+                *(PageButton, GalleryButton, CancelButton),
             ],
         )
         yield App(client, studio, store)
@@ -199,22 +213,38 @@ def _studio(
     imaging: Imaging,
     provider: Gemini,
     notifier: DiscordNotifier,
+    announcer: DiscordAnnouncer,
     intake: Intake,
 ) -> Studio:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
-    performer = Performer(
-        store=store,
+    zone = ZoneInfo(limits.timezone)
+    # One provider: its own bound and that for everybody are the same bound.
+    at_once = min(limits.max_concurrent, settings.gemini.max_concurrent or limits.max_concurrent)
+    lanes = Lanes(store, clock, waits)
+    outlooks = Outlooks(catalogue, lanes, clock, at_once)
+    watch = Watch(store, announcer, clock, waits, zone)
+    asker = Asker(
         blobs=store.blobs,
         provider=provider,
-        imaging=imaging,
-        notifier=notifier,
         catalogue=catalogue,
+        lanes=lanes,
         clock=clock,
         waits=waits,
         policy=RetryPolicy(budget=settings.gemini.retry_seconds),
-        calls=limits.max_concurrent,
+        calls=at_once,
         call_seconds=settings.gemini.timeout_seconds,
+        longest_wait=limits.wait_minutes * 60,
+    )
+    performer = Performer(
+        store=store,
+        blobs=store.blobs,
+        imaging=imaging,
+        notifier=notifier,
+        catalogue=catalogue,
+        asker=asker,
+        clock=clock,
+        waits=waits,
         new_id=_new_id,
     )
     deliverer = Deliverer(
@@ -225,19 +255,25 @@ def _studio(
         performer=performer,
         deliverer=deliverer,
         notifier=notifier,
+        lanes=lanes,
+        outlooks=outlooks,
+        watch=watch,
         clock=clock,
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
         waits=waits,
-        bounds=Bounds(running=limits.max_concurrent, per_member=limits.max_per_member),
+        bounds=Bounds(
+            running=at_once, per_member=limits.max_per_member, longest_wait=limits.wait_minutes * 60
+        ),
     )
     submissions = Submissions(
         store=store,
         catalogue=catalogue,
-        gates=[DailyImages(limits.daily_images, ZoneInfo(limits.timezone))],
+        gates=[DailyImages(limits.daily_images, zone), QueueLength(limits.max_waiting)],
         max_prompt=limits.max_prompt,
         clock=clock,
         new_id=_new_id,
         wake=workers.wake,
+        outlooks=outlooks,
     )
     pictures = Pictures(store, catalogue, clock, secrets.randbelow)
     gallery = Gallery(
@@ -247,7 +283,15 @@ def _studio(
         pictures=pictures,
         copies=deliverer.copies,
         clock=clock,
-        zone=ZoneInfo(limits.timezone),
+        zone=zone,
+    )
+    usage = UsageService(
+        store=store,
+        charts=imaging,
+        allowances=DailyAllowance(limits.daily_images, zone),
+        clock=clock,
+        waits=waits,
+        zone=zone,
     )
     return Studio(
         store=store,
@@ -258,6 +302,9 @@ def _studio(
         intake=intake,
         deliverer=deliverer,
         workers=workers,
+        cancellations=Cancellations(store, workers, clock, _new_id),
+        usage=usage,
+        watch=watch,
         sole=not settings.storage.url,
         drain_seconds=limits.shutdown_seconds,
     )

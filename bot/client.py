@@ -14,6 +14,7 @@ from discord.ext import commands
 
 from bot.errors import LoginError
 from bot.studio.service import Studio
+from cogs.guard import GuardedTree
 from cogs.surface import Surface
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class PlantainClient(commands.Bot):
         intents.message_content = message_content
         super().__init__(
             command_prefix=commands.when_mentioned,
+            tree_cls=GuardedTree,
             help_command=None,
             intents=intents,
             proxy=proxy,

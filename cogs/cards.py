@@ -17,6 +17,7 @@ from discord import ui
 from bot.domain.catalogue import Catalogue
 from bot.domain.images import Image, IntakeNote
 from bot.domain.jobs import Job, JobState
+from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.progress import Stage
 from bot.domain.prompts import alt_text
 from bot.domain.requests import Kind
@@ -24,8 +25,11 @@ from bot.domain.server_settings import ServerSettings, Unit
 from bot.studio.ports import Attachment, Outcome, Showing
 from cogs.buttons import action_row
 from cogs.came import differs, nearest_ratio, nearest_size
+from cogs.cancel import cancel_row
 from cogs.gallery_items import rows_for_one
+from cogs.language import _
 from cogs.prices import price
+from cogs.queue_words import waiting
 from cogs.wording import escape_within, failure, images, input_note, quote
 
 ACCENT = discord.Colour(0x5B8C3A)  # plantain green
@@ -55,14 +59,23 @@ class Cards:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
-    def progress(self, job: Job, stage: Stage, ahead: int) -> ui.LayoutView:
-        """Return the card of a job that is on its way; `ahead`: how many jobs go first."""
+    def progress(self, job: Job, stage: Stage, ahead: int, outlook: Outlook = NOTHING_KNOWN) -> ui.LayoutView:
+        """Return the card of a job that is on its way.
+
+        `ahead`: how many jobs go first; `outlook`: what is known about how long it takes.
+        """
         head = _STAGES[stage]
         if stage is Stage.PREPARING and ahead:
-            head += f" · place {ahead + 1} in the queue"
+            head += " · " + _("place {place} in the queue", place=ahead + 1)
         if job.started_at is not None and stage is not Stage.PREPARING:
             head += f" · started <t:{job.started_at // 1000}:R>"
-        return _layout(ACCENT, "\n".join([head, _prompt(job), *_lineage(job), self._small_print(job)]))
+        lines = [head, _prompt(job), *_lineage(job), self._small_print(job)]
+        if stage is Stage.PREPARING:
+            lines += waiting(outlook, self._catalogue)
+        view = _layout(ACCENT, "\n".join(lines))
+        if stage is not Stage.FINALIZING:
+            view.add_item(cancel_row(job.id))
+        return view
 
     def outcome(self, outcome: Outcome, *, mention: bool, late: bool = False) -> Card:
         """Return the final card of a job.
@@ -120,6 +133,7 @@ class Cards:
             better = escape_within(job.request.better_with, NAME_LIMIT)
             lines.append(f"-# Words in a picture come out best with {better}: press Finish.")
         lines += _surprises(outcome)
+        lines += self._stand_in(job)
         smaller = [item for item in outcome.attachments if item.smaller]
         if smaller:
             lines.append(_smaller_note(smaller))
@@ -128,15 +142,27 @@ class Cards:
         lines.append("-# AI-made image" + "s" * (len(outcome.attachments) > 1))
         return lines
 
+    def _stand_in(self, job: Job) -> list[str]:
+        """Say that another model made it than the one asked for."""
+        if job.stand_in is None:
+            return []
+        names = [
+            escape_within(model.label if (model := self._catalogue.get(name)) else name, NAME_LIMIT)
+            for name in (job.stand_in, job.request.options.model)
+        ]
+        return [_("-# Made by {other}, because {model} was out of reach.", other=names[0], model=names[1])]
+
     def _small_print(self, job: Job, image: Image | None = None) -> str:
         """Return ``model · ratio · size`` as far as they are known, and what it cost."""
         options = job.request.options
-        model = self._catalogue.get(options.model)
+        model = self._catalogue.get(job.model)
         ratio, size = options.ratio, options.size
         if model is not None:
             ratio = ratio or (nearest_ratio(model, image) if image else None)
             size = size or (nearest_size(model, image) if image else model.sizes[0].name)
-        parts = [model.label if model else options.model, ratio or "", size or ""]
+        if model is not None and size not in model.size_names:  # a stand-in makes its own
+            size = nearest_size(model, image) if image else model.sizes[0].name
+        parts = [model.label if model else job.model, ratio or "", size or ""]
         parts = [escape_within(part, NAME_LIMIT) for part in parts if part]
         if image is not None:
             parts.append(f"{image.width}×{image.height}")

@@ -15,6 +15,7 @@ from discord.ext import commands
 from bot.domain.pricing import dollars
 from bot.domain.server_settings import BRAND_LIMIT, ServerSettings, ServerState, Unit
 from bot.studio.settings import managed_server
+from cogs.config_spending import SpendingConfig, spending_lines
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
@@ -69,6 +70,7 @@ def lines_of(settings: ServerSettings) -> dict[str, str]:
         "confirm": "no request needs a confirmation"
         if confirm is None
         else f"a request above {dollars(confirm)} is confirmed first",
+        **spending_lines(settings),
     }
 
 
@@ -83,7 +85,9 @@ def _overview(state: ServerState) -> list[str]:
 @app_commands.default_permissions(manage_guild=True)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
-class Config(commands.GroupCog, group_name="config", group_description="What holds for this server"):
+class Config(
+    SpendingConfig, commands.GroupCog, group_name="config", group_description="What holds for this server"
+):
     """The commands, one for each setting."""
 
     @app_commands.command(name="show", description="Show what is set for this server")

@@ -7,6 +7,7 @@ entrance takes (a button of an older version, a forged one) is answered by `catc
 
 from __future__ import annotations
 
+import inspect
 import logging
 import secrets
 from collections.abc import Awaitable
@@ -15,8 +16,10 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.errors import DeliveryError, Refusal, StorageError
+from bot.errors import DeliveryError, Refusal, StorageError, TooFast
+from bot.studio.hammering import Hammering
 from cogs.faults import translated
+from cogs.surface import surface_of
 from cogs.wording import COMMAND_CHANGED, NOTHING_BEHIND, refusal, unexpected
 
 log = logging.getLogger(__name__)
@@ -29,12 +32,36 @@ _TAKEN = "plantain.taken"
 _COMPONENTS = (discord.InteractionType.component, discord.InteractionType.modal_submit)
 
 
+class GuardedTree(app_commands.CommandTree[Any]):
+    """The commands: whoever comes too often waits, before anything is looked up."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+        """Let an interaction in, or raise TooFast, which is answered like every refusal."""
+        if interaction.type is not discord.InteractionType.autocomplete:
+            surface_of(interaction).guard.admit(interaction)
+        return True
+
+
 class Guard:
     """Answers a person when an entrance raises: a refusal in plain words, anything else with a reference."""
+
+    def __init__(self, hammering: Hammering) -> None:
+        self._hammering = hammering
+
+    def admit(self, interaction: discord.Interaction[Any]) -> None:
+        """Raise TooFast for whoever comes too often."""
+        self._hammering.check(interaction.user.id)
 
     async def run(self, interaction: discord.Interaction[Any], work: Awaitable[None]) -> None:
         """Await the work of a button or modal and answer whatever it raises."""
         interaction.extras[_TAKEN] = True
+        try:
+            self.admit(interaction)
+        except TooFast as error:
+            if inspect.iscoroutine(work):
+                work.close()
+            await self.answer(interaction, error)
+            return
         try:
             await work
         except Exception as error:

@@ -22,8 +22,12 @@ from bot.errors import (
     NoPicture,
     NotAllowed,
     Problem,
+    QueueFull,
     Refusal,
+    TooFast,
 )
+from cogs.language import N_
+from cogs.too_much import too_much
 
 # Everything that Discord's markdown gives a meaning within a line: emphasis, code, spoilers, links, mentions,
 # timestamps and custom emoji (<…>), automatic links and emoji names (:).
@@ -178,12 +182,17 @@ _PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
 
 CANNOT_BE_DONE = "This cannot be done like this."
 _NOT_ALLOWED = {
+    "cancel": N_("Only the person who asked for this picture, or a moderator, can cancel it."),
+    "no_post": N_("I may not write in that channel. Let me see it and send messages there, then try again."),
     "delete": "Only the person who made this picture, or a moderator, can delete it.",
     "show_private": "This picture is private: only you can see it, and it is never posted for others.",
     "manage": "Only people with the permission Manage Server can do this.",
     "server_only": "This works in servers only.",
     "age_restricted": "This server allows no pictures in age-restricted channels.",
 }
+
+
+_GONE = "This picture is not there any more, so there is nothing to do with it."
 
 
 def refusal(error: Refusal) -> str:
@@ -194,15 +203,15 @@ def refusal(error: Refusal) -> str:
         return input_problem(error.problem, error.values)
     if isinstance(error, CapReached):
         return _cap(error)
+    if isinstance(error, QueueFull | TooFast):
+        return too_much(error)
     if isinstance(error, ChangedMeanwhile):
         return _CHANGED.get(error.what, CANNOT_BE_DONE)
     if isinstance(error, NotAllowed):
         return _NOT_ALLOWED.get(error.action, "You may not do this here.")
     if isinstance(error, NoPicture):
         return "There is no picture in this message that can be edited. Choose a message with a picture."
-    if isinstance(error, Gone):
-        return "This picture is not there any more, so there is nothing to do with it."
-    return CANNOT_BE_DONE
+    return _GONE if isinstance(error, Gone) else CANNOT_BE_DONE
 
 
 def _file(values: Mapping[str, Any]) -> str:
@@ -301,6 +310,10 @@ _FAILURES = {
         "The bot stopped several times while this was being made. Nothing was charged. Please try again."
     ),
     FailureCode.CANCELLED: "This was cancelled. Nothing was charged.",
+    FailureCode.EXPIRED: N_(
+        "The image service was out of reach or too busy for so long that this was given up. Nothing was "
+        "charged. Try again later."
+    ),
     FailureCode.UNKNOWN: (
         "Something went wrong that should not have. Nothing was charged. Try again; if it happens again, "
         "tell the people who run this bot."

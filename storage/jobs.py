@@ -40,8 +40,8 @@ WHERE id = :id AND state = :expected AND attempts = :attempts
 RETURNING id
 """
 
-# What admission knows about a member who waits: how much was begun for them lately, each picture weighing less
-# the longer ago that was, and when something of theirs was worked on last (`bot.domain.queue`).
+# What admission knows about a member who waits: how much was begun for them lately, each picture weighing
+# less the longer ago that was, and when something of theirs was worked on last (`bot.domain.queue`).
 _LATELY = """
     SELECT
         asking.member_id,
@@ -126,7 +126,9 @@ _QUEUE = f"""
     FROM jobs AS waiting
     JOIN ({_LATELY}) AS lately ON lately.member_id = waiting.member_id
     WHERE waiting.state = 'created'
-    WINDOW mine AS (PARTITION BY waiting.member_id ORDER BY waiting.priority DESC, waiting.created_at, waiting.id)
+    WINDOW mine AS (
+        PARTITION BY waiting.member_id ORDER BY waiting.priority DESC, waiting.created_at, waiting.id
+    )
 """
 _ORDER = "CASE WHEN nth = 1 THEN aged ELSE priority END DESC, will_have_had, created_at, id"
 
@@ -165,6 +167,10 @@ CANCEL_RUNNING = """
 UPDATE jobs SET cancelled_at = :now
 WHERE id = :id AND state = 'running' AND cancelled_at IS NULL
 RETURNING *
+"""
+
+LIST_WAITING_SINCE = """
+SELECT * FROM jobs WHERE state = 'created' AND created_at < :before ORDER BY created_at, id LIMIT 100
 """
 
 LIST_CANCELLED = """
@@ -244,7 +250,7 @@ class JobRepository:
         return [_job(row) for row in await self._connection.fetch_all(LIST_ABANDONED, {"now": now})]
 
     async def ahead_of(self, job_id: str, now: int) -> int:
-        """How many waiting jobs go before this one, as far as that can be said now; 0 where it does not wait."""
+        """How many waiting jobs will probably begin before this one; 0 where it does not wait."""
         row = await self._connection.fetch_one(GET_PLACE, {"id": job_id, **_in_the_queue(now)})
         return 0 if row is None else int(row["place"]) - 1
 
@@ -252,6 +258,10 @@ class JobRepository:
         """CREATED jobs in the order in which they will probably begin."""
         params = {"limit": limit, **_in_the_queue(now)}
         return [_job(row) for row in await self._connection.fetch_all(LIST_WAITING, params)]
+
+    async def waiting_since(self, before: int) -> Sequence[Job]:
+        """CREATED jobs that are older than a time, the oldest first, some at once."""
+        return [_job(row) for row in await self._connection.fetch_all(LIST_WAITING_SINCE, {"before": before})]
 
     async def cancel_running(self, job_id: str, now: int) -> Job | None:
         """Note that nobody wants more of a job that is at work; None where it is not, or was noted before."""

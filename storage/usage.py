@@ -132,7 +132,7 @@ class UsageRepository:
         rows = await self._connection.fetch_all(COUNT_LATENCIES, params)
         return {int(row["bucket"]): int(row["jobs"]) for row in rows}
 
-    async def days_of_member(self, guild_id: int, member_id: int, period: Period) -> Mapping[int, int]:
+    async def days_of_member(self, guild_id: int, member_id: int, period: Period) -> dict[int, int]:
         """Micro-dollars of a member on a server by day, counted in 24 hours from the period's start."""
         params = {"member_id": member_id, "day": DAY_MS, **_of_server(guild_id, period)}
         rows = await self._connection.fetch_all(SUM_DAYS_OF_MEMBER, params)

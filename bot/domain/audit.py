@@ -13,6 +13,7 @@ STYLE_CHANGED = "style.changed"
 STYLE_DELETED = "style.deleted"
 CHARACTER_SHARED = "character.shared"
 CHARACTER_UNSHARED = "character.unshared"
+JOB_CANCELLED = "job.cancelled"
 
 
 @dataclass(frozen=True, slots=True)

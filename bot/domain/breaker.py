@@ -85,9 +85,7 @@ class Breaker:
             if self.probe != job_id:
                 return replace(self, failures=self.failures + 1)  # it began before the breaker opened
             pause = min(policy.longest_pause, self.pause * 2)
-            return replace(
-                self, failures=self.failures + 1, open_until=now + pause, pause=pause, probe=None
-            )
+            return replace(self, failures=self.failures + 1, open_until=now + pause, pause=pause, probe=None)
         jobs = self.jobs if job_id in self.jobs else (*self.jobs, job_id)[: policy.jobs]
         after = replace(self, failures=self.failures + 1, jobs=jobs, since=self.since or now)
         if (

@@ -55,6 +55,7 @@ class FailureCode(StrEnum):
     STORAGE = "storage"  # the disk or the database failed
     INTERRUPTED = "interrupted"  # the program stopped too often while it ran
     CANCELLED = "cancelled"
+    EXPIRED = "expired"  # it waited too long
     UNKNOWN = "unknown"
 
 

@@ -18,6 +18,7 @@ from bot.errors import InvalidRequest, NotAllowed, Problem
 BRAND_LIMIT = 300  # characters
 LANGUAGES = ("en", "de")
 MAX_MICROS = 1_000_000_000  # a thousand dollars
+MAX_BUDGET = 1_000_000_000_000  # a million dollars
 CENT = 10_000  # micro-dollars
 
 
@@ -89,6 +90,9 @@ class ServerSettings(_Kept):
     credit_micros: int = CENT  # what one credit stands for, in micro-dollars
     confirm_above_micros: int | None = None  # a dearer request is confirmed first; None: never
     locale: str | None = None  # language of what everybody sees; None: the one set in Discord
+    log_channel: int | None = None  # where managers are told about spending
+    budget_micros: int | None = None  # of a month; None: nobody counts
+    fallback_model: str | None = None  # takes the place of a model that is out of reach; None: none does
 
     @classmethod
     def _checks(cls) -> Mapping[str, Callable[[object], Any]]:
@@ -211,6 +215,9 @@ _SERVER: Mapping[str, Callable[[object], Any]] = {
     "credit_micros": _number("credit_micros", 1, MAX_MICROS),
     "confirm_above_micros": _number("confirm_above_micros", 0, MAX_MICROS, none=True),
     "locale": _one_of("locale", LANGUAGES, none=True),
+    "log_channel": _number("log_channel", 1, 2**63 - 1, none=True),
+    "budget_micros": _number("budget_micros", 1, MAX_BUDGET, none=True),
+    "fallback_model": _text("fallback_model", 100, none=True),
 }
 # Whether a model makes a ratio or size is the catalogue's to say, when the settings are used.
 _MEMBER: Mapping[str, Callable[[object], Any]] = {

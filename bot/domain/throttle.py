@@ -1,4 +1,4 @@
-"""Against hammering: how many interactions of one member are taken in a while, and how long the rest waits."""
+"""Against hammering: how many actions of one member are taken in a while, and how long the rest waits."""
 
 from __future__ import annotations
 

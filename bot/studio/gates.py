@@ -7,7 +7,9 @@ from datetime import tzinfo
 from typing import Protocol
 
 from bot.domain.caps import Cap, day_of
+from bot.domain.jobs import JobState
 from bot.domain.requests import Origin, Request
+from bot.errors import QueueFull
 from bot.studio.ports import Transaction
 
 
@@ -41,3 +43,15 @@ class DailyImages:
         today = day_of(asked.now, self._zone)
         used = await tx.ledger.images_used(asked.origin.member_id, since=today.start, until=today.end)
         Cap(self._images, today).check(used, asked.images)
+
+
+class QueueLength:
+    """Says before accepting that so many wait already that another would wait too long."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+
+    async def check(self, tx: Transaction, asked: Asked) -> None:
+        waiting = await tx.jobs.in_state(JobState.CREATED)
+        if waiting >= self._most:
+            raise QueueFull(waiting=waiting, limit=self._most)

@@ -22,9 +22,9 @@ from bot.domain.gallery import Filter, Found, Tile
 from bot.domain.images import FittedFile, Image, Inspected
 from bot.domain.jobs import Job, JobState
 from bot.domain.ledger import Entry
+from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.postings import Posting
 from bot.domain.presets import ServerPreset
-from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.domain.server_settings import MemberSettings, ServerState
@@ -97,11 +97,15 @@ class Jobs(Protocol):
         ...
 
     async def ahead_of(self, job_id: str, now: int) -> int:
-        """How many waiting jobs go before this one, as far as that can be said now; 0 where it does not wait."""
+        """How many waiting jobs will probably begin before this one; 0 where it does not wait."""
         ...
 
     async def waiting(self, limit: int, now: int) -> Sequence[Job]:
         """CREATED jobs in the order in which they will probably begin."""
+        ...
+
+    async def waiting_since(self, before: int) -> Sequence[Job]:
+        """CREATED jobs that are older than a time, the oldest first, some at once."""
         ...
 
     async def cancel_running(self, job_id: str, now: int) -> Job | None:

@@ -9,12 +9,15 @@ from typing import Self
 
 from bot.domain.catalogue import Catalogue
 from bot.errors import StorageError
+from bot.studio.cancel import Cancellations
 from bot.studio.deliver import Deliverer
 from bot.studio.gallery import Gallery
 from bot.studio.intake import Intake
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Store
 from bot.studio.submit import Submissions
+from bot.studio.usage import UsageService
+from bot.studio.watch import Watch
 from bot.studio.work import Workers
 
 log = logging.getLogger(__name__)
@@ -34,6 +37,9 @@ class Studio:
         gallery: Gallery,
         deliverer: Deliverer,
         workers: Workers,
+        cancellations: Cancellations,
+        usage: UsageService,
+        watch: Watch,
         sole: bool,
         drain_seconds: float,
     ) -> None:
@@ -43,6 +49,9 @@ class Studio:
         self.intake = intake
         self.gallery = gallery
         self.deliverer = deliverer
+        self.cancellations = cancellations
+        self.usage = usage
+        self._watch = watch
         self._store = store
         self._workers = workers
         self._sole = sole
@@ -59,6 +68,7 @@ class Studio:
             asyncio.create_task(self._workers.run(), name="workers"),
             asyncio.create_task(self._workers.upkeep(), name="upkeep"),
             asyncio.create_task(self._workers.tell_places(), name="queue places"),
+            asyncio.create_task(self._watch.run(), name="watch"),
         ]
         for task in self._tasks:
             task.add_done_callback(_log_if_broken)

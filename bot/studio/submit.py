@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bot.domain.catalogue import Catalogue
 from bot.domain.deliveries import Delivery, DeliveryState
@@ -12,8 +14,12 @@ from bot.domain.pricing import estimate
 from bot.domain.progress import Ticket
 from bot.domain.prompts import clean_prompt
 from bot.domain.requests import Origin, Request
+from bot.errors import StorageError
 from bot.studio.gates import Asked, Gate
+from bot.studio.outlooks import Outlooks
 from bot.studio.ports import Clock, Store, Transaction
+
+log = logging.getLogger(__name__)
 
 
 class Submissions:
@@ -29,6 +35,7 @@ class Submissions:
         clock: Clock,
         new_id: Callable[[], str],
         wake: Callable[[], None],
+        outlooks: Outlooks,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
@@ -37,6 +44,7 @@ class Submissions:
         self._clock = clock
         self._new_id = new_id
         self._wake = wake
+        self._outlooks = outlooks
 
     async def submit(self, request: Request, origin: Origin) -> Ticket:
         """Accept a request and return its ticket, or raise a Refusal; nothing is written then.
@@ -51,7 +59,7 @@ class Submissions:
                 return await self._ticket_again(tx, known)
             ticket = await self._accept(tx, request, origin)
         self._wake()
-        return ticket
+        return await self._with_place(ticket)
 
     def check(self, request: Request) -> Request:
         """Return the request as it would be accepted, or raise InvalidRequest."""
@@ -62,6 +70,7 @@ class Submissions:
 
     async def _accept(self, tx: Transaction, request: Request, origin: Origin) -> Ticket:
         now = self._clock.now()
+        request = await self._with_fallback(tx, request, origin)
         images, micros = request.options.count, self._estimate(request)
         for gate in self._gates:
             await gate.check(tx, Asked(request, origin, images, micros, now))
@@ -74,15 +83,43 @@ class Submissions:
             reserve(job.id, origin.member_id, origin.guild_id, images=images, micros=micros, now=now)
         )
         await tx.deliveries.insert(Delivery(job.id, DeliveryState.OPEN, updated_at=now))
-        return Ticket(job, await tx.jobs.ahead_of(job.id, now), micros)
+        return Ticket(job, 0, micros)
+
+    async def _with_fallback(self, tx: Transaction, request: Request, origin: Origin) -> Request:
+        """Return the request with the model that may take the place of its own, as its server wants it."""
+        fallback = None
+        if origin.guild_id is not None:
+            wanted = (await tx.settings.of_server(origin.guild_id)).settings.fallback_model
+            if wanted is not None and (
+                self._catalogue.stand_in(request.options, wanted, len(request.references)) is not None
+            ):
+                fallback = wanted
+        return request.evolve(fallback=fallback)
+
+    async def _with_place(self, ticket: Ticket) -> Ticket:
+        """Return the ticket with its place. What is accepted stays accepted: this never fails."""
+        try:
+            async with self._store.reading() as tx:
+                ahead = await tx.jobs.ahead_of(ticket.job.id, self._clock.now())
+                return replace(ticket, ahead=ahead, outlook=await self._outlooks.of(tx, ticket.job, ahead))
+        except StorageError as error:
+            log.warning("the place of job %s is not known: %s", ticket.job.id, error)
+            return ticket
 
     async def _ticket_again(self, tx: Transaction, job: Job) -> Ticket:
         """Return the ticket of a job that was accepted before, at the price that was reserved for it."""
         reservation = await tx.ledger.reservation_of(job.id)
         micros = 0 if reservation is None else reservation.reserved_micros
-        ahead = await tx.jobs.ahead_of(job.id, now) if job.state is JobState.CREATED else 0
+        ahead = await tx.jobs.ahead_of(job.id, self._clock.now())
         return Ticket(job, ahead, micros, repeated=True)
 
     def _estimate(self, request: Request) -> int:
-        model = self._catalogue.resolve(request.options.model).model
-        return estimate(model, request.options, request.prompt, len(request.references))
+        """Return what is held back: the price of the dearest model that may make it."""
+        options = [request.options]
+        if request.fallback is not None:
+            stand_in = self._catalogue.stand_in(request.options, request.fallback, len(request.references))
+            options += [stand_in] if stand_in is not None else []
+        return max(
+            estimate(self._catalogue.resolve(item.model).model, item, request.prompt, len(request.references))
+            for item in options
+        )

@@ -41,7 +41,7 @@ class Usage(Protocol):
         """How many successes took how long, in buckets of so many milliseconds."""
         ...
 
-    async def days_of_member(self, guild_id: int, member_id: int, period: Period) -> Mapping[int, int]:
+    async def days_of_member(self, guild_id: int, member_id: int, period: Period) -> dict[int, int]:
         """Micro-dollars of a member on a server by day, counted in 24 hours from the period's start."""
         ...
 

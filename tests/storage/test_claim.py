@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-
 from typing import Any
 
 from bot.domain.breaker import Breaker
@@ -137,7 +136,9 @@ async def test_whoever_has_had_the_least_lately_goes_first(store: Store) -> None
 
 
 async def test_what_was_long_ago_counts_less_and_then_not_at_all(store: Store) -> None:
-    await put(store, done(1, ANNA, at=NOON - LATELY + 60_000, count=4), done(2, BERT, at=NOON - 1000, count=1))
+    await put(
+        store, done(1, ANNA, at=NOON - LATELY + 60_000, count=4), done(2, BERT, at=NOON - 1000, count=1)
+    )
     await put(store, done(3, CARA, at=NOON - 2 * LATELY, count=4))
     await put(store, make_job(4, member=BERT), make_job(5, member=ANNA), make_job(6, member=CARA))
     assert await claim_all(store) == ["job00006", "job00005", "job00004"]
@@ -174,7 +175,9 @@ async def test_waiting_raises_the_priority_so_that_nobody_starves(store: Store) 
 
 async def test_a_member_whose_jobs_are_worked_on_does_not_age(store: Store) -> None:
     long_ago = NOON - 5 * AGEING
-    await put(store, make_job(1, member=ANNA, created_at=long_ago), make_job(2, member=ANNA, created_at=long_ago))
+    await put(
+        store, make_job(1, member=ANNA, created_at=long_ago), make_job(2, member=ANNA, created_at=long_ago)
+    )
     await put(store, make_job(3, member=BERT, priority=1))
     assert await claim_all(store, max_per_member=1) == ["job00001", "job00003"]
     assert await claim_all(store) == ["job00002"]
