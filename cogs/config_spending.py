@@ -6,6 +6,7 @@ from typing import Any
 
 import discord
 from discord import app_commands
+from discord.ext import commands
 
 from bot.domain.pricing import dollars
 from bot.domain.server_settings import MAX_BUDGET, ServerSettings
@@ -37,7 +38,7 @@ def spending_lines(settings: ServerSettings) -> dict[str, str]:
     return {"log": log, "budget": budget, "fallback": fallback}
 
 
-class SpendingConfig:
+class SpendingConfig(commands.Cog):
     """The commands; a part of the group /config."""
 
     @app_commands.command(name="log", description="Where managers are told about budget and unusual spending")

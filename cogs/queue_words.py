@@ -46,9 +46,7 @@ def trouble(found: Trouble, catalogue: Catalogue) -> str:
         )
     if found.kind is TroubleKind.DAY_USED_UP:
         return _(
-            "The day's quota for {model} is used up. It is tried again {until}; your request stays in the "
-            "queue.",
-            **{"model": name, "until": until},
+            "The day's quota for {model} seems to be used up. Your request is tried all the same.", model=name
         )
     return _("{model} takes no more calls at the moment; it goes on {until}.", model=name, until=until)
 

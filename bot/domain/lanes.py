@@ -48,12 +48,16 @@ class Lane:
     @property
     def paused_until(self) -> int:
         """When the next job may be claimed."""
-        return max(self.pace.paused_until, self.pace.day_until, self.breaker.open_until or 0)
+        return max(self.pace.paused_until, self.breaker.open_until or 0)
 
     @property
     def at_once(self) -> int | None:
-        """How many jobs may be at work: one while it is in doubt whether the model works."""
-        return None if self.breaker.open_until is None else 1
+        """How many jobs may be at work: one while it is in doubt whether calls are of any use."""
+        return None if self.breaker.open_until is None and not self.pace.day_until else 1
+
+    def is_down(self, now: int) -> bool:
+        """Whether another model is the better choice now, for whoever has one."""
+        return self.breaker.state(now) is not BreakerState.CLOSED or now < self.pace.day_until
 
     def trouble(self, now: int) -> Trouble | None:
         """Return what keeps calls waiting, the gravest first; None where nothing does."""

@@ -20,7 +20,8 @@ FORGET = 2.0  # times the rate that was refused
 SAME_EVENT = 10_000  # milliseconds: refusals so close together are one piece of news
 LONGEST_PAUSE = 60_000
 DEFAULT_PAUSE = 2_000
-DAY_PAUSE = 15 * MINUTE  # a day's quota is used up: how often it is looked whether there is a new one
+SHORT_PAUSE = 5_000  # where it is not known that the key works at all: others have their own try soon
+DAY_MEMORY = 15 * MINUTE  # how long a day's quota counts as used up after a refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +33,25 @@ class Pace:
     changed_at: int = 0
     paused_until: int = 0
     per_day: int | None = None  # calls that the day had when its quota was used up
-    day_until: int = 0  # when a used-up day's quota is asked for again; 0: it is not used up
+    day_until: int = 0  # until then the day's quota counts as used up; 0: it is not
 
     def refused(
-        self, now: int, *, lately: int, retry_after: float | None = None, limit: int | None = None
+        self,
+        now: int,
+        *,
+        lately: int,
+        retry_after: float | None = None,
+        limit: int | None = None,
+        burst: bool = True,
     ) -> Pace:
         """The provider refused a call for being one too many in a minute.
 
         `lately` calls began within the last minute; `retry_after` are the seconds that it asks for, `limit`
-        the calls a minute that it names, where it does.
+        the calls a minute that it names, where it does. `burst`: the key works, and it was our own burst.
+        Only then everybody waits as long as it says; else the others shall not wait for words that are due.
         """
-        pause = DEFAULT_PAUSE if retry_after is None else min(LONGEST_PAUSE, int(retry_after * 1000))
+        longest = LONGEST_PAUSE if burst else SHORT_PAUSE
+        pause = DEFAULT_PAUSE if retry_after is None else min(longest, int(retry_after * 1000))
         paused = replace(self, paused_until=max(self.paused_until, now + pause))
         if self.per_minute is not None and now - self.changed_at < SAME_EVENT:
             return paused
@@ -52,7 +61,7 @@ class Pace:
 
     def day_refused(self, now: int, *, today: int) -> Pace:
         """The provider refused a call because the day's quota is used up, after `today` calls."""
-        return replace(self, per_day=today, day_until=now + DAY_PAUSE)
+        return replace(self, per_day=today, day_until=now + DAY_MEMORY)
 
     def at(self, now: int) -> Pace:
         """Return what holds now: the limit rises with every quiet minute, until it is forgotten."""
@@ -65,15 +74,15 @@ class Pace:
             return replace(self, per_minute=None, refused_at_rate=0, changed_at=now)
         return replace(self, per_minute=raised, changed_at=self.changed_at + quiet * MINUTE)
 
-    def answered(self, now: int) -> Pace:
+    def answered(self) -> Pace:
         """A call was not refused: a day's quota that was used up is there again."""
-        if self.day_until and now >= self.day_until:
+        if self.day_until:
             return replace(self, per_day=None, day_until=0)
         return self
 
     def next_call(self, now: int, starts: Sequence[int]) -> int:
         """Return when the next call may begin; `starts` are the beginnings of the latest calls, in order."""
-        earliest = max(now, self.paused_until, self.day_until)
+        earliest = max(now, self.paused_until)
         limit = self.at(now).per_minute
         if limit is not None and len(starts) >= limit:
             earliest = max(earliest, starts[-limit] + MINUTE)

@@ -127,21 +127,24 @@ class Asker:
             answer: Answer | None = None
             with self._can_be_cancelled(job.id):
                 await self._waits(self._turn(job, model, tries, failed), "turn")
-            free = False  # of the reckoning of tries: the service's trouble, not this request's
+            probe = False
             try:
                 answer = await self._call(call, model, tries, arriving, job.id)
             except ProviderError as error:
                 failed = error
-                free = await self._learn(model, job, error)
+                probe = await self._learn(model, job, error)
             else:
                 if answer.verdict is not Verdict.NO_IMAGE:
                     return await self._keep(job, position, answer)
                 tries.empty += 1
                 failed = NoImage(answer.finish_reason, message=answer.message)
-            wait = 0.0 if free else self._wait_after(failed, tries)
+            wait = self._wait_after(failed, tries)
             kind = type(failed).__name__
             log.info("job %s try %d: %s (%s), wait %s", job.id, tries.made, kind, failed, wait)
-            if free:
+            if (probe and tries.made == 1) or (
+                wait is None and await self._is_crowded(job, model, failed, tries)
+            ):
+                # The service's trouble and not this request's: it goes on waiting for its turn.
                 tries = _Tries(empty=tries.empty)
             elif wait is not None:
                 with self._can_be_cancelled(job.id):
@@ -198,13 +201,21 @@ class Asker:
         return answer
 
     async def _learn(self, model: Model, job: Job, error: ProviderError) -> bool:
-        """Let the model's lane know; return whether the failure is the service's and not this request's."""
+        """Let the model's lane know; return whether it was only a probe that failed."""
         if isinstance(error, Throttled):
-            return await self._lanes.refused(model.id, job.id, error)
-        if isinstance(error, Busy):
+            await self._lanes.refused(model.id, error)
+        elif isinstance(error, Busy):
             return await self._lanes.failed(model.id, job.id)
-        await self._lanes.answered(model.id)
+        else:
+            await self._lanes.answered(model.id)
         return False
+
+    async def _is_crowded(self, job: Job, model: Model, failed: ProviderError, tries: _Tries) -> bool:
+        """Whether it was refused for nothing but our own burst."""
+        if not isinstance(failed, Throttled) or failed.daily:
+            return False
+        with self._can_be_cancelled(job.id):
+            return await self._lanes.works(model.id, (tries.began or 0.0) + self._policy.budget)
 
     def _wait_after(self, failed: ProviderError, tries: _Tries) -> float | None:
         if isinstance(failed, Throttled) and failed.daily:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.domain.breaker import POLICY, BreakerPolicy, BreakerState
+from bot.domain.breaker import POLICY, BreakerPolicy
 from bot.domain.lanes import Lane, Trouble
 from bot.domain.pace import LOWEST
 from bot.domain.queue import MINUTE
@@ -69,8 +69,8 @@ class Lanes:
         return self.lane(model).trouble(self._clock.now())
 
     def is_broken(self, model: str) -> bool:
-        """Whether calls of a model have failed so often that only a probe is made now and then."""
-        return self.lane(model).breaker.state(self._clock.now()) is not BreakerState.CLOSED
+        """Whether calls of a model are of little use now: it fails again and again, or its day is used up."""
+        return self.lane(model).is_down(self._clock.now())
 
     # --- before a call ------------------------------------------------------------------------------------
 
@@ -125,12 +125,13 @@ class Lanes:
         """The service answered, whatever it said."""
         now = self._clock.now()
         self._answered_at[model] = now
+        self._tell()
         if model in self._lanes:
             lane = self.lane(model)
             if lane.at_once is not None:
                 log.warning("%s answers again", model)
             await self._set(
-                lane.with_breaker(lane.breaker.answered()).with_pace(lane.pace.at(now).answered(now))
+                lane.with_breaker(lane.breaker.answered()).with_pace(lane.pace.at(now).answered())
             )
 
     async def failed(self, model: str, job_id: str) -> bool:
@@ -146,26 +147,48 @@ class Lanes:
         await self._set(after)
         return probe
 
-    async def refused(self, model: str, job_id: str, error: Throttled) -> bool:
-        """The provider refused a call as one too many.
-
-        Return whether that is no more than a burst of ours going through a door that works: then the call
-        belongs to the queue, and is made when its turn comes.
-        """
+    async def refused(self, model: str, error: Throttled) -> None:
+        """The provider refused a call as one too many."""
         now, lane = self._clock.now(), self.lane(model)
-        lately = sum(start > now - MINUTE for start in self._starts[model])
+        lately = self._lately(model)
         if error.daily:
             pace = lane.pace.day_refused(now, today=self._today.get(model, ("", 0))[1])
         else:
             pace = lane.pace.at(now).refused(
-                now, lately=lately, retry_after=error.retry_after, limit=error.limit
+                now,
+                lately=lately,
+                retry_after=error.retry_after,
+                limit=error.limit,
+                burst=lately > LOWEST and self._is_answering(model),
             )
         if pace.per_minute != lane.pace.per_minute or error.daily:
             log.warning("%s takes fewer calls: a minute %s, a day %s", model, pace.per_minute, pace.per_day)
         # It is there, only busy with others.
         await self._set(lane.with_breaker(lane.breaker.answered()).with_pace(pace))
-        works = now - self._answered_at.get(model, -MINUTE) < MINUTE
-        return works and lately > LOWEST and not error.daily
+
+    async def works(self, model: str, until: float) -> bool:
+        """Whether a refusal is no more than a burst of ours at a door that works.
+
+        Then the call belongs to the queue, and is made when its turn comes. An answer to another call proves
+        it; that is waited for until `until` (seconds, monotonic).
+        """
+        if self._lately(model) <= LOWEST:
+            return False
+        while not self._is_answering(model):
+            left = until - self._clock.monotonic()
+            if left <= 0:
+                return False
+            await self._waits(self._pause(left), "lane")
+        return True
+
+    def _is_answering(self, model: str) -> bool:
+        """Whether a call was answered within the last minute."""
+        return self._clock.now() - self._answered_at.get(model, -MINUTE) < MINUTE
+
+    def _lately(self, model: str) -> int:
+        """How many calls began within the last minute."""
+        now = self._clock.now()
+        return sum(start > now - MINUTE for start in self._starts[model])
 
     async def abandoned(self, model: str, job_id: str) -> None:
         """A call ended without saying anything about the service."""
@@ -173,13 +196,17 @@ class Lanes:
             lane = self.lane(model)
             await self._set(lane.with_breaker(lane.breaker.abandoned(job_id)))
 
+    def _tell(self) -> None:
+        """Wake who waits for something to change."""
+        self._changed.set()
+        self._changed = asyncio.Event()
+
     async def _set(self, lane: Lane) -> None:
         before = self.lane(lane.model)
         if lane == before:
             return
         self._lanes[lane.model] = lane
-        self._changed.set()
-        self._changed = asyncio.Event()
+        self._tell()
         if _for_admission(lane) != _for_admission(before):
             try:
                 async with self._store.transaction() as tx:

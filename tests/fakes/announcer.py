@@ -21,6 +21,7 @@ class RecordingAnnouncer(Changes):
 
     async def announce(self, channel_id: int, notice: Notice, settings: ServerSettings) -> None:
         if self.fails:
+            self.changed()
             raise self.fails.pop(0)
         self.told.append((channel_id, notice))
         self.changed()
