@@ -26,11 +26,12 @@ class Outlooks:
         self._places = places
         self._known: dict[tuple[str, str], tuple[float, Latency | None]] = {}
 
-    async def of(self, tx: Transaction, job: Job, ahead: int) -> Outlook:
-        """Return what can be said about a job that `ahead` others go before."""
+    def remembered(self, job: Job, ahead: int) -> Outlook:
+        """Return what can be said about a job that `ahead` others go before, from what was looked up last."""
         lane, now = self._lanes.lane(job.model), self._clock.now()
+        latency = self._known.get(_key(job), (0.0, None))[1]
         return outlook(
-            await self._latency(tx, job),
+            latency,
             ahead=ahead,
             places=self._places,
             per_minute=lane.pace.per_minute,
@@ -40,20 +41,21 @@ class Outlooks:
 
     async def of_waiting(self, tx: Transaction, waiting: Sequence[Job]) -> list[Outlook]:
         """Return the outlooks of jobs in the order in which they begin."""
-        return [await self.of(tx, job, ahead) for ahead, job in enumerate(waiting)]
+        for job in {_key(job): job for job in waiting}.values():
+            await self._look_up(tx, job)
+        return [self.remembered(job, ahead) for ahead, job in enumerate(waiting)]
 
-    async def _latency(self, tx: Transaction, job: Job) -> Latency | None:
-        model, size = job.model, job.request.options.size or ""
+    async def _look_up(self, tx: Transaction, job: Job) -> None:
+        """Remember how long a job's model took lately for its size."""
+        model, size = _key(job)
         known = self._known.get((model, size))
         if known is not None and self._clock.monotonic() - known[0] < FRESH:
-            return known[1]
+            return
         since = self._clock.now() - OLDEST
         took: list[int] = []
         for name in self._names_of(model, size):
             took += await tx.jobs.latencies(model, name, since=since, limit=SAMPLES)
-        latency = latency_of(took)
-        self._known[model, size] = self._clock.monotonic(), latency
-        return latency
+        self._known[model, size] = self._clock.monotonic(), latency_of(took)
 
     def _names_of(self, model: str, size: str) -> set[str]:
         """A model's own size is asked for by its name as well as by none."""
@@ -62,3 +64,7 @@ class Outlooks:
         except InvalidRequest:
             return {size}
         return {"", own} if size in ("", own) else {size}
+
+
+def _key(job: Job) -> tuple[str, str]:
+    return job.model, job.request.options.size or ""

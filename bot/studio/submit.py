@@ -52,13 +52,9 @@ class Submissions:
         The same origin key twice is the same job: the second time nothing is reserved or started.
         """
         request = self.check(request)
-        async with self._store.transaction() as tx:
-            await tx.lock_member(origin.member_id)
-            known = await tx.jobs.by_origin(origin.key)
-            if known is not None:
-                return await self._ticket_again(tx, known)
-            ticket = await self._accept(tx, request, origin)
-        self._wake()
+        ticket = await self._store.write(lambda tx: self._decide(tx, request, origin))
+        if not ticket.repeated:
+            self._wake()
         return await self._with_place(ticket)
 
     def check(self, request: Request) -> Request:
@@ -68,12 +64,20 @@ class Submissions:
             options=self._catalogue.check(request.options, len(request.references)),
         )
 
+    async def _decide(self, tx: Transaction, request: Request, origin: Origin) -> Ticket:
+        await tx.lock_member(origin.member_id)
+        known = await tx.jobs.by_origin(origin.key)
+        if known is not None:
+            return await self._ticket_again(tx, known)
+        return await self._accept(tx, request, origin)
+
     async def _accept(self, tx: Transaction, request: Request, origin: Origin) -> Ticket:
         now = self._clock.now()
         request = await self._with_fallback(tx, request, origin)
         images, micros = request.options.count, self._estimate(request)
         for gate in self._gates:
             await gate.check(tx, Asked(request, origin, images, micros, now))
+        waiting = await tx.jobs.in_state(JobState.CREATED)
         job_id = self._new_id()
         while await tx.jobs.get(job_id) is not None:
             job_id = self._new_id()
@@ -83,7 +87,7 @@ class Submissions:
             reserve(job.id, origin.member_id, origin.guild_id, images=images, micros=micros, now=now)
         )
         await tx.deliveries.insert(Delivery(job.id, DeliveryState.OPEN, updated_at=now))
-        return Ticket(job, 0, micros)
+        return Ticket(job, waiting, micros)
 
     async def _with_fallback(self, tx: Transaction, request: Request, origin: Origin) -> Request:
         """Return the request with the model that may take the place of its own, as its server wants it."""
@@ -98,13 +102,14 @@ class Submissions:
 
     async def _with_place(self, ticket: Ticket) -> Ticket:
         """Return the ticket with its place. What is accepted stays accepted: this never fails."""
-        try:
-            async with self._store.reading() as tx:
-                ahead = await tx.jobs.ahead_of(ticket.job.id, self._clock.now())
-                return replace(ticket, ahead=ahead, outlook=await self._outlooks.of(tx, ticket.job, ahead))
-        except StorageError as error:
-            log.warning("the place of job %s is not known: %s", ticket.job.id, error)
-            return ticket
+        job, ahead = ticket.job, ticket.ahead
+        if ahead:
+            try:
+                async with self._store.reading() as tx:
+                    ahead = await tx.jobs.ahead_of(job.id, self._clock.now())
+            except StorageError as error:
+                log.warning("the place of job %s is not known: %s", job.id, error)
+        return replace(ticket, ahead=ahead, outlook=self._outlooks.remembered(job, ahead))
 
     async def _ticket_again(self, tx: Transaction, job: Job) -> Ticket:
         """Return the ticket of a job that was accepted before, at the price that was reserved for it."""

@@ -144,9 +144,11 @@ async def test_a_burst_that_the_key_does_not_take_at_once_is_made_all_the_same(w
     async with world.running() as process:
         await world.provider.until_inside(30)
         world.provider.release()
-        async with asyncio.timeout(20):
-            while (await states(world, *jobs)).count(JobState.SUCCEEDED) < 10:
-                await asyncio.sleep(0.02)
+
+        async def ten_are_made() -> bool:
+            return (await states(world, *jobs)).count(JobState.SUCCEEDED) == 10
+
+        await world.observed.until_so(ten_are_made)
         assert (await states(world, *jobs)).count(JobState.RUNNING) == 20
         await let_time_pass(world, JobState.SUCCEEDED, *jobs)
         assert process.lanes.lane(STANDARD).pace.per_minute is not None
