@@ -304,6 +304,7 @@ def _studio(
         workers=workers,
         cancellations=Cancellations(store, workers, clock, _new_id),
         usage=usage,
+        lanes=lanes,
         watch=watch,
         sole=not settings.storage.url,
         drain_seconds=limits.shutdown_seconds,

@@ -36,9 +36,15 @@ class GuardedTree(app_commands.CommandTree[Any]):
     """The commands: whoever comes too often waits, before anything is looked up."""
 
     async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
-        """Let an interaction in, or raise TooFast, which is answered like every refusal."""
-        if interaction.type is not discord.InteractionType.autocomplete:
-            surface_of(interaction).guard.admit(interaction)
+        """Let an interaction in, or answer whoever comes too often. Pickers ask with every key: they may."""
+        guard = surface_of(interaction).guard
+        if interaction.type is discord.InteractionType.autocomplete:
+            return True
+        try:
+            guard.admit(interaction)
+        except TooFast as error:
+            await guard.answer(interaction, error)
+            return False
         return True
 
 

@@ -59,8 +59,8 @@ class UsageCommands(
             text += f"\n-# {_('The charts could not be drawn this time.')}"
         view.add_item(ui.TextDisplay(text))
         async with translated():
-            await interaction.followup.send(
-                view=view, files=files, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+            await interaction.edit_original_response(
+                view=view, attachments=files, allowed_mentions=discord.AllowedMentions.none()
             )
 
     @app_commands.command(

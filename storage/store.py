@@ -122,7 +122,7 @@ async def open_store(
             await stack.enter_async_context(_only_process(folder))
             engine = SqliteEngine(folder / DATABASE, busy_timeout=busy_timeout)
         else:
-            engine = _postgres(url, busy_timeout)
+            engine = postgres_engine(url, busy_timeout)
         await stack.enter_async_context(engine)
         if migrations is None:
             migrations = await asyncio.to_thread(known_migrations)
@@ -159,7 +159,8 @@ def _acquire(lock: FileLock, folder: Path) -> None:
             ) from exc
 
 
-def _postgres(url: str, busy_timeout: float) -> Engine:
+def postgres_engine(url: str, busy_timeout: float) -> Engine:
+    """Return the engine for a PostgreSQL URL, not entered yet."""
     if not url.startswith(POSTGRES):
         # The URL itself may hold a password.
         raise StorageError("storage.url must be empty (SQLite) or begin with postgresql://")

@@ -13,6 +13,7 @@ from bot.studio.cancel import Cancellations
 from bot.studio.deliver import Deliverer
 from bot.studio.gallery import Gallery
 from bot.studio.intake import Intake
+from bot.studio.lanes import Lanes
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Store
 from bot.studio.submit import Submissions
@@ -39,6 +40,7 @@ class Studio:
         workers: Workers,
         cancellations: Cancellations,
         usage: UsageService,
+        lanes: Lanes,
         watch: Watch,
         sole: bool,
         drain_seconds: float,
@@ -51,6 +53,7 @@ class Studio:
         self.deliverer = deliverer
         self.cancellations = cancellations
         self.usage = usage
+        self.lanes = lanes
         self._watch = watch
         self._store = store
         self._workers = workers

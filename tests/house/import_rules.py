@@ -61,6 +61,7 @@ ROOMS = {
     "bot.serve": Room((*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.signals", "bot.web")),
     "bot.app": Room(OURS, ("aiohttp",)),
     "bot.__main__": Room(OURS),
+    "bot.usage_report": Room((*_PURE, *_SETTINGS, "bot.studio", "storage")),
     # yarl has the type in which aiohttp takes an address that must not be written in another way.
     "bot.fetching": Room(_PURE, ("aiohttp", "yarl")),
     # Every other module of the program: settings, log, clock, web server.

@@ -238,6 +238,7 @@ class World:
             workers=workers,
             cancellations=cancellations,
             usage=usage,
+            lanes=lanes,
             watch=watch,
             sole=setup.sole,
             drain_seconds=setup.drain_seconds,
