@@ -30,12 +30,12 @@ async def database(quick: bool) -> Section:
     rounds = 50 if quick else 500
     with tempfile.TemporaryDirectory(prefix="bench-database-") as folder:
         async with open_store("", Path(folder)) as store:
-            submit = _submitter(store)
-            singles = [await _seconds(submit) for _ in range(rounds)]
+            submit = submitter(store)
+            singles = [await seconds_of(submit) for _ in range(rounds)]
             began = time.perf_counter()
             await asyncio.gather(*(submit() for _ in range(BURST)))
             burst = time.perf_counter() - began
-            claims = [await _seconds(lambda: _claim(store)) for _ in range(rounds)]
+            claims = [await seconds_of(lambda: _claim(store)) for _ in range(rounds)]
     return Section(
         "database",
         "what the database costs, on SQLite with synchronous=FULL",
@@ -48,7 +48,8 @@ async def database(quick: bool) -> Section:
     )
 
 
-def _submitter(store: Store) -> Callable[[], Awaitable[object]]:
+def submitter(store: Store) -> Callable[[], Awaitable[object]]:
+    """Return what submits a request, each time another one of another member."""
     numbers = itertools.count(1)
     ids = (f"{number:07d}".translate(str.maketrans("01", "zx")) for number in itertools.count())
     catalogue, clock = load_catalogue(None), SystemClock()
@@ -86,7 +87,8 @@ async def _claim(store: Store) -> object:
         return await tx.jobs.claim("bench", now=1, lease_until=2, max_running=10_000, max_per_member=64)
 
 
-async def _seconds(work: Callable[[], Awaitable[object]]) -> float:
+async def seconds_of(work: Callable[[], Awaitable[object]]) -> float:
+    """How long a piece of work takes."""
     began = time.perf_counter()
     await work()
     return time.perf_counter() - began

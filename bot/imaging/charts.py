@@ -1,4 +1,4 @@
-"""Charts of a server's usage: ``python -m bot.imaging.charts`` reads JSON and writes a PNG.
+"""Charts of a server's usage: JSON in, a PNG out.
 
 matplotlib computes in Python, so in a thread it would hold the interpreter, and the event loop, for a second.
 So each chart is drawn in a process of its own, which also takes its memory with it when it ends. Everything
@@ -22,6 +22,8 @@ from bot.domain.images import FittedFile
 from bot.errors import ImageError
 
 WORDS = ("title", "images_by_day", "dollars_by_day", "by_model", "by_member", "nothing", "figures")
+DRAW = "from bot.imaging.charts import main; main()"
+NEEDED = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH")  # of the environment
 SECONDS = 60.0
 INCHES, DPI = (11.0, 7.2), 110
 LABEL_LIMIT = 28
@@ -38,13 +40,13 @@ async def draw(chart: Mapping[str, Any], cache: str) -> FittedFile:
     `cache` is a folder that may be written, where matplotlib keeps what it knows about fonts.
     """
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.imaging.charts"),
+        *(sys.executable, "-c", DRAW),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         # It needs neither tokens nor keys.
         env={
-            "PATH": os.environ.get("PATH", ""),
+            **{name: os.environ[name] for name in NEEDED if name in os.environ},
             "MPLCONFIGDIR": cache,
             "PYTHONPATH": os.pathsep.join(sys.path),
         },
@@ -127,5 +129,6 @@ def _short(label: str) -> str:
     return label if len(label) <= LABEL_LIMIT else f"{label[: LABEL_LIMIT - 1]}…"
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Read JSON and write a PNG."""
     sys.stdout.buffer.write(render(json.load(sys.stdin)))

@@ -21,6 +21,10 @@ from bot.studio.ports import Clock, Store, Transaction
 
 log = logging.getLogger(__name__)
 
+# With more waiting, the place is at first said to be the last one: ranking them all would hold up the answer,
+# and the true place follows within seconds (`Workers.tell_places`).
+MOST_RANKED = 50
+
 
 class Submissions:
     """The only door to a provider call: a request that came through here is a job, reserved and durable."""
@@ -103,7 +107,7 @@ class Submissions:
     async def _with_place(self, ticket: Ticket) -> Ticket:
         """Return the ticket with its place. What is accepted stays accepted: this never fails."""
         job, ahead = ticket.job, ticket.ahead
-        if ahead:
+        if 0 < ahead <= MOST_RANKED:
             try:
                 async with self._store.reading() as tx:
                     ahead = await tx.jobs.ahead_of(job.id, self._clock.now())
