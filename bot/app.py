@@ -44,6 +44,7 @@ from bot.studio.usage import DailyAllowance, UsageService
 from bot.studio.watch import Watch
 from bot.studio.work import Bounds, Workers
 from cogs.announce import DiscordAnnouncer
+from cogs.audience import Audiences
 from cogs.buttons import PictureButton
 from cogs.cancel import CancelButton
 from cogs.cards import Cards
@@ -56,6 +57,7 @@ from cogs.gallery_items import GalleryButton
 from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
 from cogs.imagine import Imagine
+from cogs.language import Languages
 from cogs.notifier import DiscordNotifier
 from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
 from cogs.styles import StyleCommands, StylesPage
@@ -119,7 +121,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             message_content=settings.discord.message_content,
             guild_ids=settings.discord.guild_ids,
         )
-        cards = Cards(catalogue)
+        languages = Languages.shipped()
+        cards = Cards(catalogue, languages)
         notifier = DiscordNotifier(
             client,
             cards,
@@ -135,7 +138,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             imaging=imaging,
             provider=provider,
             notifier=notifier,
-            announcer=DiscordAnnouncer(client),
+            announcer=DiscordAnnouncer(client, languages),
             intake=Intake(downloads, imaging, blobs),
         )
         desk = open_desk(
@@ -150,7 +153,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
         )
         limits = settings.limits
         hammering = Hammering(outside.clock, most=limits.actions_per_minute, cooldown=limits.cooldown_seconds)
-        surface = Surface(studio, cards, notifier, Guard(hammering), default_model, desk)
+        audiences = Audiences(languages, desk.settings)
+        surface = Surface(studio, cards, notifier, Guard(hammering), default_model, desk, audiences)
         client.attach(
             surface=surface,
             cogs=[

@@ -16,6 +16,7 @@ from bot.errors import LoginError
 from bot.studio.service import Studio
 from cogs.guard import GuardedTree
 from cogs.surface import Surface
+from cogs.translator import Translator
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ class PlantainClient(commands.Bot):
         """Add the cogs, tell Discord the commands, and start the studio. Runs once, after login."""
         for cog in self._cogs:
             await self.add_cog(cog)
+        await self.tree.set_translator(Translator(self.surface.audiences.languages))
         await self._sync()
         await self._running.enter_async_context(self.studio)
         if self.is_closed():  # told to stop meanwhile: nobody else would end what was just begun

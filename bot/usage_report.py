@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from bot.config import Settings
 from bot.domain.caps import Period
 from bot.domain.jobs import JobState
-from bot.domain.pricing import dollars
 from bot.domain.usage import Spent
 from bot.domain.usage_csv import HEADER, line_row
 from bot.errors import ConfigurationError, Fault
@@ -51,11 +50,15 @@ async def print_usage(
 def _print_sums(months: Mapping[str, Spent], outcomes: Mapping[str, int]) -> None:
     print("Month      Images      Dollars")
     for month, spent in sorted(months.items()):
-        print(f"{month}  {spent.images:>9,}  {dollars(spent.micros):>11}")
+        print(f"{month}  {spent.images:>9,}  {_dollars(spent.micros):>11}")
     total = sum(months.values(), Spent())
-    print(f"Total    {total.images:>9,}  {dollars(total.micros):>11}")
+    print(f"Total    {total.images:>9,}  {_dollars(total.micros):>11}")
     shown = ", ".join(f"{name} {number:,}" for name, number in sorted(outcomes.items())) or "none"
     print(f"Requests: {shown}")
+
+
+def _dollars(micros: int) -> str:
+    return f"${micros / 1_000_000:,.3f}"
 
 
 def _period(days: tuple[str | None, str | None], zone: tzinfo) -> Period:

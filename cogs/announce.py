@@ -7,11 +7,11 @@ import hashlib
 import discord
 
 from bot.domain.notices import Notice, NoticeKind
-from bot.domain.pricing import dollars
 from bot.domain.server_settings import ServerSettings
 from bot.domain.usage import TIMES
 from cogs.faults import translated
-from cogs.language import _
+from cogs.language import Languages, _, speaking
+from cogs.numbers import dollars
 from cogs.panels import panel
 from cogs.wording import moment
 
@@ -21,16 +21,21 @@ NOBODY = discord.AllowedMentions.none()
 class DiscordAnnouncer:
     """The studio's announcer in Discord."""
 
-    def __init__(self, client: discord.Client) -> None:
+    def __init__(self, client: discord.Client, languages: Languages) -> None:
         self._client = client
+        self._languages = languages
 
     async def announce(self, channel_id: int, notice: Notice, settings: ServerSettings) -> None:
         """Post a note; Discord drops the same one when it comes twice within minutes."""
         channel = self._client.get_partial_messageable(channel_id)
         about = f"{notice.guild_id}:{notice.kind}:{notice.subject}"
         nonce = hashlib.sha256(about.encode()).hexdigest()[:25]
+        guild = self._client.get_guild(notice.guild_id)
+        locale = settings.locale or (str(guild.preferred_locale) if guild else "en")
+        with speaking(self._languages.of(locale)):
+            text = notice_text(notice)
         async with translated():
-            await channel.send(view=panel(notice_text(notice)), nonce=nonce, allowed_mentions=NOBODY)
+            await channel.send(view=panel(text), nonce=nonce, allowed_mentions=NOBODY)
 
 
 def notice_text(notice: Notice) -> str:

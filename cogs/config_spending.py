@@ -8,18 +8,16 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.pricing import dollars
 from bot.domain.server_settings import MAX_BUDGET, ServerSettings
 from bot.errors import NotAllowed
 from bot.studio.settings import managed_server
 from cogs.choices import offer_models
 from cogs.language import _
+from cogs.numbers import MICROS, dollars
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
 from cogs.wording import code
-
-MICROS = 1_000_000
 
 
 def spending_lines(settings: ServerSettings) -> dict[str, str]:

@@ -14,12 +14,13 @@ from bot.errors import NoPicture
 from bot.studio.compose import Wish
 from cogs.choices import offer_models, offer_sizes
 from cogs.forms import EditForm
+from cogs.language import N_
 from cogs.people import person_of
 from cogs.pictures_in import pictures_in, source_of
 from cogs.surface import surface_of
 from cogs.wishes import start_wish
 
-EDIT_IMAGE = "Edit image"
+EDIT_IMAGE = N_("Edit image")
 
 
 class Edit(commands.Cog):

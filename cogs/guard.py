@@ -18,7 +18,9 @@ from discord import app_commands
 
 from bot.errors import DeliveryError, Refusal, StorageError, TooFast
 from bot.studio.hammering import Hammering
+from cogs.audience import Tree
 from cogs.faults import translated
+from cogs.language import _
 from cogs.surface import surface_of
 from cogs.wording import COMMAND_CHANGED, NOTHING_BEHIND, refusal, unexpected
 
@@ -32,11 +34,12 @@ _TAKEN = "plantain.taken"
 _COMPONENTS = (discord.InteractionType.component, discord.InteractionType.modal_submit)
 
 
-class GuardedTree(app_commands.CommandTree[Any]):
+class GuardedTree(Tree):
     """The commands: whoever comes too often waits, before anything is looked up."""
 
-    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+    async def interaction_check(self, interaction: discord.Interaction[discord.Client], /) -> bool:
         """Let an interaction in, or answer whoever comes too often. Pickers ask with every key: they may."""
+        await super().interaction_check(interaction)
         guard = surface_of(interaction).guard
         if interaction.type is discord.InteractionType.autocomplete:
             return True
@@ -62,8 +65,9 @@ class Guard:
         """Await the work of a button or modal and answer whatever it raises."""
         interaction.extras[_TAKEN] = True
         try:
+            await surface_of(interaction).audiences.listen(interaction)
             self.admit(interaction)
-        except TooFast as error:
+        except Exception as error:
             if inspect.iscoroutine(work):
                 work.close()
             await self.answer(interaction, error)
@@ -82,7 +86,8 @@ class Guard:
         """
         if interaction.type in _COMPONENTS and _TAKEN not in interaction.extras:
             log.info("interaction %s: nothing takes it", interaction.id)
-            await say_privately(interaction, NOTHING_BEHIND)
+            await surface_of(interaction).audiences.listen(interaction)
+            await say_privately(interaction, _(NOTHING_BEHIND))
 
     async def on_command_error(
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError
@@ -90,7 +95,7 @@ class Guard:
         """Answer what a command raised; made for `CommandTree.error`."""
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
             log.warning("interaction %s: %s", interaction.id, error)
-            await say_privately(interaction, COMMAND_CHANGED)
+            await say_privately(interaction, _(COMMAND_CHANGED))
             return
         await self.answer(interaction, getattr(error, "original", error))
 

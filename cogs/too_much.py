@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.errors import QueueFull, TooFast
 from cogs.language import _, ngettext
+from cogs.numbers import number
 
 
 def duration(seconds: int) -> str:
@@ -11,7 +12,7 @@ def duration(seconds: int) -> str:
     if seconds < 60:
         return ngettext("{number} second", "{number} seconds", seconds)
     if seconds < 600 and seconds % 60:
-        return _("{minutes} minutes", minutes=f"{seconds / 60:.1f}")
+        return _("{minutes} minutes", minutes=number(seconds / 60))
     minutes = -(-seconds // 60)
     if minutes < 120:
         return ngettext("{number} minute", "{number} minutes", minutes)
@@ -25,7 +26,7 @@ def too_much(error: QueueFull | TooFast) -> str:
         return _(
             "{waiting} requests are waiting already, so yours was not taken: it would wait too long. Nothing "
             "was charged. Try again in a few minutes.",
-            waiting=f"{error.waiting:,}",
+            waiting=number(error.waiting),
         )
     return _(
         "That was too much at once. Wait {time}, then go on; what you have asked for already is being made.",

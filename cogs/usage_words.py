@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bot.domain.catalogue import Catalogue
-from bot.domain.pricing import dollars
 from bot.domain.usage import ServerUsage, Spent, bar
 from bot.studio.usage import Allowance, MyUsage
 from cogs.language import _, ngettext
+from cogs.numbers import dollars, number
 from cogs.wording import escape_within, images, moment
 
 NAME_LIMIT = 60
@@ -57,7 +57,7 @@ def server_usage(usage: ServerUsage, days: int, catalogue: Catalogue) -> str:
             "Succeeded: {good} · refused for safety: {blocked} · requests: {requests}",
             good=percent(outcomes.success_rate),
             blocked=percent(outcomes.blocked_rate),
-            requests=f"{outcomes.answered + outcomes.cancelled:,}",
+            requests=number(outcomes.answered + outcomes.cancelled),
         ),
         _(
             "Time to make a picture: {median} in the middle, {slow} for the slowest of twenty",
@@ -89,12 +89,12 @@ def alt_text(usage: ServerUsage, days: int) -> str:
 
 def percent(share: float | None) -> str:
     """Return a share as people read it."""
-    return UNKNOWN if share is None else f"{share * 100:.1f} %"
+    return UNKNOWN if share is None else f"{number(share * 100)} %"
 
 
 def seconds(value: float | None) -> str:
     """Return seconds as people read them."""
-    return UNKNOWN if value is None else f"{value:.1f} s"
+    return UNKNOWN if value is None else f"{number(value)} s"
 
 
 def label(model_id: str, catalogue: Catalogue) -> str:

@@ -15,14 +15,15 @@ from storage.engine import CLAIMS, Connection, Params, Row, Value
 INSERT_JOB = """
 INSERT INTO jobs (
     id, state, kind, words, request, origin_key, application_id, member_id, guild_id, channel_id, token,
-    token_at, upload_limit, direct, locale, created_at, updated_at, started_at, finished_at, attempts,
-    lease_owner, lease_until, failure_code, failure_message, failure_reference, cost_micros, priority,
-    max_running, model, size, images, fallback, cancelled_at
+    token_at, upload_limit, direct, locale, place_locale, created_at, updated_at, started_at, finished_at,
+    attempts, lease_owner, lease_until, failure_code, failure_message, failure_reference, cost_micros,
+    priority, max_running, model, size, images, fallback, cancelled_at
 ) VALUES (
     :id, :state, :kind, :words, :request, :origin_key, :application_id, :member_id, :guild_id, :channel_id,
-    :token, :token_at, :upload_limit, :direct, :locale, :created_at, :updated_at, :started_at, :finished_at,
-    :attempts, :lease_owner, :lease_until, :failure_code, :failure_message, :failure_reference, :cost_micros,
-    :priority, :max_running, :model, :size, :images, :fallback, :cancelled_at
+    :token, :token_at, :upload_limit, :direct, :locale, :place_locale, :created_at, :updated_at,
+    :started_at, :finished_at, :attempts, :lease_owner, :lease_until, :failure_code, :failure_message,
+    :failure_reference, :cost_micros, :priority, :max_running, :model, :size, :images, :fallback,
+    :cancelled_at
 )
 ON CONFLICT DO NOTHING
 RETURNING id
@@ -306,6 +307,7 @@ def _of_origin(origin: Origin) -> dict[str, Value]:
         "upload_limit": origin.upload_limit,
         "direct": origin.direct,
         "locale": origin.locale,
+        "place_locale": origin.place_locale,
     }
 
 
@@ -382,6 +384,7 @@ def _origin(row: Row) -> Origin:
         upload_limit=row["upload_limit"],
         direct=bool(row["direct"]),
         locale=row["locale"],
+        place_locale=row["place_locale"],
     )
 
 

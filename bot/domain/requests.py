@@ -109,4 +109,5 @@ class Origin:
     token_at: int
     upload_limit: int  # bytes that one message may carry there
     direct: bool = False  # the channel is the member's direct messages with the bot
-    locale: str = "en-US"
+    locale: str = "en-US"  # the member's, for what only they see
+    place_locale: str = "en-US"  # that of those who see what is public there
