@@ -17,6 +17,7 @@ from pathlib import Path
 from benchmarks.blocks import longest_block
 from benchmarks.database import database
 from benchmarks.fairness import fairness
+from benchmarks.ledger import ledger
 from benchmarks.memory import memory
 from benchmarks.report import Section, machine, table
 from benchmarks.speed import many_commands, one_command
@@ -31,6 +32,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Awaitable[Section]]] = {
     "database": database,
     "fairness": fairness,
     "usage": usage,
+    "ledger": ledger,
     "start": start,
 }
 

@@ -9,14 +9,16 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from statistics import median
-from zoneinfo import ZoneInfo
 
 from benchmarks.report import Figure, Section
 from bot.app import plain_wait
 from bot.catalogue import load_catalogue
 from bot.clock import SystemClock
+from bot.domain.operator_limits import OperatorLimits
 from bot.domain.requests import Kind, Options, Origin, Request
-from bot.studio.gates import DailyImages, QueueLength
+from bot.studio.allowances import Allowances
+from bot.studio.caps import Caps
+from bot.studio.gates import QueueLength
 from bot.studio.lanes import Lanes
 from bot.studio.outlooks import Outlooks
 from bot.studio.submit import Submissions
@@ -56,7 +58,7 @@ def submitter(store: Store) -> Callable[[], Awaitable[object]]:
     submissions = Submissions(
         store=store,
         catalogue=catalogue,
-        gates=[DailyImages(20, ZoneInfo("UTC")), QueueLength(100_000)],
+        gates=[Caps(Allowances(OperatorLimits()), catalogue), QueueLength(100_000)],
         max_prompt=4000,
         clock=clock,
         new_id=lambda: next(ids),

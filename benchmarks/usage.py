@@ -18,9 +18,11 @@ from benchmarks.report import Figure, Section
 from bot.app import plain_wait
 from bot.catalogue import load_catalogue
 from bot.clock import SystemClock
+from bot.domain.operator_limits import OperatorLimits
 from bot.imaging import Imaging
+from bot.studio.allowances import Allowances
 from bot.studio.pictures import Person
-from bot.studio.usage import DailyAllowance, UsageService
+from bot.studio.usage import UsageService
 from cogs.usage import chart_values
 from storage import open_store
 from storage.store import DATABASE
@@ -80,7 +82,7 @@ async def usage(quick: bool) -> Section:
             service = UsageService(
                 store=store,
                 charts=imaging,
-                allowances=DailyAllowance(20, zone),
+                allowances=Allowances(OperatorLimits()),
                 clock=SystemClock(),
                 waits=plain_wait,
                 zone=zone,

@@ -16,31 +16,36 @@ from bot.catalogue import load_catalogue
 from bot.client import PlantainClient
 from bot.clock import SystemClock
 from bot.config import Settings
-from bot.domain.catalogue import Catalogue
+from bot.domain.catalogue import Catalogue, with_assumed_prices
 from bot.domain.ids import new_id
 from bot.domain.retry import RetryPolicy
 from bot.errors import ConfigurationError, Fault, InvalidRequest
 from bot.fetching import Downloads
 from bot.imaging import Imaging
+from bot.limits import operator_limits
 from bot.presets import load_presets
 from bot.providers.gemini import Gemini
+from bot.studio.allowances import Allowances
 from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
+from bot.studio.caps import Caps
 from bot.studio.deliver import Deliverer
 from bot.studio.desk import open_desk
 from bot.studio.gallery import Gallery
-from bot.studio.gates import DailyImages, QueueLength
+from bot.studio.gates import QueueLength
+from bot.studio.granting import Granting
 from bot.studio.hammering import Hammering
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
 from bot.studio.lanes import Lanes
+from bot.studio.limits import LimitsService
 from bot.studio.outlooks import Outlooks
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
-from bot.studio.usage import DailyAllowance, UsageService
+from bot.studio.usage import UsageService
 from bot.studio.watch import Watch
 from bot.studio.work import Bounds, Workers
 from cogs.announce import DiscordAnnouncer
@@ -58,8 +63,11 @@ from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
 from cogs.imagine import Imagine
 from cogs.language import Languages
+from cogs.limit_buttons import LimitButton
+from cogs.limit_panels import LimitMenu
 from cogs.notifier import DiscordNotifier
 from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
+from cogs.standing import Acquaintances
 from cogs.styles import StyleCommands, StylesPage
 from cogs.surface import Surface
 from cogs.usage import UsageCommands
@@ -104,7 +112,10 @@ class App:
 async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncIterator[App]:
     """Open everything that the bot needs and wire it; close it in the opposite order."""
     catalogue = load_catalogue(settings.gemini.catalogue)
+    if settings.limits.unpriced == "dearest":
+        catalogue = with_assumed_prices(catalogue)
     default_model = default_model_of(settings, catalogue)
+    allowances = Allowances(operator_limits(settings, catalogue))
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.storage.url, settings.storage.path))
         blobs = store.blobs
@@ -139,6 +150,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             provider=provider,
             notifier=notifier,
             announcer=DiscordAnnouncer(client, languages),
+            allowances=allowances,
             intake=Intake(downloads, imaging, blobs),
         )
         desk = open_desk(
@@ -154,7 +166,18 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
         limits = settings.limits
         hammering = Hammering(outside.clock, most=limits.actions_per_minute, cooldown=limits.cooldown_seconds)
         audiences = Audiences(languages, desk.settings)
-        surface = Surface(studio, cards, notifier, Guard(hammering), default_model, desk, audiences)
+        surface = Surface(
+            studio,
+            cards,
+            notifier,
+            Guard(hammering),
+            default_model,
+            desk,
+            audiences,
+            limits=LimitsService(store, catalogue, allowances.operator, outside.clock, _new_id),
+            granting=Granting(store, allowances.operator, outside.clock, _new_id),
+            acquaintances=Acquaintances(outside.clock.now),
+        )
         client.attach(
             surface=surface,
             cogs=[
@@ -170,6 +193,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
                 *(PageButton, GalleryButton, CancelButton),
+                *(LimitMenu, LimitButton),
             ],
         )
         yield App(client, studio, store)
@@ -218,6 +242,7 @@ def _studio(
     provider: Gemini,
     notifier: DiscordNotifier,
     announcer: DiscordAnnouncer,
+    allowances: Allowances,
     intake: Intake,
 ) -> Studio:
     clock, waits = outside.clock, outside.waits
@@ -272,7 +297,7 @@ def _studio(
     submissions = Submissions(
         store=store,
         catalogue=catalogue,
-        gates=[DailyImages(limits.daily_images, zone), QueueLength(limits.max_waiting)],
+        gates=[QueueLength(limits.max_waiting), Caps(allowances, catalogue)],
         max_prompt=limits.max_prompt,
         clock=clock,
         new_id=_new_id,
@@ -292,7 +317,7 @@ def _studio(
     usage = UsageService(
         store=store,
         charts=imaging,
-        allowances=DailyAllowance(limits.daily_images, zone),
+        allowances=allowances,
         clock=clock,
         waits=waits,
         zone=zone,
@@ -310,6 +335,7 @@ def _studio(
         usage=usage,
         lanes=lanes,
         watch=watch,
+        clock=clock,
         sole=not settings.storage.url,
         drain_seconds=limits.shutdown_seconds,
     )

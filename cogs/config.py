@@ -15,6 +15,7 @@ from discord.ext import commands
 
 from bot.domain.server_settings import BRAND_LIMIT, ServerSettings, ServerState, Unit
 from bot.studio.settings import managed_server
+from cogs.config_limits import LimitCommands
 from cogs.config_spending import SpendingConfig, spending_lines
 from cogs.language import N_, _, check_language, display_name, shipped_codes, spoken
 from cogs.numbers import MICROS, dollars
@@ -109,9 +110,13 @@ def _overview(state: ServerState) -> list[str]:
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 class Config(
-    SpendingConfig, commands.GroupCog, group_name="config", group_description="What holds for this server"
+    SpendingConfig,
+    LimitCommands,
+    commands.GroupCog,
+    group_name="config",
+    group_description="What holds for this server",
 ):
-    """The commands, one for each setting."""
+    """The commands, one for each setting; those about caps and tiers are in `LimitCommands`."""
 
     @app_commands.command(name="show", description="Show what is set for this server")
     async def show(self, interaction: discord.Interaction[Any]) -> None:

@@ -16,6 +16,7 @@ from cogs.guard import say_privately
 from cogs.language import _
 from cogs.people import origin_of
 from cogs.reply import Reply
+from cogs.standing import standing_of
 from cogs.surface import Surface, surface_of
 from cogs.wording import ALREADY_DONE
 
@@ -46,7 +47,8 @@ async def start_job(
         if sources:
             request = await surface.studio.intake.complete(request, sources)
         request = request.evolve(references=(*request.references, *brought))
-        ticket = await surface.studio.submissions.submit(request, origin)
+        standing = await standing_of(interaction, surface.acquaintances)
+        ticket = await surface.studio.submissions.submit(request, origin, standing)
         job = ticket.job
         log.info("interaction %s is job %s%s", interaction.id, job.id, " again" * ticket.repeated)
         if ticket.repeated and job.is_final:

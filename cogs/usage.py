@@ -16,6 +16,7 @@ from cogs.faults import translated
 from cogs.language import _, ngettext
 from cogs.panels import answer_privately
 from cogs.people import person_of
+from cogs.standing import standing_of
 from cogs.surface import surface_of
 
 MICROS = 1_000_000
@@ -36,7 +37,9 @@ class UsageCommands(
     async def me(self, interaction: discord.Interaction[Any]) -> None:
         """Show a member their own."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        usage = await surface_of(interaction).studio.usage.mine(person_of(interaction))
+        surface = surface_of(interaction)
+        standing = await standing_of(interaction, surface.acquaintances)
+        usage = await surface.studio.usage.mine(person_of(interaction), standing)
         await answer_privately(interaction, words.my_usage(usage))
 
     @app_commands.command(name="server", description="What this server made, with charts (for its managers)")

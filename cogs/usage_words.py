@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.catalogue import Catalogue
 from bot.domain.usage import ServerUsage, Spent, bar
-from bot.studio.usage import Allowance, MyUsage
+from bot.studio.usage import Left, MyUsage
 from cogs.language import _, ngettext
 from cogs.numbers import dollars, number
 from cogs.wording import escape_within, images, moment
@@ -24,26 +24,28 @@ def my_usage(usage: MyUsage) -> str:
         f"**{_('Your usage')}**",
         _("Today: {spent}", spent=spent_text(usage.today)),
         _("This month: {spent}", spent=spent_text(usage.month)),
-        *(line for allowance in usage.allowances for line in allowance_lines(allowance)),
+        *left_lines(usage.left),
         f"-# {_('Only you see this. Days and months begin at midnight, {zone}.', zone=usage.zone)}",
     ]
     return "\n".join(lines)
 
 
-def allowance_lines(allowance: Allowance) -> list[str]:
-    """Return what is left, with a small bar, and when it begins again."""
-    left = max(0, allowance.limit - allowance.used)
+def left_lines(found: Left) -> list[str]:
+    """Return what is left of a day, with a small bar, and when it begins again."""
+    left = max(0, found.limit - found.used)
     lines = [
-        f"`{bar(allowance.used, allowance.limit)}` "
+        f"`{bar(found.used, found.limit)}` "
         + ngettext(
             "{used} of {limit} used today, {number} image left",
             "{used} of {limit} used today, {number} images left",
             left,
-            used=allowance.used,
-            limit=allowance.limit,
+            used=number(found.used),
+            limit=number(found.limit),
         )
     ]
-    return [*lines, _("It starts again at {time}.", time=moment(allowance.resets_at))]
+    if found.granted:
+        lines.append(_("Beside that you were granted: {images}", images=images(found.granted)))
+    return [*lines, _("It starts again at {time}.", time=moment(found.resets_at))]
 
 
 def server_usage(usage: ServerUsage, days: int, catalogue: Catalogue) -> str:

@@ -194,7 +194,13 @@ class JobRepository:
 
     async def insert(self, job: Job) -> None:
         """Write a new job and its first event; StaleState where its id or its origin's key exists."""
-        params = {**_of_origin(job.origin), **_of_request(job.request), **_of_job(job)}
+        params = {
+            **_of_origin(job.origin),
+            **_of_request(job.request),
+            **_of_job(job),
+            "priority": job.priority,
+            "max_running": job.max_running,
+        }
         if await self._connection.fetch_one(INSERT_JOB, params) is None:
             raise StaleState(f"the id or the origin of job {job.id} exists already")
         await self._record(job, "")
@@ -210,8 +216,8 @@ class JobRepository:
     async def save(self, job: Job, expected: JobState, note: str = "") -> None:
         """Write what changes about a job, where it is in `expected` and was not claimed since it was read.
 
-        Raises StaleState otherwise. Request, origin and attempts are not written: the first two never
-        change, and only `claim` counts attempts.
+        Raises StaleState otherwise. Request, origin, priority and attempts are not written: the first
+        three never change, and only `claim` counts attempts.
         """
         params = {**_of_job(job), "expected": expected}
         if await self._connection.fetch_one(UPDATE_JOB, params) is None:

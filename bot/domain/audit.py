@@ -14,6 +14,12 @@ STYLE_DELETED = "style.deleted"
 CHARACTER_SHARED = "character.shared"
 CHARACTER_UNSHARED = "character.unshared"
 JOB_CANCELLED = "job.cancelled"
+LIMITS_CHANGED = "limits.changed"
+TIER_GIVEN = "tier.given"
+TIER_TAKEN = "tier.taken"
+GRANT_GIVEN = "grant.given"
+GRANT_REVOKED = "grant.revoked"
+MEMBER_RESET = "member.reset"
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,8 +88,8 @@ class Job:
     started_at: int | None = None
     finished_at: int | None = None
     cost_micros: int | None = None  # settled, micro-dollars; None until it succeeded
-    priority: int = 0  # the higher goes first
-    max_running: int | None = None  # of its member at once; None: as many as of everybody
+    priority: int = 0  # higher goes first; as its member's tiers were when it was accepted
+    max_running: int | None = None  # how many jobs of its member may run with it; None: as many as of others
     stand_in: str | None = None  # the model that made it, where that is not the one asked for
     cancelled_at: int | None = None  # somebody wanted no more of it while it was at work
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from statistics import median
 
-from bot.domain.caps import Period
 from bot.domain.jobs import FailureCode, JobState
 
 QUARTER = 15 * 60_000  # milliseconds: every time zone begins its day at one of these
@@ -108,15 +107,6 @@ def by_day(
         if day in days:
             days[day] += spent
     return tuple(days.items())
-
-
-def month_of(now: int, zone: tzinfo) -> Period:
-    """Return the calendar month that holds `now` in a time zone."""
-    first = datetime.fromtimestamp(now / 1000, tz=zone).replace(
-        day=1, hour=0, minute=0, second=0, microsecond=0, fold=0
-    )
-    following = (first + timedelta(days=32)).replace(day=1)
-    return Period(int(first.timestamp() * 1000), int(following.timestamp() * 1000))
 
 
 def from_histogram(buckets: Mapping[int, int], share: float, width: float) -> float | None:

@@ -15,7 +15,8 @@ from bot.studio.gallery import Gallery
 from bot.studio.intake import Intake
 from bot.studio.lanes import Lanes
 from bot.studio.pictures import Pictures
-from bot.studio.ports import Store
+from bot.studio.ports import Clock, Store
+from bot.studio.reconcile import reconcile
 from bot.studio.submit import Submissions
 from bot.studio.usage import UsageService
 from bot.studio.watch import Watch
@@ -42,6 +43,7 @@ class Studio:
         usage: UsageService,
         lanes: Lanes,
         watch: Watch,
+        clock: Clock,
         sole: bool,
         drain_seconds: float,
     ) -> None:
@@ -57,11 +59,13 @@ class Studio:
         self._watch = watch
         self._store = store
         self._workers = workers
+        self._clock = clock
         self._sole = sole
         self._drain_seconds = drain_seconds
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
+        await reconcile(self._store, self._clock)
         try:
             await self._workers.recover(sole=self._sole)
         except BaseException:

@@ -8,19 +8,22 @@ from dataclasses import replace
 
 from bot.domain.catalogue import Catalogue
 from bot.domain.deliveries import Delivery, DeliveryState
+from bot.domain.grants import draw_entry
 from bot.domain.jobs import Job, JobState
 from bot.domain.ledger import reserve
 from bot.domain.pricing import estimate
 from bot.domain.progress import Ticket
 from bot.domain.prompts import clean_prompt
 from bot.domain.requests import Origin, Request
+from bot.domain.standing import Standing
 from bot.errors import StorageError
-from bot.studio.gates import Asked, Gate
+from bot.studio.gates import Asked, Gate, Granted
 from bot.studio.outlooks import Outlooks
 from bot.studio.ports import Clock, Store, Transaction
 
 log = logging.getLogger(__name__)
 
+MEMBER = Standing()
 # With more waiting, the place is at first said to be the last one: ranking them all would hold up the answer,
 # and the true place follows within seconds (`Workers.tell_places`).
 MOST_RANKED = 50
@@ -50,13 +53,14 @@ class Submissions:
         self._wake = wake
         self._outlooks = outlooks
 
-    async def submit(self, request: Request, origin: Origin) -> Ticket:
+    async def submit(self, request: Request, origin: Origin, standing: Standing = MEMBER) -> Ticket:
         """Accept a request and return its ticket, or raise a Refusal; nothing is written then.
 
+        `standing` is who asks: roles, place, and how long a conversation becomes (`cogs.standing`).
         The same origin key twice is the same job: the second time nothing is reserved or started.
         """
         request = self.check(request)
-        ticket = await self._store.write(lambda tx: self._decide(tx, request, origin))
+        ticket = await self._store.write(lambda tx: self._decide(tx, request, origin, standing))
         if not ticket.repeated:
             self._wake()
         return await self._with_place(ticket)
@@ -68,28 +72,50 @@ class Submissions:
             options=self._catalogue.check(request.options, len(request.references)),
         )
 
-    async def _decide(self, tx: Transaction, request: Request, origin: Origin) -> Ticket:
+    async def _decide(self, tx: Transaction, request: Request, origin: Origin, standing: Standing) -> Ticket:
         await tx.lock_member(origin.member_id)
         known = await tx.jobs.by_origin(origin.key)
         if known is not None:
             return await self._ticket_again(tx, known)
-        return await self._accept(tx, request, origin)
+        return await self._accept(tx, request, origin, standing)
 
-    async def _accept(self, tx: Transaction, request: Request, origin: Origin) -> Ticket:
+    async def _accept(self, tx: Transaction, request: Request, origin: Origin, standing: Standing) -> Ticket:
         now = self._clock.now()
         request = await self._with_fallback(tx, request, origin)
+        model = self._catalogue.resolve(request.options.model).model
         images, micros = request.options.count, self._estimate(request)
+        asked = Asked(request, origin, images, micros, now, standing, model)
+        granted = Granted()
         for gate in self._gates:
-            await gate.check(tx, Asked(request, origin, images, micros, now))
+            granted = await gate.check(tx, asked) or granted
         waiting = await tx.jobs.in_state(JobState.CREATED)
         job_id = self._new_id()
         while await tx.jobs.get(job_id) is not None:
             job_id = self._new_id()
-        job = Job(job_id, JobState.CREATED, request, origin, created_at=now, updated_at=now)
+        job = Job(
+            job_id,
+            JobState.CREATED,
+            request,
+            origin,
+            created_at=now,
+            updated_at=now,
+            priority=granted.priority,
+            max_running=granted.max_running,
+        )
         await tx.jobs.insert(job)
         await tx.ledger.append(
-            reserve(job.id, origin.member_id, origin.guild_id, images=images, micros=micros, now=now)
+            reserve(
+                job.id,
+                origin.member_id,
+                origin.guild_id,
+                images=images,
+                micros=micros,
+                now=now,
+                stranger=granted.stranger,
+            )
         )
+        for draw in granted.draws:
+            await tx.grants.append(draw_entry(draw, job.id, now))
         await tx.deliveries.insert(Delivery(job.id, DeliveryState.OPEN, updated_at=now))
         return Ticket(job, waiting, micros)
 

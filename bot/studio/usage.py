@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Protocol
 
-from bot.domain.caps import Period, day_of
+from bot.domain.caps import Period, day_of, month_of
 from bot.domain.images import FittedFile
 from bot.domain.jobs import JobState
-from bot.domain.usage import Outcomes, ServerUsage, Spent, UsageLine, by_day, from_histogram, month_of
+from bot.domain.standing import Standing
+from bot.domain.usage import Outcomes, ServerUsage, Spent, UsageLine, by_day, from_histogram
 from bot.domain.usage_csv import HEADER, line_row
 from bot.errors import ImageError
+from bot.studio.allowances import Allowances
 from bot.studio.pictures import Person
 from bot.studio.ports import Clock, Store, Transaction, Waits
 from bot.studio.settings import managed_server
@@ -27,34 +29,13 @@ PAGE = 5_000  # lines at once
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
-    """A cap and what is used of it."""
+class Left:
+    """A daily cap, what is used of it, and what is granted beside it."""
 
     limit: int
     used: int
+    granted: int
     resets_at: int  # UTC milliseconds
-
-
-class Allowances(Protocol):
-    """Knows what a member may use."""
-
-    async def of(self, tx: Transaction, person: Person, now: int) -> Sequence[Allowance]:
-        """Return the caps that hold for this person here and now, the most important first."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class DailyAllowance:
-    """The cap of images that holds for everybody."""
-
-    images: int
-    zone: tzinfo
-
-    async def of(self, tx: Transaction, person: Person, now: int) -> Sequence[Allowance]:
-        """Return it, with what the member has used and holds back today."""
-        today = day_of(now, self.zone)
-        used = await tx.ledger.images_used(person.id, since=today.start, until=today.end)
-        return [Allowance(self.images, used, today.end)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +44,7 @@ class MyUsage:
 
     today: Spent
     month: Spent
-    allowances: Sequence[Allowance]
+    left: Left
     zone: str
 
 
@@ -104,16 +85,22 @@ class UsageService:
         self._waits = waits
         self._zone = zone
 
-    async def mine(self, person: Person) -> MyUsage:
-        """Return what a person used and has left."""
+    async def mine(self, person: Person, standing: Standing) -> MyUsage:
+        """Return what a person used and has left where they are."""
+        return await self._store.write(lambda tx: self._mine(tx, person, standing))
+
+    async def _mine(self, tx: Transaction, person: Person, standing: Standing) -> MyUsage:
+        # A day that begins may write what the days before it left: no reading transaction.
         now = self._clock.now()
-        async with self._store.reading() as tx:
-            return MyUsage(
-                today=await tx.usage.of_member(person.id, day_of(now, self._zone)),
-                month=await tx.usage.of_member(person.id, month_of(now, self._zone)),
-                allowances=await self._allowances.of(tx, person, now),
-                zone=str(self._zone),
-            )
+        await tx.lock_member(person.id)
+        terms = await self._allowances.terms(tx, person.id, person.guild_id, standing, now=now)
+        balance = await self._allowances.balance(tx, person.id, terms, now=now)
+        return MyUsage(
+            today=await tx.usage.of_member(person.id, day_of(now, self._zone)),
+            month=await tx.usage.of_member(person.id, month_of(now, self._zone)),
+            left=Left(terms.allowance.daily_images, balance.used.images, balance.granted, balance.day.end),
+            zone=str(self._zone),
+        )
 
     async def of_server(self, person: Person, days: int) -> ServerUsage:
         """Return what the server that a person manages used in so many days; raise NotAllowed."""

@@ -11,11 +11,11 @@ import logging
 from datetime import datetime, tzinfo
 from typing import Protocol
 
-from bot.domain.caps import Period
+from bot.domain.caps import Period, month_of
 from bot.domain.jobs import Job
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.server_settings import ServerSettings
-from bot.domain.usage import DAY_MS, HISTORY_DAYS, LEAST, is_unusual, marks_reached, month_of, usual_day
+from bot.domain.usage import DAY_MS, HISTORY_DAYS, LEAST, is_unusual, marks_reached, usual_day
 from bot.errors import DeliveryError, StorageError
 from bot.studio.ports import Clock, Store, Transaction, Waits
 
@@ -84,6 +84,8 @@ class Watch:
 
     async def _budget(self, tx: Transaction, guild_id: int, settings: ServerSettings) -> list[Notice]:
         budget, now = settings.budget_micros, self._clock.now()
+        if budget is None:  # then the month's cap is what may be spent
+            budget = (await tx.limits.of_server(guild_id)).limits.monthly_micros
         if budget is None:
             return []
         month = month_of(now, self._zone)

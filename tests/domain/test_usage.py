@@ -21,7 +21,6 @@ from bot.domain.usage import (
     from_histogram,
     is_unusual,
     marks_reached,
-    month_of,
     usual_day,
 )
 from bot.domain.usage_csv import COLUMNS, HEADER, cell, line_row
@@ -42,15 +41,6 @@ def test_quarters_of_an_hour_make_the_days_of_every_time_zone() -> None:
             *(date(2026, 10, 23), date(2026, 10, 25), zone),
         )
         assert [spent for _, spent in days] == [Spent(), Spent(1, 10), Spent(3, 25)]
-
-
-def test_a_month_begins_and_ends_at_local_midnight() -> None:
-    month = month_of(millis("2026-10-25T02:30", BERLIN), BERLIN)
-    assert month.start == millis("2026-10-01T00:00", BERLIN)
-    assert month.end == millis("2026-11-01T00:00", BERLIN)
-    assert month.end - month.start == 31 * 24 * 3_600_000 + 3_600_000  # clocks are set back in it
-    december = month_of(millis("2026-12-31T23:59", BERLIN), BERLIN)
-    assert december.end == millis("2027-01-01T00:00", BERLIN)
 
 
 def test_outcomes() -> None:

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import pytest
 
-from storage import Store, deliveries, gallery, images, jobs, lanes, ledger, notices, postings, usage
+from storage import (
+    Store,
+    deliveries,
+    gallery,
+    grants,
+    images,
+    jobs,
+    lanes,
+    ledger,
+    limits,
+    notices,
+    postings,
+    usage,
+)
 from storage.named import numbered
 
 STATEMENTS = {
     f"{module.__name__}.{name}": text
-    for module in (jobs, images, ledger, deliveries, gallery, postings, lanes, notices, usage)
+    for module in (
+        *(jobs, images, ledger, deliveries, gallery, postings, limits, grants),
+        *(lanes, notices, usage),
+    )
     for name, text in vars(module).items()
     if name.isupper() and name[0] != "_" and isinstance(text, str)
 }

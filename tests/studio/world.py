@@ -25,15 +25,18 @@ from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.images import Image
 from bot.domain.jobs import UNFINISHED, Job, JobState
 from bot.domain.ledger import Entry
+from bot.domain.operator_limits import OperatorLimits
 from bot.domain.requests import Kind, Options, Origin, Request
 from bot.domain.retry import RetryPolicy
 from bot.errors import InputProblem, InputRefused
 from bot.imaging import Imaging
+from bot.studio.allowances import Allowances
 from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
+from bot.studio.caps import Caps
 from bot.studio.deliver import Deliverer
 from bot.studio.gallery import Gallery
-from bot.studio.gates import DailyImages, QueueLength
+from bot.studio.gates import QueueLength
 from bot.studio.intake import Intake
 from bot.studio.lanes import Lanes
 from bot.studio.outlooks import Outlooks
@@ -41,7 +44,7 @@ from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
-from bot.studio.usage import DailyAllowance, UsageService
+from bot.studio.usage import UsageService
 from bot.studio.watch import Watch
 from bot.studio.work import Bounds, Workers
 from storage import Blobs, Store, open_store
@@ -98,6 +101,7 @@ class Setup:
     max_waiting: int = 1000
     breaker: BreakerPolicy = BreakerPolicy()  # noqa: RUF009 - frozen
     zone: tzinfo = UTC
+    operator: OperatorLimits = OperatorLimits()  # noqa: RUF009 - frozen
     max_prompt: int = 4000
     policy: RetryPolicy = RetryPolicy()  # noqa: RUF009 - frozen
     calls: int = 64
@@ -198,10 +202,11 @@ class World:
             waits=self.clock.wait,
             bounds=setup.bounds,
         )
+        operator = replace(setup.operator, daily_images=setup.daily_images, zone=setup.zone)
         submissions = Submissions(
             store=outside.store,
             catalogue=self.catalogue,
-            gates=[DailyImages(setup.daily_images, setup.zone), QueueLength(setup.max_waiting)],
+            gates=[QueueLength(setup.max_waiting), Caps(Allowances(operator), self.catalogue)],
             max_prompt=setup.max_prompt,
             clock=self.clock,
             new_id=self.new_id,
@@ -222,7 +227,7 @@ class World:
         usage = UsageService(
             store=outside.store,
             charts=self.imaging,
-            allowances=DailyAllowance(setup.daily_images, setup.zone),
+            allowances=Allowances(operator),
             clock=self.clock,
             waits=self.clock.wait,
             zone=setup.zone,
@@ -240,6 +245,7 @@ class World:
             usage=usage,
             lanes=lanes,
             watch=watch,
+            clock=self.clock,
             sole=setup.sole,
             drain_seconds=setup.drain_seconds,
         )

@@ -1,8 +1,6 @@
 -- The queue: who has had how much lately, how fast models answer, who cancelled; which models are paused or
 -- slowed down; and the notes to servers that are sent once.
 
-ALTER TABLE jobs ADD COLUMN priority BIGINT NOT NULL DEFAULT 0;
-ALTER TABLE jobs ADD COLUMN max_running BIGINT;
 -- the one asked for, until another took its place
 ALTER TABLE jobs ADD COLUMN model TEXT NOT NULL DEFAULT '';
 -- '': the model's own
