@@ -64,7 +64,7 @@ from cogs.guard import Guard
 from cogs.imagine import Imagine
 from cogs.language import Languages
 from cogs.limit_buttons import LimitButton
-from cogs.limit_panels import LimitMenu
+from cogs.limit_menus import LimitMenu
 from cogs.notifier import DiscordNotifier
 from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
 from cogs.standing import Acquaintances

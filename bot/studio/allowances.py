@@ -65,18 +65,26 @@ class Allowances:
         allowance = allowance_of(tiers, self.operator.daily_images)
         return Terms(inside, server, allowance.within(server.models))
 
-    async def balance(self, tx: Transaction, member_id: int, terms: Terms, *, now: int) -> Balance:
+    async def balance(
+        self, tx: Transaction, member_id: int, terms: Terms, *, now: int, keep: bool = False
+    ) -> Balance:
         """Return what a member has used today and what is granted beside the cap.
 
-        Where days carry over, the first request of a day writes what the days before it left.
+        Where days carry over, the first request of a day writes what the days before it left: `keep` says
+        that this is one, and not somebody who only looks.
         """
         day = day_of(now, self.operator.zone)
         reset = await tx.limits.last_reset(terms.guild_id, member_id)
         since = reset if day.start < reset < day.end else day.start
         used = await self._used(tx, member_id, Period(since, day.end))
-        if terms.allowance.carry_over:
-            await self._carry(tx, member_id, terms, day, now)
-        grants = await tx.grants.open(terms.guild_id, member_id, now=now)
+        grants = list(await tx.grants.open(terms.guild_id, member_id, now=now))
+        carried = await self._carried(tx, member_id, terms, day, now)
+        if carried is not None and keep:
+            await tx.grants.append(carried)
+        if carried is not None and carried.images:
+            grants.append(
+                Grant(carried.grant_id, terms.guild_id, member_id, carried.images, carried.expires_at)
+            )
         return Balance(day, used, tuple(grants))
 
     def _is_operators(self, name: str, member_id: int) -> bool:
@@ -91,22 +99,25 @@ class Allowances:
         drawn = await tx.grants.drawn(member_id, since=period.start, until=period.end)
         return Use(used.images - drawn, used.micros)
 
-    async def _carry(self, tx: Transaction, member_id: int, terms: Terms, day: Period, now: int) -> None:
+    async def _carried(
+        self, tx: Transaction, member_id: int, terms: Terms, day: Period, now: int
+    ) -> GrantEntry | None:
+        """What this day begins with beside the cap, where that is not written yet."""
+        if not terms.allowance.carry_over:
+            return None
         last = await tx.grants.last_carry(terms.guild_id, member_id)
         if last is not None and last.expires_at > now:
-            return
-        images = 0 if last is None else await self._left(tx, member_id, terms, last, day)
-        entry = GrantEntry(
+            return None
+        return GrantEntry(
             grant_id=carry_id(terms.guild_id, member_id, day.start),
             kind=GrantKind.CARRY,
             guild_id=terms.guild_id,
             member_id=member_id,
-            images=images,
+            images=0 if last is None else await self._left(tx, member_id, terms, last, day),
             at=now,
             charged_at=day.start,
             expires_at=day.end,
         )
-        await tx.grants.append(entry)
 
     async def _left(
         self, tx: Transaction, member_id: int, terms: Terms, last: GrantEntry, today: Period

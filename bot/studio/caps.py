@@ -75,7 +75,7 @@ class Caps:
 
     async def _check_member(self, tx: Transaction, asked: Asked, terms: Terms) -> Granted:
         allowance = terms.allowance
-        balance = await self._allowances.balance(tx, asked.origin.member_id, terms, now=asked.now)
+        balance = await self._allowances.balance(tx, asked.origin.member_id, terms, now=asked.now, keep=True)
         cap = Cap(allowance.daily_images, balance.day)
         cap.check(balance.used.images, asked.images, balance.granted)
         if allowance.daily_micros is not None:

@@ -12,7 +12,7 @@ from simcord.backend import serializers
 from simcord.enums import InteractionType
 
 from cogs.limit_buttons import Act, LimitButton
-from cogs.limit_panels import Choice, LimitMenu
+from cogs.limit_menus import Choice, LimitMenu
 from tests.cogs import forged
 from tests.cogs.desk import manager, use
 from tests.cogs.seen import Seen

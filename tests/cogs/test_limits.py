@@ -10,7 +10,7 @@ import simcord
 from bot.domain.audit import AuditEntry
 from bot.domain.server_limits import ServerLimits
 from cogs.limit_buttons import Act
-from cogs.limit_panels import Choice
+from cogs.limit_menus import Choice
 from tests.cogs import forged
 from tests.cogs.desk import force, manager, panel, said, use
 from tests.cogs.limit_entrances import button, menu, press
