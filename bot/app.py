@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import secrets
@@ -30,6 +31,7 @@ from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
 from bot.studio.deliver import Deliverer
+from bot.studio.descriptions import Descriptions
 from bot.studio.desk import open_desk
 from bot.studio.gallery import Gallery
 from bot.studio.gates import QueueLength
@@ -39,6 +41,7 @@ from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
 from bot.studio.lanes import Lanes
 from bot.studio.limits import LimitsService
+from bot.studio.originals import Originals
 from bot.studio.outlooks import Outlooks
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
@@ -55,6 +58,7 @@ from cogs.cancel import CancelButton
 from cogs.cards import Cards
 from cogs.characters import CharacterCommands
 from cogs.config import Config
+from cogs.describe import Describe, ImagineButton
 from cogs.edit import Edit
 from cogs.finish import FinishButton
 from cogs.gallery import GalleryCommands
@@ -72,6 +76,7 @@ from cogs.styles import StyleCommands, StylesPage
 from cogs.surface import Surface
 from cogs.usage import UsageCommands
 from storage.blobs import Blobs
+from storage.keys import kept_key
 from storage.store import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -132,8 +137,15 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             message_content=settings.discord.message_content,
             guild_ids=settings.discord.guild_ids,
         )
+        originals = Originals(
+            store=store,
+            blobs=blobs,
+            clock=outside.clock,
+            public_url=settings.server.public_url,
+            key=await asyncio.to_thread(kept_key, settings.storage.path),
+        )
         languages = Languages.shipped()
-        cards = Cards(catalogue, languages)
+        cards = Cards(catalogue, languages, originals.link)
         notifier = DiscordNotifier(
             client,
             cards,
@@ -152,6 +164,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             announcer=DiscordAnnouncer(client, languages),
             allowances=allowances,
             intake=Intake(downloads, imaging, blobs),
+            originals=originals,
         )
         desk = open_desk(
             store=store,
@@ -183,6 +196,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             cogs=[
                 Imagine(),
                 Edit(client),
+                Describe(),
                 Config(),
                 MemberSettingsPanel(),
                 StyleCommands(),
@@ -192,7 +206,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             ],
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
-                *(PageButton, GalleryButton, CancelButton),
+                *(PageButton, GalleryButton, ImagineButton, CancelButton),
                 *(LimitMenu, LimitButton),
             ],
         )
@@ -244,6 +258,7 @@ def _studio(
     announcer: DiscordAnnouncer,
     allowances: Allowances,
     intake: Intake,
+    originals: Originals,
 ) -> Studio:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
@@ -328,6 +343,8 @@ def _studio(
         submissions=submissions,
         pictures=pictures,
         gallery=gallery,
+        descriptions=Descriptions(store, limits.max_prompt),
+        originals=originals,
         intake=intake,
         deliverer=deliverer,
         workers=workers,

@@ -69,9 +69,11 @@ class Cap:
     def check(self, used: int, wanted: int, extra: int = 0) -> None:
         """Raise CapReached when `wanted` more on top of `used` would exceed the cap.
 
-        `extra` is what may be used beside it.
+        `extra` is what may be used beside it. What makes no image (a description: `wanted` is 0) exceeds
+        nothing; a cap of 0 switches it off, too.
         """
-        if wanted > max(0, self.limit - used) + extra:
+        off = self.limit == 0 and not extra and self.rule is CapRule.MEMBER_IMAGES
+        if off or wanted > max(0, self.limit - used) + extra:
             raise CapReached(
                 limit=self.limit,
                 used=used,

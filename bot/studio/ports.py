@@ -512,6 +512,7 @@ class Showing(StrEnum):
     RESULT = "result"  # the answer to a request
     COPY = "copy"  # one of its pictures, brought back by somebody
     OPENED = "opened"  # one of its pictures, privately, for somebody who looks for something
+    ORIGINAL = "original"  # the same, for somebody who wants the best that fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -533,6 +534,8 @@ class Outcome:
     short_of: int = 0  # pictures that were asked for and not made
     withdrawn: bool = False  # it was made, but everything in it has been deleted since
     showing: Showing = Showing.RESULT  # any other has exactly one attachment
+    posted_at: str = ""  # the address of the message that the pictures were posted in
+    parent_at: str = ""  # the same of the picture that they were made from
 
     def evolve(self, **changes: Any) -> Outcome:
         """Return a copy with some fields changed."""
@@ -554,6 +557,14 @@ class Notifier(Protocol):
         """Say how far a job is, while it waits how many go first, and what is known about the time it takes.
 
         Returns at once, never fails.
+        """
+        ...
+
+    async def acknowledged(self) -> None:
+        """Return when few people wait to be told that their request was accepted, or after a moment.
+
+        Whoever begins work waits for this first: of many requests at once, none is left without an answer
+        for the sake of another's picture.
         """
         ...
 

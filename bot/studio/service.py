@@ -11,9 +11,11 @@ from bot.domain.catalogue import Catalogue
 from bot.errors import StorageError
 from bot.studio.cancel import Cancellations
 from bot.studio.deliver import Deliverer
+from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.intake import Intake
 from bot.studio.lanes import Lanes
+from bot.studio.originals import Originals
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Store
 from bot.studio.reconcile import reconcile
@@ -37,6 +39,8 @@ class Studio:
         pictures: Pictures,
         intake: Intake,
         gallery: Gallery,
+        descriptions: Descriptions,
+        originals: Originals,
         deliverer: Deliverer,
         workers: Workers,
         cancellations: Cancellations,
@@ -52,6 +56,8 @@ class Studio:
         self.pictures = pictures
         self.intake = intake
         self.gallery = gallery
+        self.descriptions = descriptions
+        self.originals = originals
         self.deliverer = deliverer
         self.cancellations = cancellations
         self.usage = usage

@@ -83,7 +83,7 @@ class Submissions:
         now = self._clock.now()
         request = await self._with_fallback(tx, request, origin)
         model = self._catalogue.resolve(request.options.model).model
-        images, micros = request.options.count, self._estimate(request)
+        images, micros = request.images, self._estimate(request)
         asked = Asked(request, origin, images, micros, now, standing, model)
         granted = Granted()
         for gate in self._gates:
@@ -155,6 +155,12 @@ class Submissions:
             stand_in = self._catalogue.stand_in(request.options, request.fallback, len(request.references))
             options += [stand_in] if stand_in is not None else []
         return max(
-            estimate(self._catalogue.resolve(item.model).model, item, request.prompt, len(request.references))
+            estimate(
+                self._catalogue.resolve(item.model).model,
+                item,
+                request.prompt,
+                len(request.references),
+                kind=request.kind,
+            )
             for item in options
         )

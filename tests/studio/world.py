@@ -35,10 +35,12 @@ from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
 from bot.studio.deliver import Deliverer
+from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.gates import QueueLength
 from bot.studio.intake import Intake
 from bot.studio.lanes import Lanes
+from bot.studio.originals import Originals
 from bot.studio.outlooks import Outlooks
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
@@ -103,6 +105,7 @@ class Setup:
     zone: tzinfo = UTC
     operator: OperatorLimits = OperatorLimits()  # noqa: RUF009 - frozen
     max_prompt: int = 4000
+    public_url: str = ""
     policy: RetryPolicy = RetryPolicy()  # noqa: RUF009 - frozen
     calls: int = 64
     call_seconds: float = 300.0
@@ -239,6 +242,14 @@ class World:
             pictures=pictures,
             intake=Intake(NoDownloads(), self.imaging, self.store.blobs),
             gallery=gallery,
+            descriptions=Descriptions(outside.store, setup.max_prompt),
+            originals=Originals(
+                store=outside.store,
+                blobs=outside.blobs,
+                clock=self.clock,
+                public_url=setup.public_url,
+                key=b"key",
+            ),
             deliverer=deliverer,
             workers=workers,
             cancellations=cancellations,
