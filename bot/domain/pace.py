@@ -43,17 +43,19 @@ class Pace:
         retry_after: float | None = None,
         limit: int | None = None,
         burst: bool = True,
+        often: bool = True,
     ) -> Pace:
         """The provider refused a call for being one too many in a minute.
 
         `lately` calls began within the last minute; `retry_after` are the seconds that it asks for, `limit`
         the calls a minute that it names, where it does. `burst`: the key works, and it was our own burst.
         Only then everybody waits as long as it says; else the others shall not wait for words that are due.
+        `often`: it is not the only refusal of this minute. A single one sets no limit.
         """
         longest = LONGEST_PAUSE if burst else SHORT_PAUSE
         pause = DEFAULT_PAUSE if retry_after is None else min(longest, int(retry_after * 1000))
         paused = replace(self, paused_until=max(self.paused_until, now + pause))
-        if self.per_minute is not None and now - self.changed_at < SAME_EVENT:
+        if not often or (self.per_minute is not None and now - self.changed_at < SAME_EVENT):
             return paused
         rate = max(1, lately if self.per_minute is None else min(lately, self.per_minute))
         below = int(rate * DECREASE) if limit is None else min(limit, rate)

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 # Quotas of a day begin anew at midnight Pacific time (ai.google.dev, Gemini API, rate limits).
 QUOTA_ZONE = ZoneInfo("America/Los_Angeles")
+REFUSALS = 3  # in a minute: fewer say nothing about a rate
 MOST_STARTS = 10_000  # calls of a minute that are remembered
 
 
@@ -37,6 +38,7 @@ class Lanes:
         self._policy = policy
         self._lanes: dict[str, Lane] = {}
         self._starts: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=MOST_STARTS))
+        self._refusals: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=REFUSALS))
         self._today: dict[str, tuple[str, int]] = {}
         self._answered_at: dict[str, int] = {}
         self._changed = asyncio.Event()
@@ -151,6 +153,9 @@ class Lanes:
         """The provider refused a call as one too many."""
         now, lane = self._clock.now(), self.lane(model)
         lately = self._lately(model)
+        refusals = self._refusals[model]
+        refusals.append(now)
+        often = lately > LOWEST and sum(at > now - MINUTE for at in refusals) >= REFUSALS
         if error.daily:
             pace = lane.pace.day_refused(now, today=self._today.get(model, ("", 0))[1])
         else:
@@ -159,7 +164,8 @@ class Lanes:
                 lately=lately,
                 retry_after=error.retry_after,
                 limit=error.limit,
-                burst=lately > LOWEST and self._is_answering(model),
+                burst=often and self._is_answering(model),
+                often=often,
             )
         if pace.per_minute != lane.pace.per_minute or error.daily:
             log.warning("%s takes fewer calls: a minute %s, a day %s", model, pace.per_minute, pace.per_day)
