@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 # Quotas of a day begin anew at midnight Pacific time (ai.google.dev, Gemini API, rate limits).
 QUOTA_ZONE = ZoneInfo("America/Los_Angeles")
+SECONDS_TO_SEE = 2.0
 REFUSALS = 3  # in a minute: fewer say nothing about a rate
 MOST_STARTS = 10_000  # calls of a minute that are remembered
 
@@ -153,9 +154,9 @@ class Lanes:
         """The provider refused a call as one too many."""
         now, lane = self._clock.now(), self.lane(model)
         lately = self._lately(model)
-        refusals = self._refusals[model]
-        refusals.append(now)
-        often = lately > LOWEST and sum(at > now - MINUTE for at in refusals) >= REFUSALS
+        self._refusals[model].append(now)
+        often = self._is_often(model)
+        self._tell()
         if error.daily:
             pace = lane.pace.day_refused(now, today=self._today.get(model, ("", 0))[1])
         else:
@@ -178,14 +179,25 @@ class Lanes:
         Then the call belongs to the queue, and is made when its turn comes. An answer to another call proves
         it; that is waited for until `until` (seconds, monotonic).
         """
-        if self._lately(model) <= LOWEST:
-            return False
+        # The first refusals of a burst cannot know yet that they are not the only ones.
+        soon = min(until, self._clock.monotonic() + SECONDS_TO_SEE)
+        while not self._is_often(model):
+            left = soon - self._clock.monotonic()
+            if left <= 0 or self._lately(model) <= LOWEST:
+                return False
+            await self._waits(self._pause(left), "lane")
         while not self._is_answering(model):
             left = until - self._clock.monotonic()
             if left <= 0:
                 return False
             await self._waits(self._pause(left), "lane")
         return True
+
+    def _is_often(self, model: str) -> bool:
+        """Whether several of many calls were refused within the last minute."""
+        now = self._clock.now()
+        refusals = sum(at > now - MINUTE for at in self._refusals[model])
+        return refusals >= REFUSALS and self._lately(model) > LOWEST
 
     def _is_answering(self, model: str) -> bool:
         """Whether a call was answered within the last minute."""
