@@ -16,7 +16,9 @@ from bot.catalogue import load_catalogue
 from bot.client import PlantainClient
 from bot.clock import SystemClock
 from bot.config import Settings
+from bot.config_sections import ConversationSettings
 from bot.domain.catalogue import Catalogue
+from bot.domain.conversations import Limits
 from bot.domain.ids import new_id
 from bot.domain.retry import RetryPolicy
 from bot.errors import ConfigurationError, Fault, InvalidRequest
@@ -24,10 +26,13 @@ from bot.fetching import Downloads
 from bot.imaging import Imaging
 from bot.presets import load_presets
 from bot.providers.gemini import Gemini
+from bot.studio.converse import Conversations
 from bot.studio.deliver import Deliverer
 from bot.studio.desk import open_desk
 from bot.studio.gallery import Gallery
 from bot.studio.gates import DailyImages
+from bot.studio.heads import Heads
+from bot.studio.histories import TurnHistories
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
 from bot.studio.perform import Performer
@@ -35,6 +40,8 @@ from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
+from bot.studio.talk import Talk
+from bot.studio.trees import Trees
 from bot.studio.work import Bounds, Workers
 from cogs.buttons import PictureButton
 from cogs.cards import Cards
@@ -48,9 +55,13 @@ from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
 from cogs.imagine import Imagine
 from cogs.notifier import DiscordNotifier
+from cogs.redo import RedoButton
 from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
 from cogs.styles import StyleCommands, StylesPage
 from cogs.surface import Surface
+from cogs.threads import Threads
+from cogs.turn_buttons import TurnButton
+from cogs.turns import Turns
 from storage.blobs import Blobs
 from storage.store import Store, open_store
 
@@ -107,6 +118,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
         client = PlantainClient(
             proxy=settings.discord.proxy or None,
             message_content=settings.discord.message_content,
+            optional=settings.discord.message_content_optional,
             guild_ids=settings.discord.guild_ids,
         )
         cards = Cards(catalogue)
@@ -117,7 +129,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             clock=outside.clock,
             waits=outside.waits,
         )
-        studio = _studio(
+        studio, talk = _studio(
             settings,
             outside,
             catalogue,
@@ -137,7 +149,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             new_id=_new_id,
             default_model=default_model,
         )
-        surface = Surface(studio, cards, notifier, Guard(), default_model, desk)
+        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, talk)
         client.attach(
             surface=surface,
             cogs=[
@@ -148,10 +160,12 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
                 StyleCommands(),
                 CharacterCommands(),
                 GalleryCommands(),
+                Threads(client),
+                Turns(client),
             ],
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
-                *(PageButton, GalleryButton),
+                *(PageButton, GalleryButton, TurnButton, RedoButton),
             ],
         )
         yield App(client, studio, store)
@@ -200,7 +214,7 @@ def _studio(
     provider: Gemini,
     notifier: DiscordNotifier,
     intake: Intake,
-) -> Studio:
+) -> tuple[Studio, Talk]:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
     performer = Performer(
@@ -210,6 +224,9 @@ def _studio(
         imaging=imaging,
         notifier=notifier,
         catalogue=catalogue,
+        histories=TurnHistories(
+            store, catalogue, clock, most_bytes=settings.conversations.max_request_mb * 2**20
+        ),
         clock=clock,
         waits=waits,
         policy=RetryPolicy(budget=settings.gemini.retry_seconds),
@@ -249,7 +266,19 @@ def _studio(
         clock=clock,
         zone=ZoneInfo(limits.timezone),
     )
-    return Studio(
+    conversations = Conversations(
+        store=store,
+        catalogue=catalogue,
+        submissions=submissions,
+        pictures=pictures,
+        clock=clock,
+        new_id=_new_id,
+        limits=_limits_of(settings.conversations),
+        deliver=workers.deliver,
+        wake=workers.wake,
+    )
+    talk = Talk(conversations, Heads(store, clock), Trees(store, store.blobs, imaging))
+    studio = Studio(
         store=store,
         catalogue=catalogue,
         submissions=submissions,
@@ -261,6 +290,11 @@ def _studio(
         sole=not settings.storage.url,
         drain_seconds=limits.shutdown_seconds,
     )
+    return studio, talk
+
+
+def _limits_of(settings: ConversationSettings) -> Limits:
+    return Limits(settings.max_turns, settings.max_days, round(settings.max_dollars * 1_000_000))
 
 
 def _new_id() -> str:

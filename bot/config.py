@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.config_reading import Given, describe, read
 from bot.config_sections import (
+    ConversationSettings,
     DiscordSettings,
     GeminiSettings,
     LimitsSettings,
@@ -58,6 +59,7 @@ class Settings(BaseSettings):
     gemini: GeminiSettings = GeminiSettings()
     storage: StorageSettings = StorageSettings()
     limits: LimitsSettings = LimitsSettings()
+    conversations: ConversationSettings = ConversationSettings()
     server: ServerSettings = ServerSettings()
     log: LogSettings = LogSettings()
     sandbox: SandboxSettings = SandboxSettings()

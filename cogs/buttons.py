@@ -24,6 +24,8 @@ from cogs.people import person_of
 from cogs.pictures_in import Found
 from cogs.start import start_job
 from cogs.surface import surface_of
+from cogs.thread_starting import start_from_picture
+from cogs.turn_taking import another_take
 from cogs.wording import STAYS, STAYS_PRIVATE
 
 _ID = rf"[{ALPHABET}]{{{LENGTH}}}"
@@ -34,6 +36,7 @@ class Action(StrEnum):
 
     VARY = "vary"
     EDIT = "edit"  # shows a form
+    THREAD = "thread"  # starts a conversation
     FINISH = "finish"  # shows what it can mean, and the prices
     DELETE = "delete"  # asks first
     CONFIRM = "confirm"  # the answer to DELETE: really delete
@@ -49,13 +52,14 @@ class Target(StrEnum):
 _LABELS = {
     Action.VARY: "Vary",
     Action.EDIT: "Edit",
+    Action.THREAD: "Thread",
     Action.FINISH: "Finish",
     Action.DELETE: "Delete",
     Action.CONFIRM: "Yes, delete it",
 }
 _ABOUT_DELETING = (Action.DELETE, Action.CONFIRM)
 # What stands under every result, in this order.
-UNDER_A_RESULT = (Action.VARY, Action.EDIT, Action.FINISH, Action.DELETE)
+UNDER_A_RESULT = (Action.VARY, Action.EDIT, Action.THREAD, Action.FINISH, Action.DELETE)
 
 
 class PictureButton(
@@ -101,6 +105,10 @@ class PictureButton(
             await interaction.response.send_modal(EditForm(found, surface_of(interaction).studio.catalogue))
         elif len(shown.images) > 1:
             await _ask_which(interaction, self.action, shown.images)
+        elif self.action is Action.THREAD:
+            await start_from_picture(interaction, shown, interaction.message)
+        elif self.action is Action.VARY and shown.job.request.conversation is not None:
+            await another_take(interaction, shown)
         elif self.action is Action.VARY:
             await start_job(interaction, pictures.another_take(shown))
         elif self.action is Action.FINISH:

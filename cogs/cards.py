@@ -24,8 +24,10 @@ from bot.domain.server_settings import ServerSettings, Unit
 from bot.studio.ports import Attachment, Outcome, Showing
 from cogs.buttons import action_row
 from cogs.came import differs, nearest_ratio, nearest_size
+from cogs.conversation_words import turn_lines
 from cogs.gallery_items import rows_for_one
 from cogs.prices import price
+from cogs.turn_buttons import turn_row
 from cogs.wording import escape_within, failure, images, input_note, quote
 
 ACCENT = discord.Colour(0x5B8C3A)  # plantain green
@@ -125,6 +127,8 @@ class Cards:
             lines.append(_smaller_note(smaller))
         ids = " ".join(f"`{item.image.id}`" for item in outcome.attachments)
         lines.append(f"{self._small_print(job, outcome.attachments[0].image)} · {ids}")
+        if outcome.turn is not None and outcome.showing is Showing.RESULT:
+            lines += turn_lines(outcome.turn)
         lines.append("-# AI-made image" + "s" * (len(outcome.attachments) > 1))
         return lines
 
@@ -150,7 +154,8 @@ class Cards:
 
 def _rows(outcome: Outcome) -> list[ui.ActionRow[Any]]:
     if outcome.showing is Showing.RESULT:
-        return [action_row(outcome.job.id)]
+        rows = [action_row(outcome.job.id)]
+        return rows if outcome.turn is None else [*rows, turn_row(outcome.turn.id)]
     return rows_for_one(outcome.attachments[0].image, outcome.showing)
 
 

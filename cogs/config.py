@@ -15,6 +15,7 @@ from discord.ext import commands
 from bot.domain.pricing import dollars
 from bot.domain.server_settings import BRAND_LIMIT, ServerSettings, ServerState, Unit
 from bot.studio.settings import managed_server
+from cogs.language import N_, _
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
@@ -46,9 +47,16 @@ TEXT = {
     False: "prompts say nothing about words in pictures",
 }
 
+PARTICIPANTS = {
+    "owner": N_("only the person who starts a conversation takes part in it"),
+    "invited": N_("the person who starts a conversation, and whom they invite, take part in it"),
+    "everybody": N_("everybody who can write in a conversation's thread takes part in it"),
+}
+
 SpoilerChoice = Literal["never", "age_restricted", "always"]
 AgeChoice = Literal["allowed", "spoiler", "refused"]
 UnitChoice = Literal["images", "credits", "dollars"]
+WhoChoice = Literal["owner", "invited", "everybody"]
 Switch = Literal["on", "off"]
 
 
@@ -65,6 +73,7 @@ def lines_of(settings: ServerSettings) -> dict[str, str]:
         "brand": "no brand text"
         if not settings.brand_prefix
         else f"every new picture begins with {quote(settings.brand_prefix, 500)}",
+        "threads": _(PARTICIPANTS[settings.participants]),
         "unit": unit,
         "confirm": "no request needs a confirmation"
         if confirm is None
@@ -130,6 +139,12 @@ class Config(commands.GroupCog, group_name="config", group_description="What hol
     async def text(self, interaction: discord.Interaction[Any], default: Switch) -> None:
         """Set whether prompts say that no words are wanted."""
         await _change(interaction, "text", no_text_default=default == "on")
+
+    @app_commands.command(name="threads", description="Who takes part in conversations, unless they say so")
+    @app_commands.describe(participants="Who may take part")
+    async def threads(self, interaction: discord.Interaction[Any], participants: WhoChoice) -> None:
+        """Set who takes part in a conversation where nobody says who."""
+        await _change(interaction, "threads", participants=participants)
 
     @app_commands.command(name="unit", description="In what prices are shown")
     @app_commands.describe(unit="The unit", credit="What one credit is worth, in dollars")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import discord
 
-from bot.domain.progress import Stage
+from bot.domain.jobs import Job
+from bot.domain.progress import Stage, Ticket
 from bot.domain.requests import Origin, Reference, Request, Source
 from bot.errors import DeliveryError
 from cogs.guard import say_privately
@@ -20,11 +21,24 @@ from cogs.wording import ALREADY_DONE
 log = logging.getLogger(__name__)
 
 
+class Taking(Protocol):
+    """How a request is accepted where that is more than submitting it."""
+
+    async def accept(self, request: Request, origin: Origin) -> Ticket:
+        """Accept the request, or raise a Refusal."""
+        ...
+
+    async def started(self, interaction: discord.Interaction[Any], job: Job, card: int | None) -> None:
+        """Do what comes after the card was shown; `card` is its message where that is known."""
+        ...
+
+
 async def start_job(
     interaction: discord.Interaction[Any],
     request: Request,
     sources: Sequence[Source] = (),
     brought: Sequence[Reference] = (),
+    taking: Taking | None = None,
 ) -> None:
     """Submit a request and answer with its card within Discord's 3 seconds; a refusal is raised.
 
@@ -44,7 +58,8 @@ async def start_job(
         if sources:
             request = await surface.studio.intake.complete(request, sources)
         request = request.evolve(references=(*request.references, *brought))
-        ticket = await surface.studio.submissions.submit(request, origin)
+        accept = surface.studio.submissions.submit if taking is None else taking.accept
+        ticket = await accept(request, origin)
         job = ticket.job
         log.info("interaction %s is job %s%s", interaction.id, job.id, " again" * ticket.repeated)
         if ticket.repeated and job.is_final:
@@ -58,6 +73,8 @@ async def start_job(
             )
             return
     await _afterwards(surface, job.id, card, origin)
+    if taking is not None and not ticket.repeated:
+        await taking.started(interaction, job, card)
 
 
 async def _afterwards(surface: Surface, job_id: str, card: int | None, origin: Origin) -> None:

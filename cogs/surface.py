@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from bot.studio.desk import Desk
     from bot.studio.service import Studio
+    from bot.studio.talk import Talk
     from cogs.cards import Cards
     from cogs.guard import Guard
     from cogs.notifier import DiscordNotifier
@@ -27,6 +28,7 @@ class Surface:
     guard: Guard
     default_model: str
     desk: Desk
+    talk: Talk
 
 
 class _HasSurface(Protocol):

@@ -13,7 +13,7 @@ from bot.domain.requests import Reference, Request, Source
 from bot.studio.compose import Composed, Wish
 from cogs.people import person_of
 from cogs.prices import price
-from cogs.start import start_job
+from cogs.start import Taking, start_job
 from cogs.surface import surface_of
 
 SECONDS_TO_CONFIRM = 600.0
@@ -25,19 +25,21 @@ async def start_wish(
     sources: Sequence[Source] = (),
     *,
     parent: str | None = None,
+    taking: Taking | None = None,
 ) -> None:
     """Start the job that a wish amounts to; ask first where the server wants its price to be confirmed."""
-    wish = replace(wish, attachments=len(sources), age_restricted=_age_restricted(interaction))
+    wish = replace(wish, attachments=len(sources), age_restricted=age_restricted(interaction.channel))
     composed = await surface_of(interaction).desk.composer.compose(wish, person_of(interaction))
     request = composed.request(wish, parent)
     if composed.needs_confirmation:
-        await _ask(interaction, composed, request, sources)
+        await _ask(interaction, composed, request, sources, taking)
     else:
-        await start_job(interaction, request, sources, composed.brought)
+        await start_job(interaction, request, sources, composed.brought, taking)
 
 
-def _age_restricted(interaction: discord.Interaction[Any]) -> bool:
-    is_nsfw = getattr(interaction.channel, "is_nsfw", None)
+def age_restricted(channel: object) -> bool:
+    """Whether a channel is age-restricted, as far as that is known."""
+    is_nsfw = getattr(channel, "is_nsfw", None)
     return bool(is_nsfw and is_nsfw())
 
 
@@ -48,10 +50,15 @@ class ConfirmButton(ui.Button[Any]):
     """
 
     def __init__(
-        self, request: Request, sources: Sequence[Source], brought: Sequence[Reference], label: str
+        self,
+        request: Request,
+        sources: Sequence[Source],
+        brought: Sequence[Reference],
+        label: str,
+        taking: Taking | None = None,
     ) -> None:
         super().__init__(label=label, style=discord.ButtonStyle.primary)
-        self._asked = (request, tuple(sources), tuple(brought))
+        self._asked = (request, tuple(sources), tuple(brought), taking)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Start the job."""
@@ -60,10 +67,15 @@ class ConfirmButton(ui.Button[Any]):
 
 
 async def _ask(
-    interaction: discord.Interaction[Any], composed: Composed, request: Request, sources: Sequence[Source]
+    interaction: discord.Interaction[Any],
+    composed: Composed,
+    request: Request,
+    sources: Sequence[Source],
+    taking: Taking | None,
 ) -> None:
     amount = price(composed.server, composed.micros, request.options.count)
     view = ui.LayoutView(timeout=SECONDS_TO_CONFIRM)
     view.add_item(ui.TextDisplay(f"This costs about **{amount}**. Shall I make it?"))
-    view.add_item(ui.ActionRow(ConfirmButton(request, sources, composed.brought, f"Make it for {amount}")))
+    button = ConfirmButton(request, sources, composed.brought, f"Make it for {amount}", taking)
+    view.add_item(ui.ActionRow(button))
     await interaction.response.send_message(view=view, ephemeral=True)

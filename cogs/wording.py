@@ -15,6 +15,7 @@ from bot.domain.prompts import shorten
 from bot.errors import (
     CapReached,
     ChangedMeanwhile,
+    ConversationRefused,
     Gone,
     InputProblem,
     InputRefused,
@@ -24,6 +25,7 @@ from bot.errors import (
     Problem,
     Refusal,
 )
+from cogs.conversation_words import hindrance
 
 # Everything that Discord's markdown gives a meaning within a line: emphasis, code, spoilers, links, mentions,
 # timestamps and custom emoji (<…>), automatic links and emoji names (:).
@@ -182,7 +184,15 @@ _NOT_ALLOWED = {
     "show_private": "This picture is private: only you can see it, and it is never posted for others.",
     "manage": "Only people with the permission Manage Server can do this.",
     "server_only": "This works in servers only.",
+    "redo": "Only the person who wrote this message can have it made again.",
+    "confirm": "Only the person who wrote this message can confirm its price.",
     "age_restricted": "This server allows no pictures in age-restricted channels.",
+}
+
+
+_PLAIN: Mapping[type[Refusal], str] = {
+    NoPicture: "There is no picture in this message that can be edited. Choose a message with a picture.",
+    Gone: "This picture is not there any more, so there is nothing to do with it.",
 }
 
 
@@ -198,11 +208,9 @@ def refusal(error: Refusal) -> str:
         return _CHANGED.get(error.what, CANNOT_BE_DONE)
     if isinstance(error, NotAllowed):
         return _NOT_ALLOWED.get(error.action, "You may not do this here.")
-    if isinstance(error, NoPicture):
-        return "There is no picture in this message that can be edited. Choose a message with a picture."
-    if isinstance(error, Gone):
-        return "This picture is not there any more, so there is nothing to do with it."
-    return CANNOT_BE_DONE
+    if isinstance(error, ConversationRefused):
+        return hindrance(error)
+    return next((text for kind, text in _PLAIN.items() if isinstance(error, kind)), CANNOT_BE_DONE)
 
 
 def _file(values: Mapping[str, Any]) -> str:

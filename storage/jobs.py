@@ -15,11 +15,13 @@ INSERT_JOB = """
 INSERT INTO jobs (
     id, state, kind, words, request, origin_key, application_id, member_id, guild_id, channel_id, token,
     token_at, upload_limit, direct, locale, created_at, updated_at, started_at, finished_at, attempts,
-    lease_owner, lease_until, failure_code, failure_message, failure_reference, cost_micros
+    lease_owner, lease_until, failure_code, failure_message, failure_reference, cost_micros, message_id,
+    conversation, turn
 ) VALUES (
     :id, :state, :kind, :words, :request, :origin_key, :application_id, :member_id, :guild_id, :channel_id,
     :token, :token_at, :upload_limit, :direct, :locale, :created_at, :updated_at, :started_at, :finished_at,
-    :attempts, :lease_owner, :lease_until, :failure_code, :failure_message, :failure_reference, :cost_micros
+    :attempts, :lease_owner, :lease_until, :failure_code, :failure_message, :failure_reference, :cost_micros,
+    :message_id, :conversation, :turn
 )
 ON CONFLICT DO NOTHING
 RETURNING id
@@ -36,7 +38,8 @@ WHERE id = :id AND state = :expected AND attempts = :attempts
 RETURNING id
 """
 
-# Admission. Who has fewer jobs at work goes first, then the older job.
+# Admission. Who has fewer jobs at work goes first, then the older job. A turn of a conversation waits for
+# those before it.
 CLAIM_JOB = """
 UPDATE jobs SET
     state = 'running', attempts = attempts + 1, lease_owner = :owner, lease_until = :lease_until,
@@ -53,6 +56,11 @@ WHERE state = 'created' AND id = (
     WHERE waiting.state = 'created'
         AND COALESCE(busy.running, 0) < :max_per_member
         AND (SELECT COUNT(*) FROM jobs WHERE state IN ('running', 'storing')) < :max_running
+        AND NOT EXISTS (
+            SELECT 1 FROM jobs AS earlier
+            WHERE earlier.conversation = waiting.conversation AND earlier.turn < waiting.turn
+                AND earlier.conversation IS NOT NULL AND earlier.state IN ('created', 'running', 'storing')
+        )
     ORDER BY COALESCE(busy.running, 0), waiting.created_at, waiting.id
     LIMIT 1
 )
@@ -186,6 +194,7 @@ def _of_origin(origin: Origin) -> dict[str, Value]:
         "upload_limit": origin.upload_limit,
         "direct": origin.direct,
         "locale": origin.locale,
+        "message_id": origin.message_id,
     }
 
 
@@ -194,6 +203,8 @@ def _of_request(request: Request) -> dict[str, Value]:
         "kind": request.kind,
         "words": fold(request.prompt),
         "request": to_text(request.to_json()),
+        "conversation": request.conversation,
+        "turn": request.turn,
     }
 
 
@@ -246,6 +257,7 @@ def _origin(row: Row) -> Origin:
         upload_limit=row["upload_limit"],
         direct=bool(row["direct"]),
         locale=row["locale"],
+        message_id=row["message_id"],
     )
 
 

@@ -14,6 +14,7 @@ from bot.errors import StorageError, StorageInUse, StorageReadOnly
 from storage.audit import AuditRepository
 from storage.blobs import Blobs
 from storage.characters import CharacterRepository
+from storage.conversations import ConversationRepository
 from storage.deliveries import DeliveryRepository
 from storage.engine import Connection, Engine
 from storage.faults import file_faults
@@ -50,6 +51,7 @@ class Transaction:
         self.audit = AuditRepository(connection)
         self.gallery = GalleryRepository(connection)
         self.postings = PostingRepository(connection)
+        self.conversations = ConversationRepository(connection)
 
     async def lock_member(self, member_id: int) -> None:
         """Let no other transaction decide about this member's caps until this one ends."""

@@ -55,16 +55,21 @@ def build_call(request: Request, position: int) -> Call:
     """
     options = request.options
     seed = None if options.seed is None else (options.seed + position) % (MAX_SEED + 1)
-    texts = [*request.frame, request.prompt]
-    if request.kind is Kind.FINISH:
-        texts.insert(0, _FINISH)
-    elif request.variation and seed is None:
-        texts.insert(0, f"Make another take, number {request.variation + 1}, of the following.")
     return Call(
         model=options.model,
-        contents=(UserContent(texts=tuple(texts), pictures=request.references),),
+        contents=(said_by(request),),
         ratio=options.ratio,
         size=options.size,
         seed=seed,
         want_image=request.kind is not Kind.DESCRIBE,
     )
+
+
+def said_by(request: Request) -> UserContent:
+    """Return what a request says: its pictures, its frame, and the person's words last."""
+    texts = [*request.frame, request.prompt]
+    if request.kind is Kind.FINISH:
+        texts.insert(0, _FINISH)
+    elif request.variation and request.options.seed is None:
+        texts.insert(0, f"Make another take, number {request.variation + 1}, of the following.")
+    return UserContent(texts=tuple(texts), pictures=request.references)

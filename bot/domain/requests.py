@@ -70,6 +70,9 @@ class Request:
     better_with: str = ""  # a model that would letter this better, by its label
     unit: str = "dollars"  # in what its price is shown (`server_settings.Unit`), as it was when it was asked
     credit_micros: int = 10_000
+    conversation: str | None = None  # it is a turn of this one
+    turn: int = 0  # its number there: it waits for those with smaller ones
+    earlier: int = 0  # about how many pictures of earlier turns go along
 
     def evolve(self, **changes: Any) -> Request:
         """Return a copy with some fields changed."""
@@ -109,3 +112,4 @@ class Origin:
     upload_limit: int  # bytes that one message may carry there
     direct: bool = False  # the channel is the member's direct messages with the bot
     locale: str = "en-US"
+    message_id: int | None = None  # it came in as this message of the channel, and is answered by a reply

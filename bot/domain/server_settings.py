@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from bot.domain.catalogue import MAX_COUNT
+from bot.domain.conversations import Participants
 from bot.domain.templates import one_line
 from bot.errors import InvalidRequest, NotAllowed, Problem
 
@@ -89,6 +90,7 @@ class ServerSettings(_Kept):
     credit_micros: int = CENT  # what one credit stands for, in micro-dollars
     confirm_above_micros: int | None = None  # a dearer request is confirmed first; None: never
     locale: str | None = None  # language of what everybody sees; None: the one set in Discord
+    participants: Participants = Participants.EVERYBODY  # of a conversation, where nobody says who
 
     @classmethod
     def _checks(cls) -> Mapping[str, Callable[[object], Any]]:
@@ -211,6 +213,7 @@ _SERVER: Mapping[str, Callable[[object], Any]] = {
     "credit_micros": _number("credit_micros", 1, MAX_MICROS),
     "confirm_above_micros": _number("confirm_above_micros", 0, MAX_MICROS, none=True),
     "locale": _one_of("locale", LANGUAGES, none=True),
+    "participants": _one_of("participants", list(Participants)),
 }
 # Whether a model makes a ratio or size is the catalogue's to say, when the settings are used.
 _MEMBER: Mapping[str, Callable[[object], Any]] = {

@@ -13,7 +13,8 @@ from typing import Self
 
 from bot.domain.gallery import Tile
 from bot.domain.images import FittedFile, Inspected, Prepared
-from bot.imaging import fitting, intake, reading, sheets
+from bot.domain.trees import Drawn
+from bot.imaging import fitting, intake, reading, sheets, trees
 
 MOST_WORKERS = 8
 
@@ -62,6 +63,18 @@ class Imaging:
         """
         return await asyncio.get_running_loop().run_in_executor(
             self._pool, sheets.contact_sheet, tuple(tiles), self._turn
+        )
+
+    async def tree(self, drawn: Sequence[Drawn]) -> FittedFile:
+        """Return a picture of a conversation's turns, joined by lines. ValueError where there are none."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, trees.tree, tuple(drawn), self._turn
+        )
+
+    async def side_by_side(self, one: Drawn, other: Drawn) -> FittedFile:
+        """Return a picture of two turns beside each other."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, trees.side_by_side, one, other, self._turn
         )
 
     async def take_in(self, path: Path, *, longest_side: int = 2048) -> Prepared:

@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot.domain.answers import Answer, Verdict
-from bot.domain.calls import Call, build_call
+from bot.domain.calls import Call, build_call, said_by
 from bot.domain.catalogue import Catalogue, Model
 from bot.domain.jobs import Job
 from bot.domain.retry import RetryPolicy
-from bot.errors import NoImage, ProviderError
+from bot.errors import NoImage, ProviderError, SignatureRefused
+from bot.studio.histories import Histories
 from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Provider, Waits
 
@@ -38,12 +39,14 @@ class Asker:
         blobs: Blobs,
         provider: Provider,
         catalogue: Catalogue,
+        histories: Histories,
         clock: Clock,
         waits: Waits,
         policy: RetryPolicy,
         calls: int,
         call_seconds: float,
     ) -> None:
+        self._histories = histories
         self._blobs = blobs
         self._provider = provider
         self._catalogue = catalogue
@@ -60,12 +63,23 @@ class Asker:
         model = self._catalogue.resolve(job.request.options.model).model
         call = build_call(job.request, position)
         call = replace(call, model=model.id, size=call.size if model.send_size else None)
+        words = said_by(job.request)
+        if job.request.conversation is not None:
+            contents = await self._patiently(lambda: self._histories.begin(job, words), "history")
+            call = replace(call, contents=contents)
         tries = _Tries()
         failed: ProviderError | None = None
         while True:
             answer: Answer | None = None
             try:
                 answer = await self._waits(self._call(call, model, tries, failed, arriving), "provider")
+            except SignatureRefused as error:
+                if len(call.contents) == 1:
+                    raise
+                log.warning("job %s: its history was refused (%s), trying without", job.id, error)
+                contents = await self._patiently(lambda: self._histories.begin_alone(job, words), "history")
+                call = replace(call, contents=contents)
+                continue
             except ProviderError as error:
                 failed = error
             else:

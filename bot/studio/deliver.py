@@ -145,9 +145,10 @@ class Deliverer:
             delivery = await tx.deliveries.get(job_id)
             images = await tx.images.of_job(job_id)
             notes = await tx.images.notes_of(job_id)
+            turn = await tx.conversations.turn(job_id) if job and job.request.conversation else None
         if job is None or delivery is None or delivery.state is not state:
             return None
-        return delivery, self._outcome(job, images, notes)
+        return delivery, self._outcome(job, images, notes).evolve(turn=turn)
 
     def _outcome(self, job: Job, images: Sequence[Image], notes: Sequence[str]) -> Outcome:
         shown = [image for image in images if image.deleted_at is None]

@@ -19,6 +19,7 @@ from bot.domain.progress import Stage
 from bot.domain.retry import RetryPolicy
 from bot.errors import BadAnswer, InvalidRequest, PlantainError, StorageError
 from bot.studio.ask import Asker
+from bot.studio.histories import Histories
 from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Imaging, Notifier, Provider, Store, Transaction, Waits
 from bot.studio.reasons import as_error, failure_of, new_reference, picture_of
@@ -46,6 +47,7 @@ class Performer:
         imaging: Imaging,
         notifier: Notifier,
         catalogue: Catalogue,
+        histories: Histories,
         clock: Clock,
         waits: Waits,
         policy: RetryPolicy,
@@ -58,6 +60,7 @@ class Performer:
         self._imaging = imaging
         self._notifier = notifier
         self._catalogue = catalogue
+        self._histories = histories
         self._clock = clock
         self._new_id = new_id
         self._patiently = Patience(clock, waits)
@@ -65,6 +68,7 @@ class Performer:
             blobs=blobs,
             provider=provider,
             catalogue=catalogue,
+            histories=histories,
             clock=clock,
             waits=waits,
             policy=policy,
@@ -195,6 +199,9 @@ class Performer:
             ids = {position: await self._insert(tx, job, position, item) for position, item in made.items()}
             for position, answer in sorted(answers.items()):
                 await tx.images.insert_answer(job.id, position, answer, ids.get(position))
+            if job.request.conversation is not None:
+                position, image_id = next(iter(ids.items()))  # a turn has one picture
+                await self._histories.made(tx, job, image_id, answers[position])
             await tx.jobs.save(job.to(JobState.SUCCEEDED, now, cost_micros=micros), job.state)
             await _ready_to_deliver(tx, job, now)
 
@@ -204,6 +211,8 @@ class Performer:
             await tx.ledger.append(release(await _reservation(tx, job), now=now))
             for position, answer in sorted(answers.items()):
                 await tx.images.insert_answer(job.id, position, answer, None)
+            if job.request.conversation is not None:
+                await self._histories.failed(tx, job)
             await tx.jobs.save(job.to(JobState.FAILED, now, failure=failure), job.state, failure.code)
             await _ready_to_deliver(tx, job, now)
 
@@ -212,6 +221,9 @@ class Performer:
         image_id = self._new_id()
         while await tx.images.get(image_id) is not None:
             image_id = self._new_id()
+        parent = job.request.parent
+        if job.request.conversation is not None:
+            parent = await self._histories.parent_image(tx, job)
         image = Image(
             id=image_id,
             job_id=job.id,
@@ -225,7 +237,7 @@ class Performer:
             height=item.found.height,
             size=item.picture.size,
             created_at=self._clock.now(),
-            parent=job.request.parent,
+            parent=parent,
         )
         await tx.images.insert(image)
         return image_id

@@ -17,6 +17,7 @@ from bot.domain.audit import AuditEntry
 from bot.domain.calls import Call
 from bot.domain.caps import Period
 from bot.domain.characters import Character
+from bot.domain.conversations import Turn
 from bot.domain.deliveries import Delivery, Way
 from bot.domain.gallery import Filter, Found, Tile
 from bot.domain.images import FittedFile, Image, Inspected
@@ -27,6 +28,7 @@ from bot.domain.presets import ServerPreset
 from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.domain.server_settings import MemberSettings, ServerState
+from bot.studio.conversation_ports import ConversationStore
 
 T = TypeVar("T")
 
@@ -347,6 +349,9 @@ class Transaction(Protocol):
     @property
     def postings(self) -> Postings: ...
 
+    @property
+    def conversations(self) -> ConversationStore: ...
+
     async def lock_member(self, member_id: int) -> None:
         """Let no other transaction decide about this member's caps until this one ends."""
         ...
@@ -459,6 +464,7 @@ class Outcome:
     short_of: int = 0  # pictures that were asked for and not made
     withdrawn: bool = False  # it was made, but everything in it has been deleted since
     showing: Showing = Showing.RESULT  # any other has exactly one attachment
+    turn: Turn | None = None  # it is a step of a conversation
 
     def evolve(self, **changes: Any) -> Outcome:
         """Return a copy with some fields changed."""

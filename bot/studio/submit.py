@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from bot.domain.catalogue import Catalogue
 from bot.domain.deliveries import Delivery, DeliveryState
@@ -14,6 +15,18 @@ from bot.domain.prompts import clean_prompt
 from bot.domain.requests import Origin, Request
 from bot.studio.gates import Asked, Gate
 from bot.studio.ports import Clock, Store, Transaction
+
+
+class Companion(Protocol):
+    """What has to be written together with a job, or not at all."""
+
+    async def before(self, tx: Transaction, request: Request, origin: Origin) -> Request:
+        """Return the request as it is to be accepted, or raise a Refusal."""
+        ...
+
+    async def after(self, tx: Transaction, job: Job) -> None:
+        """Write what belongs to the job; it is there."""
+        ...
 
 
 class Submissions:
@@ -38,7 +51,7 @@ class Submissions:
         self._new_id = new_id
         self._wake = wake
 
-    async def submit(self, request: Request, origin: Origin) -> Ticket:
+    async def submit(self, request: Request, origin: Origin, companion: Companion | None = None) -> Ticket:
         """Accept a request and return its ticket, or raise a Refusal; nothing is written then.
 
         The same origin key twice is the same job: the second time nothing is reserved or started.
@@ -49,7 +62,11 @@ class Submissions:
             known = await tx.jobs.by_origin(origin.key)
             if known is not None:
                 return await self._ticket_again(tx, known)
+            if companion is not None:
+                request = await companion.before(tx, request, origin)
             ticket = await self._accept(tx, request, origin)
+            if companion is not None:
+                await companion.after(tx, ticket.job)
         self._wake()
         return ticket
 
@@ -85,4 +102,4 @@ class Submissions:
 
     def _estimate(self, request: Request) -> int:
         model = self._catalogue.resolve(request.options.model).model
-        return estimate(model, request.options, request.prompt, len(request.references))
+        return estimate(model, request.options, request.prompt, len(request.references) + request.earlier)

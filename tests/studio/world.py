@@ -20,6 +20,7 @@ from bot.domain.answers import Answer
 from bot.domain.calls import build_call
 from bot.domain.caps import Period
 from bot.domain.catalogue import Catalogue
+from bot.domain.conversations import Limits
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.images import Image
 from bot.domain.jobs import UNFINISHED, Job, JobState
@@ -28,14 +29,19 @@ from bot.domain.requests import Kind, Options, Origin, Request
 from bot.domain.retry import RetryPolicy
 from bot.errors import InputProblem, InputRefused
 from bot.imaging import Imaging
+from bot.studio.converse import Conversations
 from bot.studio.deliver import Deliverer
 from bot.studio.gallery import Gallery
 from bot.studio.gates import DailyImages
+from bot.studio.heads import Heads
+from bot.studio.histories import TurnHistories
 from bot.studio.intake import Intake
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
+from bot.studio.talk import Talk
+from bot.studio.trees import Trees
 from bot.studio.work import Bounds, Workers
 from storage import Blobs, Store, open_store
 from tests.fakes.clock import FakeClock
@@ -93,6 +99,8 @@ class Setup:
     bounds: Bounds = Bounds()  # noqa: RUF009 - frozen
     sole: bool = True
     drain_seconds: float = 8.0
+    conversations: Limits = Limits()  # noqa: RUF009 - frozen
+    most_bytes: int = 90 * MEBIBYTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,7 @@ class Process:
     deliverer: Deliverer
     pictures: Pictures
     performer: Performer
+    talk: Talk
 
 
 @dataclass
@@ -144,6 +153,7 @@ class World:
             imaging=self.imaging,
             notifier=outside.notifier,
             catalogue=self.catalogue,
+            histories=TurnHistories(outside.store, self.catalogue, self.clock, most_bytes=setup.most_bytes),
             clock=self.clock,
             waits=self.clock.wait,
             policy=setup.policy,
@@ -200,7 +210,21 @@ class World:
             sole=setup.sole,
             drain_seconds=setup.drain_seconds,
         )
-        return Process(studio, submissions, workers, deliverer, pictures, performer)
+        conversations = Conversations(
+            store=outside.store,
+            catalogue=self.catalogue,
+            submissions=submissions,
+            pictures=pictures,
+            clock=self.clock,
+            new_id=self.new_id,
+            limits=setup.conversations,
+            deliver=workers.deliver,
+            wake=workers.wake,
+        )
+        talk = Talk(
+            conversations, Heads(outside.store, self.clock), Trees(outside.store, self.blobs, self.imaging)
+        )
+        return Process(studio, submissions, workers, deliverer, pictures, performer, talk)
 
     @asynccontextmanager
     async def running(self, outside: Outside | None = None, **changes: Any) -> AsyncIterator[Process]:
