@@ -30,9 +30,9 @@ INTENT_IS_OFF = (
 )
 GOING_WITHOUT = (
     "The message-content intent is not enabled for this application, so conversations take only mentions, "
-    "replies to the bot, /edit and the button Edit. To have every message in their threads taken, switch it "
-    "on in the developer portal (your application, Bot, Privileged Gateway Intents, Message Content Intent) and "
-    "start again."
+    "replies to the bot, /edit and the button Edit. To have every message there taken, switch it "
+    "on in the developer portal (your application, Bot, Privileged Gateway Intents, Message Content Intent) "
+    "and start again."
 )
 OUT_OF_REACH = "Discord is out of reach. Check the network and discord.proxy, then start again."
 

@@ -197,14 +197,18 @@ async def open_thread_of(
         if card is None or not isinstance(channel, discord.TextChannel):
             log.warning("job %s has no thread: its card is not known", job.id)
             return
+        conversations, conversation_id = surface.talk.conversations, job.request.conversation or ""
+        # A thread has the id of the message that it hangs on: nothing that is written there at once is missed.
+        await conversations.opened(conversation_id, card)
         try:
             thread = await open_on(channel.get_partial_message(card), job.request.prompt)
         except ConversationRefused as refused:
+            await conversations.opened(conversation_id, None)
             await say_privately(interaction, words.hindrance(refused))
             return
         if thread is None:
+            await conversations.opened(conversation_id, None)
             return
-        await surface.talk.conversations.opened(job.request.conversation or "", ground.place(thread.id))
     await _introduce(interaction, surface, job)
 
 

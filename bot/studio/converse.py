@@ -171,12 +171,12 @@ class Conversations:
             await tx.conversations.insert_turn(root)
         return conversation.evolve(head=root.id, turns=1)
 
-    async def opened(self, conversation_id: str, place: Place) -> None:
-        """Remember the thread of a conversation that was begun before it had one."""
+    async def opened(self, conversation_id: str, place_id: int | None) -> None:
+        """Remember the thread of a conversation that was begun before it had one; None: there is none."""
         async with self._store.transaction() as tx:
             found = await tx.conversations.lock(conversation_id)
-            if found is not None and found.place_id is None:
-                await tx.conversations.save(found.evolve(place_id=place.id))
+            if found is not None:
+                await tx.conversations.save(found.evolve(place_id=place_id))
 
     def _new(self, place: Place, owner_id: int, who: Participants, request: Request) -> Conversation:
         now = self._clock.now()

@@ -1,8 +1,10 @@
 -- Conversations: the turns of a thread as a tree.
 
-ALTER TABLE jobs ADD COLUMN message_id BIGINT; -- the message that asked, where it was no interaction
-ALTER TABLE jobs ADD COLUMN conversation TEXT; -- the conversation that the job is a turn of
-ALTER TABLE jobs ADD COLUMN turn BIGINT NOT NULL DEFAULT 0; -- its number there
+-- The message that asked, where it was no interaction; the conversation that the job is a turn of, and its
+-- number there.
+ALTER TABLE jobs ADD COLUMN message_id BIGINT;
+ALTER TABLE jobs ADD COLUMN conversation TEXT;
+ALTER TABLE jobs ADD COLUMN turn BIGINT NOT NULL DEFAULT 0;
 
 -- Who waits for whom: the turns of a conversation are made one after the other.
 CREATE INDEX jobs_in_conversation ON jobs (conversation, turn)
@@ -10,7 +12,7 @@ CREATE INDEX jobs_in_conversation ON jobs (conversation, turn)
 
 CREATE TABLE conversations (
     id TEXT NOT NULL PRIMARY KEY,
-    place_id BIGINT, -- the thread, or the direct messages; nothing while it is being opened
+    place_id BIGINT, -- the thread, or the direct messages, nothing while it is being opened
     channel_id BIGINT NOT NULL,
     guild_id BIGINT,
     owner_id BIGINT NOT NULL,
@@ -39,7 +41,7 @@ CREATE TABLE conversation_members (
 );
 
 CREATE TABLE turns (
-    id TEXT NOT NULL PRIMARY KEY, -- that of its job; a root that was made elsewhere has one of its own
+    id TEXT NOT NULL PRIMARY KEY, -- that of its job, but a root that was made elsewhere has one of its own
     conversation_id TEXT NOT NULL REFERENCES conversations (id),
     number BIGINT NOT NULL CHECK (number > 0),
     job_id TEXT NOT NULL REFERENCES jobs (id),
