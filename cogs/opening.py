@@ -49,9 +49,8 @@ def ground_of(interaction: discord.Interaction[Any]) -> Ground:
     channel = interaction.channel
     beside = isinstance(channel, discord.Thread)
     parent = channel.parent if isinstance(channel, discord.Thread) else channel
-    if not interaction.is_guild_integration() or not isinstance(
-        parent, discord.TextChannel | discord.ForumChannel
-    ):
+    in_the_server = interaction.guild_id and interaction.client.get_guild(interaction.guild_id)
+    if not in_the_server or not isinstance(parent, discord.TextChannel | discord.ForumChannel):
         raise ConversationRefused(Hindrance.NO_THREADS_HERE)
     needed = NEEDED_IN_FORUM if isinstance(parent, discord.ForumChannel) else NEEDED
     missing = [name for name in needed if not getattr(interaction.app_permissions, name)]

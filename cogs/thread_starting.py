@@ -76,7 +76,8 @@ async def start_from_picture(
         place = ground.place(None)
         again = private
     else:
-        thread = await open_on(message, title) if message is not None and _can_carry(message) else None
+        carries = message is not None and _can_carry(message) and not await _has_one(surface, message)
+        thread = await open_on(message, title) if message is not None and carries else None
         again = thread is None
         if thread is None:
             thread, beside = await open_beside(ground, title, quote(title, OPENING_LIMIT))
@@ -258,6 +259,11 @@ def _can_carry(message: discord.Message) -> bool:
         and not message.flags.ephemeral
         and not message.flags.has_thread
     )
+
+
+async def _has_one(surface: Surface, message: discord.Message) -> bool:
+    """Whether a conversation hangs on a message, or did: a thread has its message's id."""
+    return await surface.talk.conversations.was_at(message.id)
 
 
 async def _remove(thread: discord.Thread) -> None:

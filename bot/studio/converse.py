@@ -74,6 +74,11 @@ class Conversations:
         async with self._store.reading() as tx:
             return await tx.conversations.open_at(place_id)
 
+    async def was_at(self, place_id: int) -> bool:
+        """Return whether a place has, or had, a conversation."""
+        async with self._store.reading() as tx:
+            return await tx.conversations.latest_at(place_id) is not None
+
     async def named(self, conversation_id: str) -> Conversation | None:
         """Return a conversation by its id."""
         async with self._store.reading() as tx:

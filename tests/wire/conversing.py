@@ -137,5 +137,3 @@ class Talker:
     async def command(self, name: str, **options: Any) -> Message:
         pending = await self.discord.slash(self.member, self.thread, name, **options)
         return await pending.until_answer(lambda message: not message.loading)
-
-
