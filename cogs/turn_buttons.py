@@ -65,15 +65,18 @@ class TurnButton(
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         heads = surface_of(interaction).talk.heads
         conversation, turn = await heads.turn_at(self.turn_id)
-        if conversation.place_id != interaction.channel_id:
+        # The first picture may be the message that the thread hangs on, in the channel beside it.
+        if interaction.channel_id not in (conversation.place_id, conversation.channel_id):
             raise ConversationRefused(Hindrance.NONE_HERE)
         person = person_of(interaction)
         if self.move is Move.UNDO:
             headed = await heads.undo(conversation, person, turn.id)
         else:
             headed = await heads.use(conversation, person, turn.id)
-        # Everybody who takes part has to know it.
-        await interaction.response.send_message(view=panel(words.head_line(headed)), allowed_mentions=NOBODY)
+        inside = interaction.channel_id == conversation.place_id  # everybody who takes part has to know it
+        await interaction.response.send_message(
+            view=panel(words.head_line(headed)), allowed_mentions=NOBODY, ephemeral=not inside
+        )
 
 
 def turn_row(turn_id: str) -> ui.ActionRow[Any]:

@@ -250,13 +250,6 @@ async def test_a_restart_changes_nothing(stage: Stage) -> None:
     assert "goes on from turn 2" in stage.said(await talk.use("head"))
 
 
-async def test_an_archived_thread_goes_on(stage: Stage) -> None:
-    talk = await start(stage)
-    stage.env.backend.edit_channel(talk.thread.id, {"archived": True})
-    await stage.env.settle()
-    assert (await talk.turn("two")).media
-
-
 # --- without the intent -----------------------------------------------------------------------------------
 
 

@@ -69,7 +69,7 @@ class Talker:
     def discord(self) -> FakeDiscord:
         return self.plantain.discord
 
-    async def start(self, prompt: str, photo: bytes | None = None) -> None:
+    async def start(self, prompt: str, photo: bytes | None = None, *, check: bool = True) -> None:
         """Use /thread in the channel; the conversation goes on in the thread on its answer."""
         attachments = {} if photo is None else {"image": Upload("photo.jpg", photo)}
         pending = await self.discord.slash(
@@ -81,19 +81,37 @@ class Talker:
                 (each for each in self.discord.threads() if each.id == message.id and self.opened(each)), None
             )
         )
-        self.remember(message, None)
+        if check:
+            self.remember(message, None)
+        else:
+            self.made.append(Made([], message, None))
 
     def opened(self, thread: Channel) -> bool:
         """Whether the bot has said what a thread is for."""
         return bool(self.discord.messages(thread))
 
-    async def say(self, words: str, *, reply_to: int | None = None, photo: bytes | None = None) -> Message:
-        """Write a message and wait for the picture that answers it."""
+    async def say(
+        self,
+        words: str,
+        *,
+        reply_to: int | None = None,
+        photo: bytes | None = None,
+        check: bool = True,
+    ) -> Message:
+        """Write a message and wait for the picture that answers it.
+
+        `check`: nobody else converses meanwhile, so that the newest request has to be this one.
+        """
         target = None if reply_to is None else self.made[reply_to].message
         files = [] if photo is None else [Upload("more.jpg", photo)]
         asked = await self.discord.send_message(self.member, self.thread, words, files, reply_to=target)
         message = await self.answer_to(asked)
-        self.remember(message, self.head if reply_to is None else reply_to)
+        parent = self.head if reply_to is None else reply_to
+        if check:
+            self.remember(message, parent)
+        else:
+            self.made.append(Made([], message, parent))
+            self.head = len(self.made) - 1
         return message
 
     async def answer_to(self, asked: Message) -> Message:
@@ -111,6 +129,11 @@ class Talker:
         contents = got.body["contents"]
         assert contents[:-1] == before
         self.made.append(Made([*contents, copy.deepcopy(self._answer_of(message))], message, parent))
+        self.head = len(self.made) - 1
+
+    def remember_from(self, message: Message) -> None:
+        """Add the next turn of a queue, without looking at its request."""
+        self.made.append(Made([], message, self.head))
         self.head = len(self.made) - 1
 
     def latest(self) -> Received:
