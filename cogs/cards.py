@@ -28,6 +28,7 @@ from cogs.conversation_words import turn_lines
 from cogs.gallery_items import rows_for_one
 from cogs.prices import price
 from cogs.turn_buttons import turn_row
+from cogs.uploads import PictureFile
 from cogs.wording import escape_within, failure, images, input_note, quote
 
 ACCENT = discord.Colour(0x5B8C3A)  # plantain green
@@ -189,7 +190,7 @@ def _file(item: Attachment, job: Job) -> discord.File:
     """Open the picture as it is posted. discord.py closes it after sending."""
     description = alt_text(job.request.prompt)
     if item.smaller is None:
-        return discord.File(item.path, filename=item.image.filename, description=description)
+        return PictureFile(item.path, filename=item.image.filename, description=description)
     return discord.File(
         io.BytesIO(item.smaller.data),
         filename=item.image.filename_for(item.smaller.mime),

@@ -199,7 +199,7 @@ async def open_thread_of(
             log.warning("job %s has no thread: its card is not known", job.id)
             return
         conversations, conversation_id = surface.talk.conversations, job.request.conversation or ""
-        # A thread has the id of the message that it hangs on: nothing that is written there at once is missed.
+        # A thread has the id of the message that it hangs on: nothing that is written there is missed.
         await conversations.opened(conversation_id, card)
         try:
             thread = await open_on(channel.get_partial_message(card), job.request.prompt)

@@ -13,20 +13,22 @@ import asyncio
 import hashlib
 import logging
 import math
+import os
 import re
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Self, TypeVar
+from typing import Self, TypeVar
 
 from bot.domain.answers import Answer
 from bot.errors import StorageError, StorageFull
 from storage.encoding import from_text, to_text
 from storage.faults import file_faults
-from storage.files import create, make_folder, part_of, remove_parts, sync_file, sync_folder, write_whole
+from storage.files import make_folder, part_of, remove_parts, sync_folder, write_all, write_whole
 from storage.uninterrupted import to_the_end
 
 log = logging.getLogger(__name__)
@@ -36,9 +38,12 @@ T = TypeVar("T")
 # Threads of its own: pictures that are being decoded elsewhere do not delay what has to reach the disk.
 THREADS = 4
 # Bytes that a spool collects before it bothers a thread.
-CHUNK = 256 * 1024
+CHUNK = 1024 * 1024
 # Room for the largest picture that a provider may send, and for what the database writes beside it.
 LEAST_ROOM = 96 * 2**20
+# With so much room it is not looked at again for some seconds.
+MUCH_ROOM = 4 * 2**30
+MUCH_LASTS = 5.0  # seconds
 # What another process has not touched for so long, it will not finish (see `Blobs.open`).
 FORGOTTEN_AFTER = 3600.0  # seconds
 
@@ -75,7 +80,7 @@ class Spool:
         self._pending = bytearray()
         self._hash = hashlib.sha256()
         self._size = 0
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
         self._open = True
 
     async def __aenter__(self) -> Self:
@@ -119,14 +124,12 @@ class Spool:
 
     def _flush(self) -> None:
         if self._file is None:
-            create(self._part)
-            self._file = self._part.open("r+b", buffering=0)
+            descriptor = os.open(self._part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            self._file = FileIO(descriptor, "w")
         data, self._pending = self._pending, bytearray()
         self._hash.update(data)
         self._size += len(data)
-        view = memoryview(data)
-        while view:
-            view = view[self._file.write(view) :]
+        write_all(self._file, data)
 
     def _publish(self) -> None:
         self._flush()
@@ -135,7 +138,8 @@ class Spool:
         if target.is_file() and target.stat().st_size == self._size:
             self._discard()
         else:
-            sync_file(self._part)
+            assert self._file is not None  # noqa: S101 - _flush opened it
+            os.fsync(self._file.fileno())
             self._close()
             self._part.replace(target)
         sync_folder(target.parent)
@@ -158,6 +162,7 @@ class Blobs:
         self._incoming = self._blobs / "incoming"
         self._answers = folder / "answers"
         self._files = files
+        self._enough_until = 0.0  # on the monotonic clock
 
     @classmethod
     @asynccontextmanager
@@ -186,9 +191,13 @@ class Blobs:
 
     async def ensure_room(self) -> None:
         """Raise StorageFull when the disk has no room for an answer: better to know before it is paid."""
+        if time.monotonic() < self._enough_until:
+            return
         free = await self._files.run(lambda: shutil.disk_usage(self._blobs).free, self._blobs)
         if free < LEAST_ROOM:
             raise StorageFull(f"only {free // 2**20} MiB are free for {self._blobs}. Free some space there")
+        if free >= MUCH_ROOM:
+            self._enough_until = time.monotonic() + MUCH_LASTS
 
     async def keep_answer(self, job_id: str, position: int, answer: Answer) -> None:
         """Put an answer on disk, durably: when this returns, a crash cannot lose it."""

@@ -6,11 +6,12 @@ written ``:name``, integers and text are the only types, JSON is text. What diff
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
+T = TypeVar("T")
 Value = str | int | None
 Params = Mapping[str, Value]
 NO_PARAMS: Params = {}
@@ -70,6 +71,17 @@ class Engine(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[Connection]:
         """A snapshot that only reads; it waits for no writer and no writer waits for it."""
+        ...
+
+    async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run a coroutine function as one `transaction`, and return what it returns.
+
+        It waits for nothing but the connection: an engine may run it in one step, on another thread.
+        """
+        ...
+
+    async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run a coroutine function as one `reading`, under the same terms."""
         ...
 
     def schema_change(self) -> AbstractAsyncContextManager[Connection]:

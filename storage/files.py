@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from io import RawIOBase
 from pathlib import Path
 
 PART = ".part"
@@ -43,13 +44,20 @@ def sync_file(path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def write_all(file: RawIOBase, data: bytes | bytearray) -> None:
+    """Write all of `data` to an unbuffered file, which may take it in parts."""
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file durably; when it fails, what was there before is still there."""
     part = part_of(path.parent)
     try:
-        create(part)
-        part.write_bytes(data)
-        sync_file(part)
+        with open(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb", buffering=0) as file:
+            write_all(file, data)
+            os.fsync(file.fileno())
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 import asyncpg
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from asyncpg.transaction import Transaction
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 EXAMPLE_URL = "postgresql://user@host/database"
 CONNECTIONS = 10
@@ -122,6 +124,14 @@ class PostgresEngine:
     async def reading(self) -> AsyncIterator[PostgresConnection]:
         async with self._within("repeatable_read", readonly=True) as connection:
             yield connection
+
+    async def write(self, work: Callable[[PostgresConnection], Awaitable[T]]) -> T:
+        async with self.transaction() as connection:
+            return await work(connection)
+
+    async def read(self, work: Callable[[PostgresConnection], Awaitable[T]]) -> T:
+        async with self.reading() as connection:
+            return await work(connection)
 
     @asynccontextmanager
     async def schema_change(self) -> AsyncIterator[PostgresConnection]:

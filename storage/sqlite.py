@@ -12,15 +12,19 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import aiosqlite
 
 from bot.errors import StorageError
 from storage.faults import file_faults, sqlite_faults
 from storage.files import PART, create, sync_file, sync_folder
-from storage.sqlite_writer import SqliteConnection, SqliteWriter
+from storage.sqlite_units import Work
+from storage.sqlite_units import read as read_unit
+from storage.sqlite_writer import SqliteConnection, SqliteWriter, on_thread
 from storage.uninterrupted import to_the_end
+
+T = TypeVar("T")
 
 READERS = 3
 OLDEST = (3, 35)  # RETURNING
@@ -83,6 +87,18 @@ class SqliteEngine:
         finally:
             connection.end()
             await to_the_end(self._give_back(raw))
+
+    async def write(self, work: Work[T]) -> T:
+        return await self._open().write(work)
+
+    async def read(self, work: Work[T]) -> T:
+        self._open()
+        raw = await self._readers.get()
+        try:
+            # Cancelled, it goes on over there; who gets this reader next comes after it.
+            return await on_thread(raw, read_unit, self._database, work)
+        finally:
+            self._readers.put_nowait(raw)
 
     @asynccontextmanager
     async def schema_change(self) -> AsyncIterator[SqliteConnection]:

@@ -10,21 +10,37 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite
 
 from bot.errors import StorageError
 from storage.engine import NO_PARAMS, Params, storable
 from storage.faults import sqlite_faults
+from storage.sqlite_units import Unit, Work
+from storage.sqlite_units import write as write_units
+from storage.statements import statements
 from storage.uninterrupted import to_the_end
 
 # More in one group would make the first of them wait longer without saving much.
 MOST_TOGETHER = 32
+
+
+T = TypeVar("T")
+A = TypeVar("A")
+
+
+async def on_thread(
+    raw: aiosqlite.Connection, call: Callable[[sqlite3.Connection, Path, A], T], database: Path, argument: A
+) -> T:
+    """Call a function on a connection's own thread. aiosqlite has no public name for that."""
+    with sqlite_faults(database):
+        result: T = await raw._execute(call, raw._conn, database, argument)  # type: ignore[no-untyped-call]
+    return result
 
 
 class SqliteConnection:
@@ -68,22 +84,6 @@ class SqliteConnection:
         """Nothing to do: no other transaction that may write runs meanwhile."""
 
 
-def statements(script: str) -> list[str]:
-    """Split a script into statements; each ends with a semicolon at the end of a line.
-
-    `Connection.executescript` would commit the open transaction first.
-    """
-    found, pending = [], ""
-    for line in script.splitlines(keepends=True):
-        pending += line
-        if line.rstrip().endswith(";") and sqlite3.complete_statement(pending):
-            found.append(pending.strip())
-            pending = ""
-    if any(line.strip() and not line.lstrip().startswith("--") for line in pending.splitlines()):
-        raise ValueError("the script's last statement does not end")
-    return found
-
-
 @dataclass(slots=True)
 class _Group:
     """Transactions that share one COMMIT."""
@@ -103,6 +103,40 @@ class SqliteWriter:
         self._turn = asyncio.Lock()
         self._holder: asyncio.Task[Any] | None = None
         self._group: _Group | None = None
+        self._units: list[Unit] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def write(self, work: Work[T]) -> T:
+        """Run a unit of work; units that wait at the same time share one hop and one COMMIT."""
+        if self._holder is asyncio.current_task():
+            raise RuntimeError("a transaction within a transaction would wait for itself")
+        unit = Unit(work, asyncio.get_running_loop().create_future())
+        self._units.append(unit)
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_units(), name="sqlite units")
+        result: T = await to_the_end(unit.done)
+        return result
+
+    async def _write_units(self) -> None:
+        try:
+            while self._units:
+                async with self._turn:
+                    await self._commit(self._group)
+                    units, self._units = self._units[:MOST_TOGETHER], self._units[MOST_TOGETHER:]
+                    await self._write_together(units)
+        finally:
+            self._writing = None
+
+    async def _write_together(self, units: list[Unit]) -> None:
+        try:
+            await on_thread(self._raw, write_units, self._database, units)
+        except BaseException:
+            for unit in units:
+                unit.error = unit.error or StorageError("the program stopped while it wrote")
+            raise
+        finally:
+            for unit in units:
+                unit.tell()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqliteConnection]:
@@ -125,6 +159,8 @@ class SqliteWriter:
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[aiosqlite.Connection]:
         """The connection with no transaction open, and none beginning."""
+        while self._writing is not None:
+            await asyncio.wait({self._writing})
         async with self._turn:
             await to_the_end(self._commit(self._group))
             yield self._raw

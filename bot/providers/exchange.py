@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from bot.errors import StorageError
 from bot.providers.base import Kept, Limits, PictureStore
+from bot.providers.turns import Turns
 
 _DIGITS = 4  # of the number in a mark
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -23,11 +24,10 @@ class Exchange:
     """
 
     def __init__(
-        self, store: PictureStore, limits: Limits, arriving: Callable[[], None], scanning: asyncio.Lock
+        self, store: PictureStore, limits: Limits, arriving: Callable[[], None], turns: Turns
     ) -> None:
         self.store = store
         self.limits = limits
-        self.scanning = scanning  # one answer is scanned at a time: many at once do not block the loop
         self.id = secrets.token_hex(16)
         self.sent: list[str] = []  # SHA-256 of the pictures of the request, by the number in their mark
         self.received: dict[str, Kept] = {}  # pictures of the answer by their mark
@@ -35,6 +35,8 @@ class Exchange:
         self.headers: Mapping[str, str] = {}
         self._arriving = arriving
         self._arrived = False
+        self._turns = turns
+        self._age = turns.age()
 
     def mark_to_send(self, sha256: str) -> str:
         """Return what stands for a stored picture in the request."""
@@ -64,6 +66,10 @@ class Exchange:
         """The head of the answer is there."""
         self.status = status
         self.headers = headers
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """A turn to scan: one answer at a time, so that many at once do not block the loop."""
+        return self._turns.turn(self._age)
 
     def arrived(self) -> None:
         """Some of the answer's body is there."""

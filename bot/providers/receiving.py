@@ -14,6 +14,7 @@ from bot.providers.exchange import Exchange
 from bot.providers.scanner import Event, PictureData, PictureEnd, PictureStart, Scanner, Text
 
 _PIECE = 16 * 1024  # scanned at once: 0.1 ms of the event loop, 30 where every byte is a bracket or a quote
+_PICTURE_PIECE = 512 * 1024  # where there is nothing but a picture: 0.1 ms
 _TURN = 0.002  # seconds of scanning, then others get a turn on the event loop
 
 
@@ -40,7 +41,7 @@ async def receive(chunks: AsyncIterator[bytes], exchange: Exchange) -> bytes:
             exchange.arrived()
             at = 0
             while at < len(chunk):
-                async with exchange.scanning:
+                async with exchange.turn():
                     at, events = _scan(scanner, chunk, at)
                     await asyncio.sleep(0)  # the turn lasts for a whole round of the event loop
                 for event in events:
@@ -54,11 +55,19 @@ def _scan(scanner: Scanner, chunk: bytes, at: int) -> tuple[int, list[Event]]:
     until = monotonic() + _TURN
     events: list[Event] = []
     while at < len(chunk):
-        events += scanner.feed(chunk[at : at + _PIECE])
-        at = min(at + _PIECE, len(chunk))
+        end = _end_of_piece(scanner, chunk, at)
+        events += scanner.feed(chunk[at:end])
+        at = end
         if monotonic() > until:
             break
     return at, events
+
+
+def _end_of_piece(scanner: Scanner, chunk: bytes, at: int) -> int:
+    end = min(at + _PICTURE_PIECE, len(chunk))
+    if scanner.in_picture and chunk.find(b'"', at, end) < 0 and chunk.find(b"\\", at, end) < 0:
+        return end
+    return min(at + _PIECE, len(chunk))
 
 
 class _Receiver:

@@ -78,6 +78,11 @@ class Scanner:
         self._tail = b""  # an escape of a picture's string that is not complete yet
         self._base64 = Base64Stream()
 
+    @property
+    def in_picture(self) -> bool:
+        """Whether the next byte belongs to a picture, or ends it."""
+        return self._state is _State.PICTURE
+
     def feed(self, piece: bytes) -> Iterator[Event]:
         """Yield what a piece of the body adds. Consume all of it before the next piece.
 
@@ -87,7 +92,7 @@ class Scanner:
             piece, self._tail = self._tail + piece, b""
         at = text_from = 0
         while at < len(piece) and self._state is not _State.PLAIN:
-            if self._state is _State.PICTURE:
+            if self.in_picture:
                 at = yield from self._picture(piece, at)
                 text_from = at
             elif self._state in (_State.KEY, _State.VALUE):
@@ -100,12 +105,12 @@ class Scanner:
                     if text_from < at - 1:
                         yield Text(piece[text_from : at - 1])  # without the opening quote
                     yield PictureStart()
-        if self._state is not _State.PICTURE and text_from < len(piece):
+        if not self.in_picture and text_from < len(piece):
             yield Text(piece[text_from:])
 
     def close(self) -> None:
         """Say that the body has ended; raises BadAnswer when it ended within a picture."""
-        if self._state is _State.PICTURE:
+        if self.in_picture:
             raise BadAnswer("the answer ends within a picture")
 
     # --- outside of strings -------------------------------------------------------------------------------

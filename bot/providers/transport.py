@@ -6,7 +6,6 @@ aiohttp puts the pictures into the body on the way out, and the response class t
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -29,6 +28,7 @@ from bot.providers.base import Limits, PictureStore
 from bot.providers.body import StreamedBody
 from bot.providers.exchange import Exchange
 from bot.providers.receiving import receive, receive_error
+from bot.providers.turns import Turns
 
 CONNECT_TIMEOUT = 10.0  # seconds, name lookup and TLS included
 
@@ -46,7 +46,7 @@ class Transport:
         self._trust_env = trust_env  # use HTTPS_PROXY and its like
         self._session: ClientSession | None = None
         self._exchanges: dict[str, Exchange] = {}
-        self._scanning = asyncio.Lock()
+        self._turns = Turns()
 
     async def __aenter__(self) -> Transport:
         self._session = ClientSession(
@@ -75,7 +75,7 @@ class Transport:
         self, store: PictureStore, limits: Limits, arriving: Callable[[], None]
     ) -> Iterator[Exchange]:
         """An exchange for one request, which has to carry `headers_of(exchange)`."""
-        exchange = Exchange(store, limits, arriving, self._scanning)
+        exchange = Exchange(store, limits, arriving, self._turns)
         self._exchanges[exchange.id] = exchange
         try:
             yield exchange

@@ -16,7 +16,7 @@ from bot.domain.requests import Kind, Options, Reference, Request
 from bot.domain.server_settings import MemberSettings, ServerSettings
 from bot.studio.characters import Characters
 from bot.studio.pictures import Person
-from bot.studio.ports import Store
+from bot.studio.ports import Store, Transaction
 from bot.studio.styles import Styles
 
 
@@ -101,6 +101,17 @@ class Composer:
         self._characters = characters
         self._default_model = default_model
 
+    async def _set_by(
+        self, tx: Transaction, person: Person, choice: StyleChoice
+    ) -> tuple[MemberSettings, ServerSettings, Preset | None]:
+        """What the person and the server have set, and the style that is meant."""
+        member, server, preset = await tx.settings.of_member(person.id), ServerSettings(), None
+        if person.guild_id is not None:
+            server = (await tx.settings.of_server(person.guild_id)).settings
+        if choice.name:
+            preset = find_preset(choice.name, await self._styles.all_within(tx, person.guild_id))
+        return member, server, preset
+
     async def compose(self, wish: Wish, person: Person) -> Composed:
         """Return what becomes of a wish.
 
@@ -109,14 +120,7 @@ class Composer:
         server asks for; NotAllowed where the server wants no pictures in age-restricted channels.
         """
         choice = StyleChoice("") if wish.style is None else parse_choice(wish.style)
-        preset = None
-        async with self._store.reading() as tx:
-            member = await tx.settings.of_member(person.id)
-            server = ServerSettings()
-            if person.guild_id is not None:
-                server = (await tx.settings.of_server(person.guild_id)).settings
-            if choice.name:
-                preset = find_preset(choice.name, await self._styles.all_within(tx, person.guild_id))
+        member, server, preset = await self._store.read(lambda tx: self._set_by(tx, person, choice))
         server.check_channel(age_restricted=wish.age_restricted)
         server.check_consent(brought_along=wish.attachments > 0, given=wish.consent)
         options = choose_options(

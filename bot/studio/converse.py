@@ -71,8 +71,7 @@ class Conversations:
         """Return the conversation that goes on in a place."""
         if place_id is None:
             return None
-        async with self._store.reading() as tx:
-            return await tx.conversations.open_at(place_id)
+        return await self._store.read(lambda tx: tx.conversations.open_at(place_id))
 
     async def was_at(self, place_id: int) -> bool:
         """Return whether a place has, or had, a conversation."""

@@ -15,7 +15,18 @@ from bot.domain.requests import Origin
 from bot.errors import DeliveryError, ImageError, StorageError
 from bot.studio.copies import Copies
 from bot.studio.patience import Patience
-from bot.studio.ports import Attachment, Blobs, Clock, Imaging, Notifier, Outcome, Posted, Store, Waits
+from bot.studio.ports import (
+    Attachment,
+    Blobs,
+    Clock,
+    Imaging,
+    Notifier,
+    Outcome,
+    Posted,
+    Store,
+    Transaction,
+    Waits,
+)
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -72,8 +83,7 @@ class Deliverer:
         What fails stays kept: the interaction is about something else and goes on.
         """
         try:
-            async with self._store.reading() as tx:
-                kept = await tx.deliveries.kept_for(origin.member_id)
+            kept = await self._store.read(lambda tx: tx.deliveries.kept_for(origin.member_id))
             for job_id in kept:
                 await self._hand_over(job_id, origin)
         except StorageError as error:
@@ -140,15 +150,17 @@ class Deliverer:
 
     async def _load(self, job_id: str, state: DeliveryState) -> tuple[Delivery, Outcome] | None:
         """Return a job's delivery where it is in this state, and what its owner gets."""
-        async with self._store.reading() as tx:
+
+        async def load(tx: Transaction) -> tuple[Delivery, Outcome] | None:
             job = await tx.jobs.get(job_id)
             delivery = await tx.deliveries.get(job_id)
-            images = await tx.images.of_job(job_id)
-            notes = await tx.images.notes_of(job_id)
-            turn = await tx.conversations.turn(job_id) if job and job.request.conversation else None
-        if job is None or delivery is None or delivery.state is not state:
-            return None
-        return delivery, self._outcome(job, images, notes).evolve(turn=turn)
+            if job is None or delivery is None or delivery.state is not state:
+                return None
+            images, notes = await tx.images.of_job(job_id), await tx.images.notes_of(job_id)
+            turn = await tx.conversations.turn(job_id) if job.request.conversation else None
+            return delivery, self._outcome(job, images, notes).evolve(turn=turn)
+
+        return await self._store.read(load)
 
     def _outcome(self, job: Job, images: Sequence[Image], notes: Sequence[str]) -> Outcome:
         shown = [image for image in images if image.deleted_at is None]
@@ -163,8 +175,7 @@ class Deliverer:
         )
 
     async def _save(self, delivery: Delivery) -> None:
-        async with self._store.transaction() as tx:
-            await tx.deliveries.save(delivery)
+        await self._store.write(lambda tx: tx.deliveries.save(delivery))
 
     # --- the ways -----------------------------------------------------------------------------------------
 

@@ -55,9 +55,7 @@ class TurnHistories:
     async def begin(self, job: Job, newest: UserContent) -> tuple[Content, ...]:
         """Return the contents of a turn's request; a second attempt goes on from where the first did."""
         model = self._catalogue.resolve(job.request.options.model).model
-        async with self._store.transaction() as tx:
-            turn = await self._started(tx, job)
-        path = await self._path(turn)
+        turn, path = await self._store.write(lambda tx: self._begun(tx, job))
         if turn.alone:
             history = build_history((), from_head_alone(path, newest), family=model.family, room=Room())
         else:
@@ -68,9 +66,8 @@ class TurnHistories:
 
     async def begin_alone(self, job: Job, newest: UserContent) -> tuple[Content, ...]:
         """Return the head's picture and the words; what follows from this turn begins here, too."""
-        async with self._store.transaction() as tx:
-            turn = await self._started(tx, job)
-        said = from_head_alone(await self._path(turn), newest)
+        turn, path = await self._store.write(lambda tx: self._begun(tx, job))
+        said = from_head_alone(path, newest)
         notes = (TurnNote.FROM_HEAD_ALONE,)
         await self._keep(turn.evolve(said=said, alone=True, notes=notes))
         return (said,)
@@ -111,15 +108,13 @@ class TurnHistories:
         await tx.conversations.save_turn(started)
         return started
 
-    async def _path(self, turn: Turn) -> Sequence[Step]:
-        if turn.parent is None:
-            return ()
-        async with self._store.reading() as tx:
-            return await tx.conversations.path(turn.parent)
+    async def _begun(self, tx: Transaction, job: Job) -> tuple[Turn, Sequence[Step]]:
+        """Return the turn and what was said before it. It is read where the database is: it may be long."""
+        turn = await self._started(tx, job)
+        return turn, () if turn.parent is None else await tx.conversations.path(turn.parent)
 
     async def _keep(self, turn: Turn) -> None:
-        async with self._store.transaction() as tx:
-            await tx.conversations.save_turn(turn)
+        await self._store.write(lambda tx: tx.conversations.save_turn(turn))
 
     def _room(self, model: Model) -> Room:
         return replace(Room(), pictures=model.max_inputs * PICTURES_TIMES, bytes=self._most_bytes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.domain.answers import Answer, Picture
@@ -78,7 +78,7 @@ class Performer:
 
     async def perform(self, job: Job) -> None:
         """Take a RUNNING job to its end. Answers that an earlier attempt kept are not asked for again."""
-        answers = await self._blobs.kept_answers(job.id)
+        answers = await self._blobs.kept_answers(job.id) if job.attempts > 1 else {}
         missing = [position for position in range(job.request.options.count) if position not in answers]
         errors: list[Exception] = []
         for position, outcome in await self._ask_for(job, missing):
@@ -94,16 +94,15 @@ class Performer:
             self._notifier.progress(job, Stage.FINALIZING)
             if job.state is JobState.RUNNING:
                 storing = job.to(JobState.STORING, self._clock.now())
-                await self._patiently(lambda: self._save(storing, JobState.RUNNING), "storing")
+                await self._write(lambda tx: tx.jobs.save(storing, JobState.RUNNING), "storing")
                 job = storing
         made, broken = await self._inspect(answers)
         if made:
-            await self._patiently(lambda: self._succeed(job, made, answers), "success")
+            await self._write(lambda tx: self._succeed(tx, job, made, answers), "success")
         else:
             reasons = [*errors, *broken, *filter(None, map(as_error, answers.values()))]
             failure = failure_of(job, reasons)
-            await self._patiently(lambda: self._fail(job, failure, answers), "failure")
-        await self.tidy(job.id)
+            await self._write(lambda tx: self._fail(tx, job, failure, answers), "failure")
 
     async def recover(self, job: Job) -> bool:
         """Continue a job whose worker is gone; return whether it came to its end.
@@ -115,7 +114,7 @@ class Performer:
         complete = len(answers) == job.request.options.count
         if job.state is JobState.RUNNING and not complete and job.attempts < MAX_ATTEMPTS:
             waiting = job.to(JobState.CREATED, self._clock.now())
-            await self._patiently(lambda: self._save(waiting, JobState.RUNNING, "recovered"), "recovery")
+            await self._write(lambda tx: tx.jobs.save(waiting, JobState.RUNNING, "recovered"), "recovery")
             return False
         if answers:
             await self.finish(job, answers, ())
@@ -129,8 +128,8 @@ class Performer:
 
     async def fail(self, job: Job, code: FailureCode, reference: str = "") -> None:
         """Fail a job for a reason of our own and release what it held back."""
-        await self._patiently(lambda: self._fail(job, Failure(code, reference=reference), {}), "failure")
-        await self.tidy(job.id)
+        failure = Failure(code, reference=reference)
+        await self._write(lambda tx: self._fail(tx, job, failure, {}), "failure")
 
     async def tidy(self, job_id: str) -> None:
         """Remove the answers of a job that has ended; they are in the database. Failing is no fault."""
@@ -186,35 +185,34 @@ class Performer:
                 made[position] = Made(picture, found)
         return made, broken
 
-    async def _save(self, job: Job, expected: JobState, note: str = "") -> None:
-        async with self._store.transaction() as tx:
-            await tx.jobs.save(job, expected, note)
+    async def _write(self, work: Callable[[Transaction], Awaitable[None]], reason: str) -> None:
+        await self._patiently(lambda: self._store.write(work), reason)
 
-    async def _succeed(self, job: Job, made: Mapping[int, Made], answers: Mapping[int, Answer]) -> None:
+    async def _succeed(
+        self, tx: Transaction, job: Job, made: Mapping[int, Made], answers: Mapping[int, Answer]
+    ) -> None:
         now = self._clock.now()
-        async with self._store.transaction() as tx:
-            reservation = await _reservation(tx, job)
-            micros = self._cost(job, answers, reservation)
-            await tx.ledger.append(settle(reservation, images=len(made), micros=micros, now=now))
-            ids = {position: await self._insert(tx, job, position, item) for position, item in made.items()}
-            for position, answer in sorted(answers.items()):
-                await tx.images.insert_answer(job.id, position, answer, ids.get(position))
-            if job.request.conversation is not None:
-                position, image_id = next(iter(ids.items()))  # a turn has one picture
-                await self._histories.made(tx, job, image_id, answers[position])
-            await tx.jobs.save(job.to(JobState.SUCCEEDED, now, cost_micros=micros), job.state)
-            await _ready_to_deliver(tx, job, now)
+        reservation = await _reservation(tx, job)
+        micros = self._cost(job, answers, reservation)
+        await tx.ledger.append(settle(reservation, images=len(made), micros=micros, now=now))
+        ids = {position: await self._insert(tx, job, position, item) for position, item in made.items()}
+        for position, answer in sorted(answers.items()):
+            await tx.images.insert_answer(job.id, position, answer, ids.get(position))
+        if job.request.conversation is not None:
+            position, image_id = next(iter(ids.items()))  # a turn has one picture
+            await self._histories.made(tx, job, image_id, answers[position])
+        await tx.jobs.save(job.to(JobState.SUCCEEDED, now, cost_micros=micros), job.state)
+        await _ready_to_deliver(tx, job, now)
 
-    async def _fail(self, job: Job, failure: Failure, answers: Mapping[int, Answer]) -> None:
+    async def _fail(self, tx: Transaction, job: Job, failure: Failure, answers: Mapping[int, Answer]) -> None:
         now = self._clock.now()
-        async with self._store.transaction() as tx:
-            await tx.ledger.append(release(await _reservation(tx, job), now=now))
-            for position, answer in sorted(answers.items()):
-                await tx.images.insert_answer(job.id, position, answer, None)
-            if job.request.conversation is not None:
-                await self._histories.failed(tx, job)
-            await tx.jobs.save(job.to(JobState.FAILED, now, failure=failure), job.state, failure.code)
-            await _ready_to_deliver(tx, job, now)
+        await tx.ledger.append(release(await _reservation(tx, job), now=now))
+        for position, answer in sorted(answers.items()):
+            await tx.images.insert_answer(job.id, position, answer, None)
+        if job.request.conversation is not None:
+            await self._histories.failed(tx, job)
+        await tx.jobs.save(job.to(JobState.FAILED, now, failure=failure), job.state, failure.code)
+        await _ready_to_deliver(tx, job, now)
 
     async def _insert(self, tx: Transaction, job: Job, position: int, item: Made) -> str:
         """Write one image under an id that no other has; return the id."""

@@ -364,6 +364,18 @@ class Store(Protocol):
         """A transaction that may write: committed at the end, rolled back on an exception."""
         ...
 
+    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a coroutine function as one transaction and return what it returns.
+
+        It may run on another thread, in one step: it waits for nothing but its transaction, and whatever
+        else it reads does not change meanwhile. The way for what every job does.
+        """
+        ...
+
+    async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a coroutine function on a snapshot, under the same terms as `write`."""
+        ...
+
     def reading(self) -> AbstractAsyncContextManager[Transaction]:
         """A snapshot that only reads; it waits for no writer."""
         ...

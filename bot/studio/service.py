@@ -80,8 +80,7 @@ class Studio:
     async def set_card(self, job_id: str, message_id: int) -> None:
         """Remember which message is a job's card, for when its token has ended. Failing is no fault."""
         try:
-            async with self._store.transaction() as tx:
-                await tx.deliveries.set_card(job_id, message_id)
+            await self._store.write(lambda tx: tx.deliveries.set_card(job_id, message_id))
         except StorageError as error:
             log.warning("the card of job %s is not known: %s", job_id, error)
 

@@ -57,17 +57,9 @@ class Submissions:
         The same origin key twice is the same job: the second time nothing is reserved or started.
         """
         request = self.check(request)
-        async with self._store.transaction() as tx:
-            await tx.lock_member(origin.member_id)
-            known = await tx.jobs.by_origin(origin.key)
-            if known is not None:
-                return await self._ticket_again(tx, known)
-            if companion is not None:
-                request = await companion.before(tx, request, origin)
-            ticket = await self._accept(tx, request, origin)
-            if companion is not None:
-                await companion.after(tx, ticket.job)
-        self._wake()
+        ticket = await self._store.write(lambda tx: self._decide(tx, request, origin, companion))
+        if not ticket.repeated:
+            self._wake()
         return ticket
 
     def check(self, request: Request) -> Request:
@@ -76,6 +68,20 @@ class Submissions:
             prompt=clean_prompt(request.prompt, self._max_prompt),
             options=self._catalogue.check(request.options, len(request.references)),
         )
+
+    async def _decide(
+        self, tx: Transaction, request: Request, origin: Origin, companion: Companion | None
+    ) -> Ticket:
+        await tx.lock_member(origin.member_id)
+        known = await tx.jobs.by_origin(origin.key)
+        if known is not None:
+            return await self._ticket_again(tx, known)
+        if companion is not None:
+            request = await companion.before(tx, request, origin)
+        ticket = await self._accept(tx, request, origin)
+        if companion is not None:
+            await companion.after(tx, ticket.job)
+        return ticket
 
     async def _accept(self, tx: Transaction, request: Request, origin: Origin) -> Ticket:
         now = self._clock.now()

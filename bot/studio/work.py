@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +14,16 @@ from bot.errors import StaleState, StorageError
 from bot.studio.deliver import Deliverer
 from bot.studio.patience import Patience
 from bot.studio.perform import Performer
-from bot.studio.ports import Clock, Notifier, Store, Waits
+from bot.studio.ports import Clock, Notifier, Store, Transaction, Waits
 from bot.studio.reasons import new_reference
 
 log = logging.getLogger(__name__)
 
 # A database that hangs must not keep the program from stopping: the lease ends with the next start.
 SECONDS_TO_GIVE_BACK = 1.0
+
+# With more in one transaction, the first of them would wait for the others' statements.
+CLAIMED_TOGETHER = 16
 
 EVER = 2**62  # later than every lease
 
@@ -170,18 +173,27 @@ class Workers:
         async with self._claiming:
             if self._stopping:
                 return False
-            now = self._clock.now()
-            async with self._store.transaction() as tx:
-                job = await tx.jobs.claim(
-                    self._owner,
-                    now=now,
-                    lease_until=self._lease_from(now),
-                    max_running=self._bounds.running,
-                    max_per_member=self._bounds.per_member,
-                )
-            if job is not None:
+            jobs = await self._store.write(self._claim)
+            for job in jobs:
                 self._start(self._jobs, job.id, self._work_on(job, self._perform), "job")
-        return job is not None
+        return len(jobs) == CLAIMED_TOGETHER
+
+    async def _claim(self, tx: Transaction) -> Sequence[Job]:
+        """Claim what may run now; the bounds count each one before the next."""
+        now = self._clock.now()
+        jobs: list[Job] = []
+        while len(jobs) < CLAIMED_TOGETHER:
+            job = await tx.jobs.claim(
+                self._owner,
+                now=now,
+                lease_until=self._lease_from(now),
+                max_running=self._bounds.running,
+                max_per_member=self._bounds.per_member,
+            )
+            if job is None:
+                break
+            jobs.append(job)
+        return jobs
 
     async def _perform(self, job: Job) -> bool:
         await self._performer.perform(job)
@@ -208,9 +220,10 @@ class Workers:
             reference = new_reference()
             log.exception("job %s broke, reference %s", job.id, reference)
             ended = await self._give_up(job, reference)
+        self.wake()
         if ended:
             self.deliver(job.id)
-        self.wake()
+            await self._performer.tidy(job.id)
 
     async def _give_up(self, job: Job, reference: str) -> bool:
         """Fail a job that broke; return whether that was possible."""

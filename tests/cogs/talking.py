@@ -40,7 +40,7 @@ class Talk:
     async def answer(self, asked: discord.Message) -> Seen:
         """Wait for the last reply to a message."""
         return await self.stage.until(
-            lambda: (self.answers(asked) or [None])[-1], f"answer to {asked.content}"
+            lambda: next(reversed(self.answers(asked)), None), f"answer to {asked.content}"
         )
 
     def answers(self, asked: discord.Message) -> list[Seen]:
@@ -64,7 +64,7 @@ class Talk:
         """Use a command and return its answer, whoever sees it."""
         result = await self.use(command, who, **options)
         return await self.stage.until(
-            lambda: (seen := self.stage.answer(result)) and seen.text and seen, command
+            lambda: seen if (seen := self.stage.answer(result)) and seen.text else None, command
         )
 
     async def press(self, seen: Seen, label: str, who: Any = None) -> simcord.InteractionResult:

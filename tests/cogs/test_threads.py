@@ -9,6 +9,7 @@ import simcord
 from PIL import Image as Pillow
 
 from bot.domain.requests import Kind
+from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.talking import Talk, pictures, spoken, start
 from tests.fakes.gemini import make_jpeg
@@ -215,12 +216,16 @@ async def test_the_tree_is_a_picture(stage: Stage) -> None:
     talk = await start(stage, "one")
     await talk.turn("two")
     result = await talk.use("tree")
-    seen = await stage.until(lambda: (found := stage.answer(result)) and found.media and found, "the tree")
+    seen = await stage.until(
+        lambda: found if (found := stage.answer(result)) and found.media else None, "the tree"
+    )
     assert "2 turns" in seen.text
     with Pillow.open(io.BytesIO(seen.media[0].data)) as picture:
         assert picture.width > 300
     result = await talk.use("tree", compare="1", to="2")
-    seen = await stage.until(lambda: (found := stage.answer(result)) and found.media and found, "two of them")
+    seen = await stage.until(
+        lambda: found if (found := stage.answer(result)) and found.media else None, "two of them"
+    )
     with Pillow.open(io.BytesIO(seen.media[0].data)) as picture:
         assert picture.width > 1.5 * picture.height
     assert "Name two pictures" in stage.said(await talk.use("tree", compare="1"))
@@ -267,6 +272,13 @@ async def test_a_conversation_is_told_apart_from_what_moderators_removed(stage: 
     await stage.mona.click(question.message, label="Yes, delete it")
     await talk.turn("three")
     assert spoken(stage.gemini.history[-1]) == ["one", "three"]
+
+
+async def _drawn(stage: Stage, result: simcord.InteractionResult) -> Seen:
+    """Wait for the picture that a command answers with."""
+    return await stage.until(
+        lambda: found if (found := stage.answer(result)) and found.media else None, "a picture"
+    )
 
 
 def _png() -> bytes:

@@ -145,7 +145,7 @@ async def test_when_its_data_is_out_of_reach_a_message_is_answered(stage: Stage)
     talk = await start(stage)
     stage.may_break = True
     async with stage.app.store.transaction() as tx:
-        await tx._connection.execute("ALTER TABLE conversations RENAME TO conversations_gone")  # type: ignore[attr-defined]
+        await tx._connection.execute("ALTER TABLE conversations RENAME TO conversations_gone")
     assert "cannot reach its data" in await talk.said("two")
 
 

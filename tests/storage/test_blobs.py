@@ -170,6 +170,7 @@ async def test_a_folder_that_is_gone(blobs: Blobs, tmp_path: Path) -> None:
 async def test_room_is_asked_for_before_an_answer_is_paid(
     blobs: Blobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(module, "MUCH_ROOM", 2**80)
     await blobs.ensure_room()
     monkeypatch.setattr(module, "LEAST_ROOM", 2**80)
     with pytest.raises(StorageFull, match="MiB are free"):

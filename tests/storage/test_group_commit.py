@@ -12,7 +12,8 @@ import aiosqlite
 import pytest
 
 from bot.errors import StorageBusy, StorageError
-from storage.sqlite_writer import MOST_TOGETHER, SqliteConnection, SqliteWriter, statements
+from storage.sqlite_writer import MOST_TOGETHER, SqliteConnection, SqliteWriter
+from storage.statements import statements
 
 
 class World:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.studio import ports
 from tests.fakes.changes import Changes
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +40,11 @@ class ObservedStore(Changes):
     async def reading(self) -> AsyncIterator[ports.Transaction]:
         async with self._store.reading() as tx:
             yield tx
+
+    async def write(self, work: Callable[[ports.Transaction], Awaitable[T]]) -> T:
+        result = await self._store.write(work)
+        self.changed()
+        return result
+
+    async def read(self, work: Callable[[ports.Transaction], Awaitable[T]]) -> T:
+        return await self._store.read(work)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from bot.domain.answers import Answer
 from bot.domain.calls import Call
@@ -18,6 +19,8 @@ from bot.domain.requests import Origin
 from bot.studio import ports
 from tests.fakes.changes import Changes
 from tests.studio.outside import Outside
+
+T = TypeVar("T")
 
 
 class PowerCut(BaseException):
@@ -126,6 +129,14 @@ class PoweredStore:
         async with self._store.reading() as tx:
             yield tx
         await self._power.step("has read")
+
+    async def write(self, work: Callable[[ports.Transaction], Awaitable[T]]) -> T:
+        async with self.transaction() as tx:
+            return await work(tx)
+
+    async def read(self, work: Callable[[ports.Transaction], Awaitable[T]]) -> T:
+        async with self.reading() as tx:
+            return await work(tx)
 
 
 class PoweredBlobs:

@@ -41,7 +41,7 @@ async def left_in(world: World, state: JobState, *, count: int = 1, delivered: b
 # Before which step a process has to die so that a job stays in a state.
 CUTS = {
     JobState.CREATED: "workers commit",
-    JobState.RUNNING: "job read answers",
+    JobState.RUNNING: "somebody ensure room",
     JobState.SUCCEEDED: "deliver deliver",
     JobState.FAILED: "deliver deliver",
 }
@@ -370,8 +370,8 @@ async def test_a_process_that_lost_its_job_to_another_leaves_it_alone(world: Wor
 
 async def test_a_bug_does_not_fail_a_job_that_somebody_else_has_by_now(world: World) -> None:
     power = Power()
-    reading = power.pause("job read answers")
-    power.fail("job read answers", ZeroDivisionError("a bug"))
+    reading = power.pause("job transaction")
+    power.fail("job transaction", ZeroDivisionError("a bug"))
     process = world.process(powered(world.outside, power), sole=False)
     async with process.studio:
         ticket = await process.submissions.submit(make_request(), make_origin())

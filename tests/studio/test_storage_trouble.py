@@ -221,12 +221,15 @@ async def test_a_database_that_breaks_while_the_answer_is_there_is_tried_again(
 
 
 async def test_answers_that_cannot_be_read_for_now_are_no_reason_to_fail(world: World) -> None:
+    dying = Power(cut_before="somebody ensure room")
+    async with world.lost(powered(world.outside, dying)) as process:
+        ticket = await process.submissions.submit(make_request(), make_origin())
+        await dying.until(lambda: dying.off)
     power = Power()
     power.fail("job read answers", StorageError("input/output error"))
-    async with world.running(powered(world.outside, power)) as process:
-        ticket = await process.submissions.submit(make_request(), make_origin())
+    async with world.running(powered(world.outside, power)):
         world.clock.release("upkeep")
-    assert (await succeeded(world, ticket.job.id)).attempts == 2
+    assert (await succeeded(world, ticket.job.id)).attempts == 3
 
 
 async def test_a_worker_that_could_not_claim_tries_again(

@@ -1,0 +1,131 @@
+"""Units of work that run on a SQLite connection's own thread at one go.
+
+A unit is a coroutine that waits for nothing but its connection. On SQLite that never really waits, so the
+whole unit runs in one step over there: one hop to the thread and back for a transaction, instead of one for
+each statement. Hops are most of what a small statement costs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot.errors import StorageError
+from storage.engine import NO_PARAMS, Params, storable
+from storage.faults import sqlite_faults
+from storage.statements import statements
+
+T = TypeVar("T")
+
+
+class UnitConnection:
+    """A unit's use of the connection (see `storage.engine.Connection`), on the connection's thread."""
+
+    def __init__(self, raw: sqlite3.Connection, database: Path) -> None:
+        self._raw = raw
+        self._database = database
+
+    async def fetch_all(self, sql: str, params: Params = NO_PARAMS) -> Sequence[sqlite3.Row]:
+        with sqlite_faults(self._database):
+            return self._raw.execute(sql, storable(params)).fetchall()
+
+    async def fetch_one(self, sql: str, params: Params = NO_PARAMS) -> sqlite3.Row | None:
+        rows = await self.fetch_all(sql, params)
+        return rows[0] if rows else None
+
+    async def execute(self, sql: str, params: Params = NO_PARAMS) -> int:
+        before = self._raw.total_changes
+        await self.fetch_all(sql, params)
+        return self._raw.total_changes - before
+
+    async def run_script(self, sql: str) -> None:
+        for statement in statements(sql):
+            await self.fetch_all(statement)
+
+    async def lock(self, key: int) -> None:
+        """Nothing to do: no other transaction that may write runs meanwhile."""
+
+
+Work = Callable[[UnitConnection], Awaitable[T]]
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """One unit of work that waits for its turn, and what became of it."""
+
+    work: Work[Any]
+    done: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+    def tell(self) -> None:
+        """Hand the outcome to whoever waits for it."""
+        if self.done.done():
+            return
+        if self.error is not None:
+            self.done.set_exception(self.error)
+        else:
+            self.done.set_result(self.result)
+
+
+def read(raw: sqlite3.Connection, database: Path, work: Work[T]) -> T:
+    """Run a unit that only reads, in a snapshot."""
+    with sqlite_faults(database):
+        raw.execute("BEGIN")
+    try:
+        return _run(work(UnitConnection(raw, database)))
+    finally:
+        if raw.in_transaction:
+            with sqlite_faults(database):
+                raw.execute("ROLLBACK")
+
+
+def write(raw: sqlite3.Connection, database: Path, units: Sequence[Unit]) -> None:
+    """Run units that may write, each whole or not at all, and commit them together.
+
+    What became of each is written into it; what succeeded is durable when this returns.
+    """
+    try:
+        with sqlite_faults(database):
+            raw.execute("BEGIN IMMEDIATE")
+            for unit in units:
+                _attempt(raw, unit, database)
+            raw.execute("COMMIT")
+    except StorageError as exc:
+        # Nothing of any of them is in the database.
+        for unit in units:
+            unit.error = unit.error or type(exc)(str(exc))
+        if raw.in_transaction:
+            with sqlite_faults(database):
+                raw.execute("ROLLBACK")
+
+
+def _attempt(raw: sqlite3.Connection, unit: Unit, database: Path) -> None:
+    raw.execute("SAVEPOINT unit")
+    try:
+        unit.result = _run(unit.work(UnitConnection(raw, database)))
+    except BaseException as exc:
+        unit.error = exc
+        if not raw.in_transaction:
+            # Out of space or memory, SQLite has rolled back what the others wrote as well.
+            if isinstance(exc, StorageError):
+                raise
+            raise StorageError("SQLite gave the transaction up") from exc
+        raw.execute("ROLLBACK TO unit")
+    raw.execute("RELEASE unit")
+
+
+def _run(work: Awaitable[T]) -> T:
+    """Run a coroutine that does not wait to its end."""
+    if not isinstance(work, Coroutine):
+        raise TypeError("a unit of work is a coroutine function")
+    try:
+        work.send(None)
+    except StopIteration as ended:
+        return ended.value  # type: ignore[no-any-return]
+    work.close()
+    raise RuntimeError("a unit of work waited for something else than its transaction")
