@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.blocks import longest_block
+from benchmarks.conversation import conversation
 from benchmarks.database import database
 from benchmarks.memory import memory
 from benchmarks.report import Section, machine, table
@@ -27,6 +28,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Awaitable[Section]]] = {
     "block": longest_block,
     "memory": memory,
     "database": database,
+    "conversation": conversation,
     "start": start,
 }
 

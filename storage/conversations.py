@@ -85,8 +85,7 @@ SELECT * FROM turns WHERE image_id = :image_id AND conversation_id = :conversati
 TURN_OF_PROMPT = "SELECT * FROM turns WHERE prompt_id = :prompt_id ORDER BY number DESC, id DESC LIMIT 1"
 LIST_WAITING_TURNS = """
 SELECT turns.* FROM turns JOIN jobs ON jobs.id = turns.job_id
-WHERE jobs.conversation = :conversation_id AND jobs.state IN ('created', 'running', 'storing')
-    AND jobs.conversation IS NOT NULL AND turns.state = 'waiting'
+WHERE turns.conversation_id = :conversation_id AND turns.state = 'waiting' AND jobs.state = 'created'
 ORDER BY turns.number
 """
 
@@ -138,8 +137,12 @@ LIMIT 1
 """
 
 SUM_SPENT = """
-SELECT COALESCE(SUM(ledger.reserved_micros + ledger.settled_micros), 0) AS micros
-FROM turns JOIN ledger ON ledger.job_id = turns.id
+SELECT COALESCE(SUM(
+    COALESCE(held.reserved_micros, 0) + COALESCE(closed.reserved_micros + closed.settled_micros, 0)
+), 0) AS micros
+FROM turns
+LEFT JOIN ledger AS held ON held.job_id = turns.id AND held.kind = 'reserve'
+LEFT JOIN ledger AS closed ON closed.job_id = turns.id AND closed.kind IN ('settle', 'release')
 WHERE turns.conversation_id = :conversation_id
 """
 

@@ -343,8 +343,9 @@ class _Joining:
                 raise ConversationRefused(Hindrance.HEAD_MOVED)
             number = self._instead_of.number
         else:
-            spent = await tx.conversations.spent(conversation.id)
-            conversation.check_turn(self._conversations._limits, spent=spent, now=self._now)
+            limits = self._conversations._limits
+            spent = await tx.conversations.spent(conversation.id) if limits.micros else 0
+            conversation.check_turn(limits, spent=spent, now=self._now)
         head = self._branch.parent if self._branch is not None else conversation.head
         earlier = 0 if head is None else len(await tx.conversations.ancestors(head))
         return request.evolve(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from bot.domain.answers import Answer
 from bot.domain.calls import Content, UserContent
 from bot.domain.catalogue import Catalogue, Model
-from bot.domain.conversations import Conversation, Step, Turn, TurnNote, TurnState
-from bot.domain.histories import Room, build_history, from_head_alone
+from bot.domain.conversations import Conversation, Turn, TurnNote, TurnState
+from bot.domain.histories import History, Room, build_history, from_head_alone
 from bot.domain.jobs import Job
 from bot.errors import InvalidRequest, StaleState
 from bot.studio.ports import Clock, Store, Transaction
@@ -54,23 +53,11 @@ class TurnHistories:
 
     async def begin(self, job: Job, newest: UserContent) -> tuple[Content, ...]:
         """Return the contents of a turn's request; a second attempt goes on from where the first did."""
-        model = self._catalogue.resolve(job.request.options.model).model
-        turn, path = await self._store.write(lambda tx: self._begun(tx, job))
-        if turn.alone:
-            history = build_history((), from_head_alone(path, newest), family=model.family, room=Room())
-        else:
-            history = build_history(path, newest, family=model.family, room=self._room(model))
-        said = from_head_alone(path, newest) if turn.alone else newest
-        await self._keep(turn.evolve(said=said, notes=turn.noting(history.notes)))
-        return history.contents
+        return await self._store.write(lambda tx: self._begin(tx, job, newest))
 
     async def begin_alone(self, job: Job, newest: UserContent) -> tuple[Content, ...]:
         """Return the head's picture and the words; what follows from this turn begins here, too."""
-        turn, path = await self._store.write(lambda tx: self._begun(tx, job))
-        said = from_head_alone(path, newest)
-        notes = (TurnNote.FROM_HEAD_ALONE,)
-        await self._keep(turn.evolve(said=said, alone=True, notes=notes))
-        return (said,)
+        return await self._store.write(lambda tx: self._begin(tx, job, newest, alone=True))
 
     async def parent_image(self, tx: Transaction, job: Job) -> str | None:
         """Return the id of the picture of the turn before."""
@@ -108,13 +95,23 @@ class TurnHistories:
         await tx.conversations.save_turn(started)
         return started
 
-    async def _begun(self, tx: Transaction, job: Job) -> tuple[Turn, Sequence[Step]]:
-        """Return the turn and what was said before it. It is read where the database is: it may be long."""
+    async def _begin(
+        self, tx: Transaction, job: Job, newest: UserContent, *, alone: bool = False
+    ) -> tuple[Content, ...]:
+        """Decide what is sent and keep what is said, in one step with reading the path, which may be long."""
         turn = await self._started(tx, job)
-        return turn, () if turn.parent is None else await tx.conversations.path(turn.parent)
-
-    async def _keep(self, turn: Turn) -> None:
-        await self._store.write(lambda tx: tx.conversations.save_turn(turn))
+        path = () if turn.parent is None else await tx.conversations.path(turn.parent)
+        if alone or turn.alone:
+            said = from_head_alone(path, newest)
+            history = History((said,), (TurnNote.FROM_HEAD_ALONE,))
+            # What was noted about a history that did not go along is not true any more.
+            turn = turn.evolve(alone=True, notes=())
+        else:
+            said = newest
+            model = self._catalogue.resolve(job.request.options.model).model
+            history = build_history(path, newest, family=model.family, room=self._room(model))
+        await tx.conversations.save_turn(turn.evolve(said=said, notes=turn.noting(history.notes)))
+        return history.contents
 
     def _room(self, model: Model) -> Room:
         return replace(Room(), pictures=model.max_inputs * PICTURES_TIMES, bytes=self._most_bytes)

@@ -136,7 +136,8 @@ async def test_pressing_what_is_not_there(stage: Stage) -> None:
     use = two.buttons["Use this"]
     elsewhere = stage.guild.create_text_channel("elsewhere")
     card = await stage.finished(await stage.alice.slash(elsewhere, "imagine", prompt="a boat"))
-    assert "no conversation here" in stage.said(await forged.press(stage, stage.alice, card, use))
+    pressed = await forged.press(stage, stage.alice, card, use, channel=elsewhere)
+    assert "no conversation here" in stage.said(pressed)
     await talk.use("end")
     assert "has ended" in stage.said(await talk.press(two, "Undo"))
 
