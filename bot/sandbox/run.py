@@ -38,7 +38,8 @@ log = logging.getLogger(__name__)
 
 KEY = "sandbox"  # the look-alike asks for some key, as the real one does
 TOPIC = (
-    "Sandbox: nothing leaves this machine; Discord and Gemini are simulated here. Words in a prompt that "
+    "Sandbox: nothing leaves this machine; Discord and Gemini are simulated here. The page follows into a "
+    "thread; write //art to come back, // and the beginning of its name to go there. Words in a prompt that "
     "make Gemini's look-alike misbehave: !refuse, !noimage, !overloaded, !slow, !several, !big and others."
 )
 FOLDER = "sandbox"
@@ -209,6 +210,7 @@ def _welcome(url: str, settings: Settings) -> str:
         "\nPlantain sandbox. Nothing leaves this machine: Discord and Gemini are simulated here.\n\n"
         f"  Open   {url}\n"
         f"  Type   /imagine a red lighthouse at dusk\n"
+        f"  Or     /thread a red lighthouse; the page follows into the thread, //art comes back\n"
         f"  A picture takes about {settings.sandbox.latency_seconds:g} s (sandbox.latency_seconds).\n\n"
         f"  Words in a prompt that make the look-alike misbehave:\n{tries}\n\n"
         "  Ctrl-C stops it; pictures are there again at the next start, `--reset` begins anew.\n"
