@@ -4,6 +4,7 @@
 #   make check          lint, format, types
 #   make bench          benchmarks
 #   make lock           requirements.lock from pyproject.toml   (ARGS=--upgrade takes newer versions)
+#   make lang           the catalogues of languages from the code     (ARGS=fr begins a new one)
 #   make venv           only the environment          (PYTHON=python3.13 picks another interpreter)
 
 PYTHON ?= python3
@@ -18,7 +19,7 @@ ifneq ($(shell $(USABLE) 2>/dev/null && echo usable),usable)
 $(STAMP): new
 endif
 
-.PHONY: venv run test check bench lock new
+.PHONY: venv run test check bench lock lang new
 .DEFAULT_GOAL := venv
 
 venv: $(STAMP)
@@ -49,6 +50,9 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+lang: $(STAMP)
+	@$(BIN)/python -m cogs.locales.update $(ARGS)
 
 # One file for every platform and every Python from 3.11 on: names, versions, markers and hashes only, so
 # that it says nothing about where the packages came from.

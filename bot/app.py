@@ -43,6 +43,7 @@ from bot.studio.submit import Submissions
 from bot.studio.talk import Talk
 from bot.studio.trees import Trees
 from bot.studio.work import Bounds, Workers
+from cogs.audience import Audiences
 from cogs.buttons import PictureButton
 from cogs.cards import Cards
 from cogs.characters import CharacterCommands
@@ -54,6 +55,7 @@ from cogs.gallery_items import GalleryButton
 from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
 from cogs.imagine import Imagine
+from cogs.language import Languages
 from cogs.notifier import DiscordNotifier
 from cogs.redo import RedoButton
 from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
@@ -121,7 +123,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             optional=settings.discord.message_content_optional,
             guild_ids=settings.discord.guild_ids,
         )
-        cards = Cards(catalogue)
+        languages = Languages.shipped()
+        cards = Cards(catalogue, languages)
         notifier = DiscordNotifier(
             client,
             cards,
@@ -149,7 +152,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             new_id=_new_id,
             default_model=default_model,
         )
-        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, talk)
+        audiences = Audiences(languages, desk.settings)
+        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, talk, audiences)
         client.attach(
             surface=surface,
             cogs=[

@@ -14,7 +14,9 @@ from discord.ext import commands
 
 from bot.errors import LoginError
 from bot.studio.service import Studio
+from cogs.audience import Tree
 from cogs.surface import Surface
+from cogs.translator import Translator
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ class PlantainClient(commands.Bot):
         intents.message_content = message_content
         super().__init__(
             command_prefix=commands.when_mentioned,
+            tree_cls=Tree,
             help_command=None,
             intents=intents,
             proxy=proxy,
@@ -90,6 +93,7 @@ class PlantainClient(commands.Bot):
         self._look_at_intents()
         for cog in self._cogs:
             await self.add_cog(cog)
+        await self.tree.set_translator(Translator(self.surface.audiences.languages))
         await self._sync()
         await self._running.enter_async_context(self.studio)
         if self.is_closed():  # told to stop meanwhile: nobody else would end what was just begun

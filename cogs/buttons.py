@@ -20,6 +20,7 @@ from bot.domain.images import Image
 from bot.studio.pictures import Shown
 from cogs.finish import ask_how_to_finish
 from cogs.forms import EditForm
+from cogs.language import N_, _
 from cogs.people import person_of
 from cogs.pictures_in import Found
 from cogs.start import start_job
@@ -50,12 +51,12 @@ class Target(StrEnum):
 
 
 _LABELS = {
-    Action.VARY: "Vary",
-    Action.EDIT: "Edit",
-    Action.THREAD: "Thread",
-    Action.FINISH: "Finish",
-    Action.DELETE: "Delete",
-    Action.CONFIRM: "Yes, delete it",
+    Action.VARY: N_("Vary"),
+    Action.EDIT: N_("Edit"),
+    Action.THREAD: N_("Thread"),
+    Action.FINISH: N_("Finish"),
+    Action.DELETE: N_("Delete"),
+    Action.CONFIRM: N_("Yes, delete it"),
 }
 _ABOUT_DELETING = (Action.DELETE, Action.CONFIRM)
 # What stands under every result, in this order.
@@ -74,7 +75,7 @@ class PictureButton(
         self.target_id = id_
         super().__init__(
             ui.Button(
-                label=label or _LABELS[action],
+                label=label or _(_LABELS[action]),
                 style=discord.ButtonStyle.danger
                 if action is Action.CONFIRM
                 else discord.ButtonStyle.secondary,
@@ -132,14 +133,16 @@ async def _ask_which(interaction: discord.Interaction[Any], action: Action, imag
             for image in images
         )
     )
-    await _answer(interaction, f"**{_LABELS[action]}**: which picture?", row)
+    await _answer(interaction, _("**{action}**: which picture?", action=_(_LABELS[action])), row)
 
 
 async def _ask_to_delete(interaction: discord.Interaction[Any], image: Image) -> None:
     """Ask, privately, before a picture that somebody paid for is gone."""
     row: ui.ActionRow[Any] = ui.ActionRow(PictureButton(Action.CONFIRM, Target.IMAGE, image.id))
-    everybody = "" if image.private else " It disappears for everybody."
-    await _answer(interaction, f"Delete the picture `{image.id}`?{everybody}", row)
+    question = _("Delete the picture {image}?", image=f"`{image.id}`")
+    if not image.private:
+        question += " " + _("It disappears for everybody.")
+    await _answer(interaction, question, row)
 
 
 async def _delete(interaction: discord.Interaction[Any], shown: Shown) -> None:
@@ -147,11 +150,12 @@ async def _delete(interaction: discord.Interaction[Any], shown: Shown) -> None:
     surface, image = surface_of(interaction), shown.images[0]
     await interaction.response.defer()  # acknowledged first: the database may take its time
     await surface.studio.pictures.delete(image.id, person_of(interaction))
-    await interaction.edit_original_response(view=_text(f"The picture `{image.id}` is deleted."))
+    done = _("The picture {image} is deleted.", image=f"`{image.id}`")
+    await interaction.edit_original_response(view=_text(done))
     if not await surface.studio.deliverer.refresh(image.job_id):
         handed_over = shown.delivery is not None and shown.delivery.way is Way.FOLLOW_UP
         text = STAYS_PRIVATE if image.private or handed_over else STAYS
-        await interaction.followup.send(text, ephemeral=True)
+        await interaction.followup.send(_(text), ephemeral=True)
 
 
 async def _answer(interaction: discord.Interaction[Any], text: str, row: ui.ActionRow[Any]) -> None:

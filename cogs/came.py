@@ -11,6 +11,7 @@ import re
 from bot.domain.catalogue import Model
 from bot.domain.images import Image
 from bot.domain.requests import Options
+from cogs.language import _
 
 # Google rounds sides to multiples of 16: 21:9 comes as 1584×672, which is 1 % off. The nearest two ratios of
 # the catalogue are 6 % apart.
@@ -32,13 +33,13 @@ def nearest_size(model: Model, image: Image) -> str:
 
 def differs(options: Options, image: Image) -> str:
     """Return the ratio and size that were asked for where the picture has others; empty where it has them."""
-    asked = []
+    ratio = size = ""
     if options.ratio is not None and _off(options.ratio, image) > RATIO_TOLERANCE:
-        asked.append(options.ratio)
+        ratio = options.ratio
     wanted = _area(options.size or "")
     if options.size and wanted and _distance(wanted, image.width * image.height) > HALF_A_SIZE:
-        asked.append(options.size)
-    return " at ".join(asked)
+        size = options.size
+    return _("{ratio} at {size}", ratio=ratio, size=size) if ratio and size else ratio or size
 
 
 def _off(ratio: str, image: Image) -> float:

@@ -18,18 +18,21 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.images import Image, IntakeNote
 from bot.domain.jobs import Job, JobState
 from bot.domain.progress import Stage
-from bot.domain.prompts import alt_text
+from bot.domain.prompts import ALT_TEXT_LIMIT, shorten
 from bot.domain.requests import Kind
 from bot.domain.server_settings import ServerSettings, Unit
 from bot.studio.ports import Attachment, Outcome, Showing
+from cogs.audience import locale_of
 from cogs.buttons import action_row
 from cogs.came import differs, nearest_ratio, nearest_size
 from cogs.conversation_words import turn_lines
 from cogs.gallery_items import rows_for_one
+from cogs.language import N_, Languages, _, ngettext, speaking
+from cogs.numbers import mebibytes
 from cogs.prices import price
 from cogs.turn_buttons import turn_row
 from cogs.uploads import PictureFile
-from cogs.wording import escape_within, failure, images, input_note, quote
+from cogs.wording import escape_within, failure, input_note, quote
 
 ACCENT = discord.Colour(0x5B8C3A)  # plantain green
 ACCENT_FAILED = discord.Colour(0xB3541E)
@@ -38,9 +41,9 @@ NOTES_LIMIT = 1000  # of all notes together
 NAME_LIMIT = 60
 
 _STAGES = {
-    Stage.PREPARING: "**Preparing…**",
-    Stage.GENERATING: "**Generating…**",
-    Stage.FINALIZING: "**Finalizing…**",
+    Stage.PREPARING: N_("**Preparing…**"),
+    Stage.GENERATING: N_("**Generating…**"),
+    Stage.FINALIZING: N_("**Finalizing…**"),
 }
 
 
@@ -53,39 +56,52 @@ class Card:
 
 
 class Cards:
-    """Renders jobs. Needs the catalogue for the names of models."""
+    """Renders jobs, in the language of whoever sees them. Needs the catalogue for the names of models."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, languages: Languages) -> None:
         self._catalogue = catalogue
+        self._languages = languages
 
     def progress(self, job: Job, stage: Stage, ahead: int) -> ui.LayoutView:
         """Return the card of a job that is on its way; `ahead`: how many jobs go first."""
-        head = _STAGES[stage]
-        if stage is Stage.PREPARING and ahead:
-            head += f" · place {ahead + 1} in the queue"
-        if job.started_at is not None and stage is not Stage.PREPARING:
-            head += f" · started <t:{job.started_at // 1000}:R>"
-        return _layout(ACCENT, "\n".join([head, _prompt(job), *_lineage(job), self._small_print(job)]))
+        with speaking(self._languages.of(locale_of(job.origin, alone=job.request.private))):
+            head = [_(_STAGES[stage])]
+            if stage is Stage.PREPARING and ahead:
+                head.append(_("place {place} in the queue", place=ahead + 1))
+            if job.started_at is not None and stage is not Stage.PREPARING:
+                head.append(_("started {when}", when=f"<t:{job.started_at // 1000}:R>"))
+            texts = [" · ".join(head), _prompt(job), *_lineage(job), self._small_print(job)]
+            return _layout(ACCENT, "\n".join(texts))
 
-    def outcome(self, outcome: Outcome, *, mention: bool, late: bool = False) -> Card:
+    def outcome(
+        self, outcome: Outcome, *, mention: bool, late: bool = False, locale: str | None = None
+    ) -> Card:
         """Return the final card of a job.
 
         `mention` names the member, where nothing else shows who asked; `late` says that it could not be
-        delivered when it was made. Raises OSError where a picture's file cannot be opened.
+        delivered when it was made; `locale` is that of who sees it (without one, that of the request).
+        Raises OSError where a picture's file cannot be opened.
         """
+        job = outcome.job
+        locale = locale or locale_of(job.origin, alone=job.request.private)
+        with speaking(self._languages.of(locale)):
+            return self._outcome(outcome, mention=mention, late=late)
+
+    def _outcome(self, outcome: Outcome, *, mention: bool, late: bool) -> Card:
         job = outcome.job
         # Who brings a picture back, or opens it, need not be who made it.
         mention = mention or outcome.showing is not Showing.RESULT
         named = f"<@{job.origin.member_id}> " if mention else ""
-        after = ["-# Made earlier, when it could not be posted."] if late else []
+        after = [_("-# Made earlier, when it could not be posted.")] if late else []
         if job.state is JobState.SUCCEEDED and not outcome.withdrawn:
             return self._succeeded(outcome, named, after)
         if outcome.withdrawn:
-            what, asked = "This picture was deleted.", []
+            what, asked = _("This picture was deleted."), []
         elif job.failure is None:
             raise ValueError(f"job {job.id} is in state {job.state} without a failure")
         else:
-            what, asked = f"**No picture this time.**\n{failure(job.failure)}", [_prompt(job), *_lineage(job)]
+            what = f"{_('**No picture this time.**')}\n{failure(job.failure)}"
+            asked = [_prompt(job), *_lineage(job)]
         about = "\n".join([*asked, *after, self._small_print(job)])
         return Card(_layout(ACCENT_FAILED, f"{named}{what}", about), [])
 
@@ -111,17 +127,13 @@ class Cards:
     def _result_lines(self, outcome: Outcome) -> list[str]:
         job = outcome.job
         notes = [note for note in outcome.notes if note.strip()]
-        lines = [f"The model says: {quote(note, NOTES_LIMIT // len(notes))}" for note in notes]
+        lines = [_("The model says: {note}", note=quote(note, NOTES_LIMIT // len(notes))) for note in notes]
         if outcome.short_of:
-            made = job.request.options.count - outcome.short_of
-            lines.append(
-                f"{images(outcome.short_of)} of {job.request.options.count} could not be made; "
-                f"only {made} {'is' if made == 1 else 'are'} charged."
-            )
+            lines.append(_short_of(outcome.short_of, job.request.options.count))
         lines += [f"-# {input_note(IntakeNote(remark))}" for remark in job.request.remarks]
         if job.request.better_with:
             better = escape_within(job.request.better_with, NAME_LIMIT)
-            lines.append(f"-# Words in a picture come out best with {better}: press Finish.")
+            lines.append(_("-# Words in a picture come out best with {model}: press Finish.", model=better))
         lines += _surprises(outcome)
         smaller = [item for item in outcome.attachments if item.smaller]
         if smaller:
@@ -130,7 +142,7 @@ class Cards:
         lines.append(f"{self._small_print(job, outcome.attachments[0].image)} · {ids}")
         if outcome.turn is not None and outcome.showing is Showing.RESULT:
             lines += turn_lines(outcome.turn)
-        lines.append("-# AI-made image" + "s" * (len(outcome.attachments) > 1))
+        lines.append(ngettext("-# AI-made image", "-# AI-made images", len(outcome.attachments)))
         return lines
 
     def _small_print(self, job: Job, image: Image | None = None) -> str:
@@ -146,7 +158,7 @@ class Cards:
         if image is not None:
             parts.append(f"{image.width}×{image.height}")
         if options.seed is not None:
-            parts.append(f"seed {options.seed}")
+            parts.append(_("seed {seed}", seed=options.seed))
         if job.cost_micros is not None and model is not None and model.prices is not None:
             shown_in = ServerSettings(unit=Unit(job.request.unit), credit_micros=job.request.credit_micros)
             parts.append(price(shown_in, job.cost_micros, options.count))
@@ -168,13 +180,33 @@ def _lineage(job: Job) -> list[str]:
     """Say whose take of which picture this is: an answer to a button does not show who pressed it."""
     if job.request.kind is not Kind.VARY or job.request.parent is None:
         return []
-    return [f"-# Another take of `{job.request.parent}` for <@{job.origin.member_id}>"]
+    member = f"<@{job.origin.member_id}>"
+    return [_("-# Another take of {image} for {member}", image=f"`{job.request.parent}`", member=member)]
+
+
+def _short_of(missing: int, count: int) -> str:
+    """Say that some pictures of a request were not made."""
+    made = count - missing
+    text = ngettext(
+        "{number} image of {count} could not be made",
+        "{number} images of {count} could not be made",
+        missing,
+        count=count,
+    )
+    charged = ngettext("only {number} is charged.", "only {number} are charged.", made)
+    return f"{text}; {charged}"
 
 
 def _surprises(outcome: Outcome) -> list[str]:
     """Say where a model did not make the ratio or size that it was asked for."""
     return [
-        f"The model made `{image.id}` with {image.width}×{image.height} pixels instead of {asked}."
+        _(
+            "The model made {image} with {width}×{height} pixels instead of {asked}.",
+            image=f"`{image.id}`",
+            width=image.width,
+            height=image.height,
+            asked=asked,
+        )
         for image in (item.image for item in outcome.attachments)
         if (asked := differs(outcome.job.request.options, image))
     ]
@@ -188,7 +220,7 @@ def _layout(accent: discord.Colour, *texts: str) -> ui.LayoutView:
 
 def _file(item: Attachment, job: Job) -> discord.File:
     """Open the picture as it is posted. discord.py closes it after sending."""
-    description = alt_text(job.request.prompt)
+    description = shorten(_("AI-made image: {prompt}", prompt=job.request.prompt), ALT_TEXT_LIMIT)
     if item.smaller is None:
         return PictureFile(item.path, filename=item.image.filename, description=description)
     return discord.File(
@@ -201,11 +233,19 @@ def _file(item: Attachment, job: Job) -> discord.File:
 def _smaller_note(items: list[Attachment]) -> str:
     """Say which pictures are copies, and that the originals are kept."""
     copies = [
-        f"`{item.image.id}` ({item.image.size / 2**20:.1f} MiB) as {item.smaller.width}×{item.smaller.height}"
+        _(
+            "{image} ({size}) as {width}×{height}",
+            image=f"`{item.image.id}`",
+            size=mebibytes(item.image.size),
+            width=item.smaller.width,
+            height=item.smaller.height,
+        )
         for item in items
         if item.smaller is not None
     ]
-    what, original = "this is a smaller copy", "original is"
-    if len(copies) > 1:
-        what, original = "these are smaller copies", "originals are"
-    return f"-# Larger than Discord takes here, so {what}: {', '.join(copies)}. The {original} kept."
+    return ngettext(
+        "-# Larger than Discord takes here, so this is a smaller copy: {copies}. The original is kept.",
+        "-# Larger than Discord takes here, so these are smaller copies: {copies}. The originals are kept.",
+        len(copies),
+        copies=", ".join(copies),
+    )

@@ -13,22 +13,25 @@ from bot.domain.ids import is_id
 from bot.domain.presets import folded
 from bot.errors import Gone
 from bot.studio.pictures import Person
+from cogs.language import N_, _, ngettext
 from cogs.offers import CHOICES_LIMIT, Choices, offers
 from cogs.panels import answer_privately, fitted
 from cogs.people import person_of
 from cogs.pictures_in import source_of
 from cogs.surface import surface_of
-from cogs.wording import code, images, input_note
+from cogs.wording import code, input_note
 
-SAVED = "{name} is saved with {count}. Write {mention} in a prompt to bring it in."
-DELETED = "{name} is deleted. Pictures that were made with it stay."
-SHARED = "{name} is shared: everybody in this server can write {mention} in a prompt."
-UNSHARED = "{name} is not shared with this server any more."
-LIST_TITLE = "**Characters**\nWrite `@name` in a prompt to bring one in."
-NONE_YET = "There are none yet. `/character save` keeps one from pictures."
-OWN, SHARED_BY_ME, SHARED_HERE = "yours", "yours, shared with this server", "shared with this server"
-SHARED_ELSEWHERE = "yours, shared with another server"
-NO_PICTURES_LEFT = "its pictures were removed"
+SAVED = N_("{name} is saved with {count}. Write {mention} in a prompt to bring it in.")
+DELETED = N_("{name} is deleted. Pictures that were made with it stay.")
+SHARED = N_("{name} is shared: everybody in this server can write {mention} in a prompt.")
+UNSHARED = N_("{name} is not shared with this server any more.")
+LIST_TITLE = N_("**Characters**\nWrite `@name` in a prompt to bring one in.")
+NONE_YET = N_("There are none yet. `/character save` keeps one from pictures.")
+OWN = N_("yours")
+SHARED_BY_ME = N_("yours, shared with this server")
+SHARED_HERE = N_("shared with this server")
+SHARED_ELSEWHERE = N_("yours, shared with another server")
+NO_PICTURES_LEFT = N_("its pictures were removed")
 
 
 @app_commands.allowed_installs(guilds=True, users=True)
@@ -70,7 +73,8 @@ class CharacterCommands(
             consent=consent,
         )
         character = saved.character
-        text = SAVED.format(
+        text = _(
+            SAVED,
             name=code(character.name),
             count=_pictures(len(character.pictures)),
             mention=code(f"@{character.name}"),
@@ -85,14 +89,14 @@ class CharacterCommands(
         person = person_of(interaction)
         characters = await surface_of(interaction).desk.characters.visible(person)
         lines = [_line(character, person) for character in characters]
-        await answer_privately(interaction, LIST_TITLE, fitted(lines, 3_500) or NONE_YET)
+        await answer_privately(interaction, _(LIST_TITLE), fitted(lines, 3_500) or _(NONE_YET))
 
     @app_commands.command(name="delete", description="Delete a character of yours")
     @app_commands.describe(name="The character")
     async def delete(self, interaction: discord.Interaction[Any], name: str) -> None:
         """Delete a character."""
         gone = await surface_of(interaction).desk.characters.delete(name, person_of(interaction))
-        await answer_privately(interaction, DELETED.format(name=code(gone.name)))
+        await answer_privately(interaction, _(DELETED, name=code(gone.name)))
 
     @app_commands.command(
         name="share", description="Share a character of yours with this server (Manage Server)"
@@ -103,10 +107,10 @@ class CharacterCommands(
         characters, person = surface_of(interaction).desk.characters, person_of(interaction)
         if shared:
             character = await characters.share(name, person)
-            text = SHARED.format(name=code(character.name), mention=code(f"@{character.name}"))
+            text = _(SHARED, name=code(character.name), mention=code(f"@{character.name}"))
         else:
             character = await characters.unshare(name, person)
-            text = UNSHARED.format(name=code(character.name))
+            text = _(UNSHARED, name=code(character.name))
         await answer_privately(interaction, text)
 
     @delete.autocomplete("name")
@@ -141,15 +145,15 @@ def _known_id(typed: str) -> str:
 
 
 def _pictures(count: int) -> str:
-    return images(count).replace("image", "picture")
+    return ngettext("{number} picture", "{number} pictures", count)
 
 
 def _line(character: Character, person: Person) -> str:
-    pictures = _pictures(len(character.pictures)) if character.pictures else NO_PICTURES_LEFT
+    pictures = _pictures(len(character.pictures)) if character.pictures else _(NO_PICTURES_LEFT)
     if character.owner_id != person.id:
         whose = SHARED_HERE
     elif character.guild_id is None:
         whose = OWN
     else:
         whose = SHARED_BY_ME if character.guild_id == person.guild_id else SHARED_ELSEWHERE
-    return f"{code(f'@{character.name}')} · {pictures} · {whose}"
+    return f"{code(f'@{character.name}')} · {pictures} · {_(whose)}"

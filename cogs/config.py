@@ -6,45 +6,51 @@ uses one is checked again by the service.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import discord
 from discord import app_commands
+from discord.app_commands import locale_str
 from discord.ext import commands
 
-from bot.domain.pricing import dollars
 from bot.domain.server_settings import BRAND_LIMIT, ServerSettings, ServerState, Unit
 from bot.studio.settings import managed_server
-from cogs.language import N_, _
+from cogs.language import N_, _, check_language, display_name, shipped_codes, spoken
+from cogs.numbers import MICROS, dollars
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
 from cogs.wording import moment, quote
 
-MICROS = 1_000_000
 HIGHEST = 1_000.0  # dollars
 
-TITLE = "**Settings of this server**"
-SAVED = "**Saved.**"
-NEVER_CHANGED = "-# Nobody has changed anything yet."
+TITLE = N_("**Settings of this server**")
+SAVED = N_("**Saved.** Now {what}.")
+NEVER_CHANGED = N_("-# Nobody has changed anything yet.")
+LAST_CHANGED = N_("-# Last changed by {member}, {when}")
 
 SPOILER = {
-    "never": "pictures are shown openly",
-    "age_restricted": "pictures are spoilers in age-restricted channels",
-    "always": "every picture is a spoiler",
+    "never": N_("pictures are shown openly"),
+    "age_restricted": N_("pictures are spoilers in age-restricted channels"),
+    "always": N_("every picture is a spoiler"),
 }
 AGE_RESTRICTED = {
-    "allowed": "pictures are made in age-restricted channels, too",
-    "spoiler": "pictures in age-restricted channels are spoilers",
-    "refused": "no pictures are made in age-restricted channels",
+    "allowed": N_("pictures are made in age-restricted channels, too"),
+    "spoiler": N_("pictures in age-restricted channels are spoilers"),
+    "refused": N_("no pictures are made in age-restricted channels"),
 }
 CONSENT = {
-    True: "members confirm that people in pictures they upload agree",
-    False: "members are not asked about people in pictures they upload",
+    True: N_("members confirm that people in pictures they upload agree"),
+    False: N_("members are not asked about people in pictures they upload"),
 }
 TEXT = {
-    True: "pictures show no words unless the prompt asks for some",
-    False: "prompts say nothing about words in pictures",
+    True: N_("pictures show no words unless the prompt asks for some"),
+    False: N_("prompts say nothing about words in pictures"),
+}
+UNIT = {
+    Unit.IMAGES: N_("prices are shown in images"),
+    Unit.CREDITS: N_("prices are shown in credits; one credit is {amount}"),
+    Unit.DOLLARS: N_("prices are shown in dollars"),
 }
 
 PARTICIPANTS = {
@@ -53,40 +59,58 @@ PARTICIPANTS = {
     "everybody": N_("everybody who can write in a conversation's thread takes part in it"),
 }
 
-SpoilerChoice = Literal["never", "age_restricted", "always"]
-AgeChoice = Literal["allowed", "spoiler", "refused"]
-UnitChoice = Literal["images", "credits", "dollars"]
-WhoChoice = Literal["owner", "invited", "everybody"]
-Switch = Literal["on", "off"]
+
+def _choices(**names: str) -> list[app_commands.Choice[str]]:
+    """The values of an option and what they are called."""
+    return [app_commands.Choice(name=locale_str(name), value=value) for value, name in names.items()]
+
+
+SWITCH = _choices(on=N_("on"), off=N_("off"))
+SPOILER_CHOICES = _choices(
+    never=N_("nowhere"), age_restricted=N_("in age-restricted channels"), always=N_("everywhere")
+)
+AGE_CHOICES = _choices(
+    allowed=N_("pictures are made"), spoiler=N_("pictures are spoilers"), refused=N_("no pictures are made")
+)
+UNIT_CHOICES = _choices(images=N_("images"), credits=N_("credits"), dollars=N_("dollars"))
+WHO_CHOICES = _choices(
+    owner=N_("only who starts it"), invited=N_("whom they invite, too"), everybody=N_("everybody there")
+)
+DISCORDS_OWN = "discord"  # the value of the choice that takes a server's language back
+LANGUAGE_CHOICES = [
+    *_choices(**{DISCORDS_OWN: N_("as the server's settings in Discord say")}),
+    *(app_commands.Choice(name=display_name(code), value=code) for code in shipped_codes()[:24]),
+]
 
 
 def lines_of(settings: ServerSettings) -> dict[str, str]:
     """Return what each setting says, in words, by the command that changes it."""
-    confirm, unit = settings.confirm_above_micros, f"prices are shown in {settings.unit.value}"
-    if settings.unit is Unit.CREDITS:
-        unit += f"; one credit is {dollars(settings.credit_micros)}"
+    confirm, brand = settings.confirm_above_micros, settings.brand_prefix
     return {
-        "consent": CONSENT[settings.consent_required],
-        "spoiler": SPOILER[settings.spoiler],
-        "age_restricted": AGE_RESTRICTED[settings.age_restricted],
-        "text": TEXT[settings.no_text_default],
-        "brand": "no brand text"
-        if not settings.brand_prefix
-        else f"every new picture begins with {quote(settings.brand_prefix, 500)}",
+        "consent": _(CONSENT[settings.consent_required]),
+        "spoiler": _(SPOILER[settings.spoiler]),
+        "age_restricted": _(AGE_RESTRICTED[settings.age_restricted]),
+        "text": _(TEXT[settings.no_text_default]),
+        "brand": _("every new picture begins with {text}", text=quote(brand, 500))
+        if brand
+        else _("no brand text"),
         "threads": _(PARTICIPANTS[settings.participants]),
-        "unit": unit,
-        "confirm": "no request needs a confirmation"
+        "unit": _(UNIT[settings.unit], amount=dollars(settings.credit_micros)),
+        "confirm": _("no request needs a confirmation")
         if confirm is None
-        else f"a request above {dollars(confirm)} is confirmed first",
+        else _("a request above {amount} is confirmed first", amount=dollars(confirm)),
+        "language": _("public answers are in {language}", language=display_name(settings.locale, spoken()))
+        if settings.locale
+        else _("public answers are in the language that the server has in Discord"),
     }
 
 
 def _overview(state: ServerState) -> list[str]:
     lines = [f"`/config {name}` · {text}" for name, text in lines_of(state.settings).items()]
-    changed = NEVER_CHANGED
+    changed = _(NEVER_CHANGED)
     if state.version:
-        changed = f"-# Last changed by <@{state.updated_by}>, {moment(state.updated_at)}"
-    return [TITLE, "\n".join(lines), changed]
+        changed = _(LAST_CHANGED, member=f"<@{state.updated_by}>", when=moment(state.updated_at))
+    return [_(TITLE), "\n".join(lines), changed]
 
 
 @app_commands.default_permissions(manage_guild=True)
@@ -106,19 +130,22 @@ class Config(commands.GroupCog, group_name="config", group_description="What hol
         name="consent", description="Ask members to confirm that people in their pictures agree"
     )
     @app_commands.describe(required="On: every upload needs the confirmation")
-    async def consent(self, interaction: discord.Interaction[Any], required: Switch) -> None:
+    @app_commands.choices(required=SWITCH)
+    async def consent(self, interaction: discord.Interaction[Any], required: str) -> None:
         """Ask for consent, or not."""
         await _change(interaction, "consent", consent_required=required == "on")
 
     @app_commands.command(name="spoiler", description="Hide pictures until somebody clicks on them")
     @app_commands.describe(where="Where pictures are hidden")
-    async def spoiler(self, interaction: discord.Interaction[Any], where: SpoilerChoice) -> None:
+    @app_commands.choices(where=SPOILER_CHOICES)
+    async def spoiler(self, interaction: discord.Interaction[Any], where: str) -> None:
         """Set where pictures are spoilers."""
         await _change(interaction, "spoiler", spoiler=where)
 
     @app_commands.command(name="age_restricted", description="What happens in age-restricted channels")
     @app_commands.describe(rule="Whether pictures are made there, and whether they are hidden")
-    async def age_restricted(self, interaction: discord.Interaction[Any], rule: AgeChoice) -> None:
+    @app_commands.choices(rule=AGE_CHOICES)
+    async def age_restricted(self, interaction: discord.Interaction[Any], rule: str) -> None:
         """Set what happens in age-restricted channels."""
         await _change(interaction, "age_restricted", age_restricted=rule)
 
@@ -136,22 +163,25 @@ class Config(commands.GroupCog, group_name="config", group_description="What hol
         name="text", description="Ask for pictures without words unless a prompt wants some"
     )
     @app_commands.describe(default="On: no words in pictures, unless the prompt asks for them")
-    async def text(self, interaction: discord.Interaction[Any], default: Switch) -> None:
+    @app_commands.choices(default=SWITCH)
+    async def text(self, interaction: discord.Interaction[Any], default: str) -> None:
         """Set whether prompts say that no words are wanted."""
         await _change(interaction, "text", no_text_default=default == "on")
 
     @app_commands.command(name="threads", description="Who takes part in conversations, unless they say so")
     @app_commands.describe(participants="Who may take part")
-    async def threads(self, interaction: discord.Interaction[Any], participants: WhoChoice) -> None:
+    @app_commands.choices(participants=WHO_CHOICES)
+    async def threads(self, interaction: discord.Interaction[Any], participants: str) -> None:
         """Set who takes part in a conversation where nobody says who."""
         await _change(interaction, "threads", participants=participants)
 
     @app_commands.command(name="unit", description="In what prices are shown")
     @app_commands.describe(unit="The unit", credit="What one credit is worth, in dollars")
+    @app_commands.choices(unit=UNIT_CHOICES)
     async def unit(
         self,
         interaction: discord.Interaction[Any],
-        unit: UnitChoice,
+        unit: str,
         credit: app_commands.Range[float, 0.000_001, HIGHEST] | None = None,
     ) -> None:
         """Set the unit of prices."""
@@ -171,10 +201,19 @@ class Config(commands.GroupCog, group_name="config", group_description="What hol
         micros = None if above is None else round(above * MICROS)
         await _change(interaction, "confirm", confirm_above_micros=micros)
 
+    @app_commands.command(name="language", description="In which language everybody is spoken to here")
+    @app_commands.describe(language="The language; members see private answers in their own")
+    @app_commands.choices(language=LANGUAGE_CHOICES)
+    async def language(self, interaction: discord.Interaction[Any], language: str) -> None:
+        """Set the language of what everybody sees."""
+        locale = None if language == DISCORDS_OWN else language
+        check_language(locale, surface_of(interaction).audiences.languages.codes)
+        await _change(interaction, "language", locale=locale)
+
 
 async def _change(interaction: discord.Interaction[Any], command: str, **changes: object) -> None:
     person = person_of(interaction)
     settings = surface_of(interaction).desk.settings
     seen = await settings.server(managed_server(person))
     state = await settings.change_server(person, seen, **changes)
-    await answer_privately(interaction, f"{SAVED} Now {lines_of(state.settings)[command]}.")
+    await answer_privately(interaction, _(SAVED, what=lines_of(state.settings)[command]))

@@ -85,7 +85,6 @@ ENDED = N_(
     "**The conversation has ended.** Its pictures stay. The button Thread under any of them starts anew."
 )
 REDO_ASKED = N_("You changed your message. Shall I make this turn again with the new words?")
-JOINED = N_("Added to your message that waits.")
 
 
 def hindrance(error: ConversationRefused) -> str:
@@ -95,7 +94,8 @@ def hindrance(error: ConversationRefused) -> str:
     if error.hindrance is Hindrance.NOT_IN_IT:
         typed = " ".join(shorten(str(error.values["typed"]), 40).replace("`", "'").split())
         return _(
-            "`{typed}` is no picture of this conversation. `/tree` shows those that there are.", typed=typed
+            "{typed} is no picture of this conversation. `/tree` shows those that there are.",
+            typed=f"`{typed}`",
         )
     if error.hindrance is Hindrance.PERMISSION:
         names = error.values["names"]

@@ -15,13 +15,14 @@ from bot.errors import ConversationRefused, Hindrance, NoPicture
 from bot.studio.compose import Wish
 from cogs.choices import offer_models, offer_sizes
 from cogs.forms import EditForm
+from cogs.language import N_
 from cogs.people import person_of
 from cogs.pictures_in import pictures_in, source_of
 from cogs.surface import surface_of
 from cogs.turn_taking import start_turn, wish_for
 from cogs.wishes import start_wish
 
-EDIT_IMAGE = "Edit image"
+EDIT_IMAGE = N_("Edit image")
 
 
 class Edit(commands.Cog):

@@ -12,6 +12,7 @@ from bot.domain.ids import ALPHABET, LENGTH
 from bot.domain.server_settings import ServerSettings
 from bot.errors import InvalidRequest, Problem
 from bot.studio.pictures import FinishOffer, Shown
+from cogs.language import _
 from cogs.people import person_of
 from cogs.prices import price
 from cogs.start import start_job
@@ -64,11 +65,15 @@ async def ask_how_to_finish(interaction: discord.Interaction[Any], shown: Shown)
     surface = surface_of(interaction)
     offers = surface.studio.pictures.finish_offers(shown)
     server = (await surface.desk.settings.server(interaction.guild_id)).settings
-    view = ui.LayoutView(timeout=None)
+    view, name = ui.LayoutView(timeout=None), f"`{image.id}`"
     if not offers:
-        view.add_item(ui.TextDisplay(f"The picture `{image.id}` is already as large and good as it gets."))
+        view.add_item(
+            ui.TextDisplay(_("The picture {image} is already as large and good as it gets.", image=name))
+        )
     else:
-        view.add_item(ui.TextDisplay(f"Make the picture `{image.id}` again, better. It costs about:"))
+        view.add_item(
+            ui.TextDisplay(_("Make the picture {image} again, better. It costs about:", image=name))
+        )
         buttons = [
             FinishButton(image.id, offer.model.id, offer.size, _label(offer, server)) for offer in offers
         ]

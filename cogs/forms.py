@@ -14,6 +14,7 @@ from bot.domain.composition import Chosen
 from bot.domain.prompts import shorten
 from bot.domain.requests import Kind, Reference
 from bot.studio.compose import Wish
+from cogs.language import _
 from cogs.people import person_of
 from cogs.pictures_in import Found, source_of
 from cogs.surface import surface_of
@@ -33,30 +34,30 @@ class EditForm(ui.Modal):
     """
 
     def __init__(self, found: Sequence[Found], catalogue: Catalogue, *, ask_consent: bool = False) -> None:
-        super().__init__(title="Edit image")
+        super().__init__(title=_("Edit image"))
         self._found = list(found)
         self._which: ui.Select[Any] | None = None
         if len(found) > 1:
             self._which = ui.Select(custom_id="which", options=_numbered(found))
-            self.add_item(ui.Label(text="Which picture", component=self._which))
+            self.add_item(ui.Label(text=_("Which picture"), component=self._which))
         self._instruction: ui.TextInput[Any] = ui.TextInput(
             custom_id="instruction",
             style=discord.TextStyle.paragraph,
-            placeholder="make it night, and add a full moon",
+            placeholder=_("make it night, and add a full moon"),
             max_length=INSTRUCTION_LIMIT,
         )
         self._extra: ui.FileUpload[Any] = ui.FileUpload(custom_id="extra", required=False, max_values=1)
         self._model: ui.Select[Any] = ui.Select(custom_id="model", options=_models(catalogue), required=False)
         self._size: ui.Select[Any] = ui.Select(custom_id="size", options=_sizes(catalogue), required=False)
-        self.add_item(ui.Label(text="What should change", component=self._instruction))
-        self.add_item(ui.Label(text="Another picture to use", component=self._extra))
-        self.add_item(ui.Label(text="Model", component=self._model))
+        self.add_item(ui.Label(text=_("What should change"), component=self._instruction))
+        self.add_item(ui.Label(text=_("Another picture to use"), component=self._extra))
+        self.add_item(ui.Label(text=_("Model"), component=self._model))
         # A form has room for five things: the consent takes the place of the size.
         self._consent: ui.Checkbox[Any] | None = ui.Checkbox(custom_id="consent") if ask_consent else None
         if self._consent is not None:
-            self.add_item(ui.Label(text="The people in these pictures agree", component=self._consent))
+            self.add_item(ui.Label(text=_("The people in these pictures agree"), component=self._consent))
         else:
-            self.add_item(ui.Label(text="Size", component=self._size))
+            self.add_item(ui.Label(text=_("Size"), component=self._size))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Start the edit, and answer whatever goes wrong."""
@@ -111,7 +112,7 @@ def _numbered(found: Sequence[Found]) -> list[discord.SelectOption]:
 
 
 def _models(catalogue: Catalogue) -> list[discord.SelectOption]:
-    default = discord.SelectOption(label="The usual model", value=UNCHANGED, default=True)
+    default = discord.SelectOption(label=_("The usual model"), value=UNCHANGED, default=True)
     return [
         default,
         *(discord.SelectOption(label=model.label, value=model.id) for model in catalogue.models[:24]),
@@ -119,6 +120,6 @@ def _models(catalogue: Catalogue) -> list[discord.SelectOption]:
 
 
 def _sizes(catalogue: Catalogue) -> list[discord.SelectOption]:
-    default = discord.SelectOption(label="The model's usual size", value=UNCHANGED, default=True)
+    default = discord.SelectOption(label=_("The model's usual size"), value=UNCHANGED, default=True)
     names = dict.fromkeys(name for model in catalogue.models for name in model.size_names)
     return [default, *(discord.SelectOption(label=name, value=name) for name in list(names)[:24])]

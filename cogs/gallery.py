@@ -6,6 +6,7 @@ from typing import Any
 
 import discord
 from discord import app_commands
+from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.gallery import MAX_TEXT, Filter, read_days
@@ -17,7 +18,7 @@ from cogs.offers import CHOICES_LIMIT, Choices, offers
 from cogs.people import person_of
 from cogs.surface import surface_of
 
-_KINDS = [app_commands.Choice(name=name, value=kind.value) for kind, name in words.KINDS.items()]
+_KINDS = [app_commands.Choice(name=locale_str(name), value=kind.value) for kind, name in words.KINDS.items()]
 
 
 class GalleryCommands(commands.Cog):
@@ -43,7 +44,7 @@ class GalleryCommands(commands.Cog):
     ) -> None:
         """Show the first page, to the person alone."""
         gallery = surface_of(interaction).studio.gallery
-        days = read_days(day, gallery.today()) if day else None
+        days = read_days(words.day_word(day), gallery.today()) if day else None
         wanted = Filter.of(text or "", Kind(kind) if kind else None, days, channel.id if channel else None)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await put_page(interaction, await gallery.page(person_of(interaction), wanted))

@@ -22,8 +22,10 @@ from bot.errors import DeliveryError
 from bot.studio.pictures import Shown
 from bot.studio.ports import Showing
 from cogs import gallery_words as words
+from cogs.audience import for_everybody
 from cogs.buttons import UNDER_A_RESULT, PictureButton, Target
 from cogs.guard import say_privately
+from cogs.language import N_, _
 from cogs.people import origin_of, person_of
 from cogs.start import start_job
 from cogs.surface import surface_of
@@ -47,7 +49,7 @@ class Look(StrEnum):
 
 # What an opened picture offers, in this order; a private one is not shown.
 _OFFERS = (Look.SHOW, Look.REUSE, Look.DETAILS)
-_LABELS = {Look.SHOW: "Show here", Look.REUSE: "Reuse settings", Look.DETAILS: "Details"}
+_LABELS = {Look.SHOW: N_("Show here"), Look.REUSE: N_("Reuse settings"), Look.DETAILS: N_("Details")}
 
 
 class GalleryButton(
@@ -59,7 +61,7 @@ class GalleryButton(
     def __init__(self, look: Look, image_id: str) -> None:
         self.look = look
         self.image_id = image_id
-        label = _LABELS.get(look, image_id)
+        label = _(_LABELS[look]) if look in _LABELS else image_id
         super().__init__(ui.Button(label=label, custom_id=f"plantain:gallery:{look}:{image_id}"))
 
     @classmethod
@@ -80,11 +82,11 @@ class GalleryButton(
         await surface_of(interaction).guard.run(interaction, actions[self.look](interaction, self.image_id))
 
 
-class ReuseForm(ui.Modal, title="Reuse settings"):
+class ReuseForm(ui.Modal):
     """Asks for the words of a new picture with the settings of an old one."""
 
     def __init__(self, shown: Shown) -> None:
-        super().__init__(timeout=FORM_SECONDS)
+        super().__init__(title=_("Reuse settings"), timeout=FORM_SECONDS)
         self._image_id = shown.images[0].id
         self._prompt: ui.TextInput[Any] = ui.TextInput(
             custom_id="prompt",
@@ -92,7 +94,7 @@ class ReuseForm(ui.Modal, title="Reuse settings"):
             default=shown.job.request.prompt[:PROMPT_BOX],
             max_length=PROMPT_BOX,
         )
-        self.add_item(ui.Label(text="What the picture should show", component=self._prompt))
+        self.add_item(ui.Label(text=_("What the picture should show"), component=self._prompt))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Ask for the picture."""
@@ -113,7 +115,7 @@ async def open_picture(interaction: discord.Interaction[Any], image_id: str) -> 
         await gallery.open(shown, origin_of(interaction))
     except DeliveryError as error:
         log.warning("interaction %s: the picture was not taken: %s", interaction.id, error)
-        await say_privately(interaction, words.NOT_TAKEN)
+        await say_privately(interaction, _(words.NOT_TAKEN))
 
 
 async def bring_back(interaction: discord.Interaction[Any], image_id: str) -> None:
@@ -139,8 +141,8 @@ async def _post(interaction: discord.Interaction[Any], shown: Shown) -> None:
         await surface_of(interaction).studio.gallery.bring_back(shown, origin_of(interaction))
     except Exception as error:
         # Everybody sees that something is on its way, so they see how it ended; what follows is private.
-        with suppress(discord.HTTPException):
-            await interaction.edit_original_response(view=_text(words.NOT_TAKEN))
+        with suppress(discord.HTTPException), for_everybody(interaction):
+            await interaction.edit_original_response(view=_text(_(words.NOT_TAKEN)))
         if not isinstance(error, DeliveryError):
             raise
         log.warning("interaction %s: the picture was not taken: %s", interaction.id, error)

@@ -21,6 +21,7 @@ from cogs import gallery_words as words
 from cogs.faults import translated
 from cogs.gallery_items import FORM_SECONDS, open_picture, rows_to_open
 from cogs.guard import say_privately
+from cogs.language import _
 from cogs.people import person_of
 from cogs.surface import surface_of
 from cogs.wording import NOTHING_BEHIND, code
@@ -66,7 +67,7 @@ class PageButton(ui.DynamicItem[ui.Button[Any]], template=_TEMPLATE):
         try:
             wanted = Filter.from_token(self.token)
         except ValueError:
-            await say_privately(interaction, NOTHING_BEHIND)
+            await say_privately(interaction, _(NOTHING_BEHIND))
             return
         if self.go == JUMP:
             await interaction.response.send_modal(JumpForm(wanted))
@@ -77,14 +78,14 @@ class PageButton(ui.DynamicItem[ui.Button[Any]], template=_TEMPLATE):
         await put_page(interaction, page)
 
 
-class JumpForm(ui.Modal, title="Jump to"):
+class JumpForm(ui.Modal):
     """Asks for the number of a page, or for a picture."""
 
     def __init__(self, wanted: Filter) -> None:
-        super().__init__(timeout=FORM_SECONDS)
+        super().__init__(title=_("Jump to"), timeout=FORM_SECONDS)
         self._wanted = wanted
         self._place: ui.TextInput[Any] = ui.TextInput(custom_id="place", max_length=20)
-        self.add_item(ui.Label(text="Page number, or the id of a picture", component=self._place))
+        self.add_item(ui.Label(text=_("Page number, or the id of a picture"), component=self._place))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Turn to the page, or open the picture."""
@@ -99,7 +100,7 @@ class JumpForm(ui.Modal, title="Jump to"):
             page = await gallery.jump(person_of(interaction), self._wanted, int(typed))
             await put_page(interaction, page)
         else:
-            await say_privately(interaction, words.NEITHER.format(typed=code(typed)))
+            await say_privately(interaction, _(words.NEITHER, typed=code(typed)))
 
 
 async def put_page(interaction: discord.Interaction[Any], page: Page) -> None:
@@ -109,7 +110,7 @@ async def put_page(interaction: discord.Interaction[Any], page: Page) -> None:
     view.add_item(container)
     files = []
     if page.found:
-        sheet = await surface_of(interaction).studio.gallery.sheet(page, words.PRIVATE)
+        sheet = await surface_of(interaction).studio.gallery.sheet(page, _(words.PRIVATE))
         file = discord.File(
             io.BytesIO(sheet.data), filename="plantain-gallery.jpg", description=words.sheet_alt(page)
         )
@@ -126,15 +127,15 @@ async def put_page(interaction: discord.Interaction[Any], page: Page) -> None:
             )
     except DeliveryError as error:
         log.warning("interaction %s: the page was not taken: %s", interaction.id, error)
-        await say_privately(interaction, words.NOT_TAKEN)
+        await say_privately(interaction, _(words.NOT_TAKEN))
 
 
 def _page_row(page: Page) -> ui.ActionRow[Any]:
     token = page.wanted.token
     newest, oldest = page.found[0].image.id, page.found[-1].image.id
     return ui.ActionRow(
-        PageButton(Turn.NEWER, newest, token, "‹ Newer", enabled=page.has_newer),
-        PageButton(Turn.OLDER, oldest, token, "Older ›", enabled=page.has_older),
-        PageButton(JUMP, _NOWHERE, token, "Jump to…"),
-        PageButton(Turn.FIRST, _NOWHERE, token, "Newest", enabled=page.has_newer),
+        PageButton(Turn.NEWER, newest, token, _("‹ Newer"), enabled=page.has_newer),
+        PageButton(Turn.OLDER, oldest, token, _("Older ›"), enabled=page.has_older),
+        PageButton(JUMP, _NOWHERE, token, _("Jump to…")),
+        PageButton(Turn.FIRST, _NOWHERE, token, _("Newest"), enabled=page.has_newer),
     )

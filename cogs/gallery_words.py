@@ -11,9 +11,11 @@ from bot.domain.prompts import ALT_TEXT_LIMIT, shorten
 from bot.domain.requests import Kind, Request
 from bot.studio.gallery import Details
 from cogs.came import nearest_ratio, nearest_size
+from cogs.language import N_, _, ngettext
+from cogs.numbers import day, mebibytes, number
 from cogs.wording import code, escape_within, quote
 
-PRIVATE = "private"
+PRIVATE = N_("private")
 NAME_LIMIT = 60
 FILTER_LIMIT = 100
 # A message has 4,000 characters of text in all (Discord): these, fifteen relatives, and about 600 of ours.
@@ -23,54 +25,61 @@ RELATIVE_LIMIT = 70
 CHOICE_LIMIT = 100  # Discord: the name of a choice
 
 KINDS = {
-    Kind.GENERATE: "from words",
-    Kind.EDIT: "edits",
-    Kind.BLEND: "blends",
-    Kind.VARY: "other takes",
-    Kind.FINISH: "finished",
+    Kind.GENERATE: N_("from words"),
+    Kind.EDIT: N_("edits"),
+    Kind.BLEND: N_("blends"),
+    Kind.VARY: N_("other takes"),
+    Kind.FINISH: N_("finished"),
 }
 
 KIND_OF_ONE = {
-    Kind.GENERATE: "from words",
-    Kind.EDIT: "an edit",
-    Kind.BLEND: "a blend",
-    Kind.VARY: "another take",
-    Kind.FINISH: "finished",
+    Kind.GENERATE: N_("from words"),
+    Kind.EDIT: N_("an edit"),
+    Kind.BLEND: N_("a blend"),
+    Kind.VARY: N_("another take"),
+    Kind.FINISH: N_("finished"),
 }
-NOT_ASKED = "the model's choice"
+NOT_ASKED = N_("the model's choice")
 
-NO_PICTURES = "You have no pictures yet. `/imagine` makes one."
-NONE_MATCH = "None of your pictures match."
-NEITHER = "{typed} is neither a page number nor the id of a picture. An id looks like `k7f3q9z`."
-NOT_TAKEN = "Discord does not take this right now. Try again in a minute."
+NO_PICTURES = N_("You have no pictures yet. `/imagine` makes one.")
+NONE_MATCH = N_("None of your pictures match.")
+NEITHER = N_("{typed} is neither a page number nor the id of a picture. An id looks like `k7f3q9z`.")
+NOT_TAKEN = N_("Discord does not take this right now. Try again in a minute.")
 
 
 def head(page: Page) -> str:
     """Return what stands over a contact sheet."""
     filters = _filters(page.wanted)
     if not page.found:
-        return f"{NONE_MATCH}\n-# {filters}" if filters else NO_PICTURES
-    total = "1 picture" if page.total == 1 else f"{page.total:,} pictures"
-    line = f"**Your pictures** · page {page.number:,} of {page.pages:,} · {total}"
+        return f"{_(NONE_MATCH)}\n-# {filters}" if filters else _(NO_PICTURES)
+    total = ngettext("{number} picture", "{number} pictures", page.total)
+    place = _("page {page} of {pages}", page=number(page.number), pages=number(page.pages))
+    line = f"{_('**Your pictures**')} · {place} · {total}"
     return f"{line}\n-# {filters}" if filters else line
 
 
 def _filters(wanted: Filter) -> str:
     parts = [quote(wanted.text, FILTER_LIMIT)] if wanted.text else []
     if wanted.kind is not None:
-        parts.append(KINDS.get(wanted.kind, wanted.kind.value))
+        parts.append(_(KINDS.get(wanted.kind, wanted.kind.value)))
     if wanted.days is not None:
-        parts.append(str(wanted.days).replace("..", " to "))
+        parts.append(_days(wanted.days))
     if wanted.channel_id is not None:
         parts.append(f"<#{wanted.channel_id}>")
     return " · ".join(parts)
+
+
+def _days(days: Days) -> str:
+    if days.first == days.last:
+        return day(days.first)
+    return _("{first} to {last}", first=day(days.first), last=day(days.last))
 
 
 def sheet_alt(page: Page) -> str:
     """Return the alternative text of a contact sheet: every picture has its share of the room."""
     room = ALT_TEXT_LIMIT // len(page.found) - 20
     named = [f"{found.image.id}: {shorten(found.request.prompt, room)}" for found in page.found]
-    return shorten("Contact sheet. " + "; ".join(named), ALT_TEXT_LIMIT)
+    return shorten(_("Contact sheet. {pictures}", pictures="; ".join(named)), ALT_TEXT_LIMIT)
 
 
 def suggestion(found: Found) -> str:
@@ -78,20 +87,26 @@ def suggestion(found: Found) -> str:
     return shorten(f"{found.image.id} · {' '.join(found.request.prompt.split())}", CHOICE_LIMIT)
 
 
+def day_word(typed: str) -> str:
+    """Return what somebody typed for a day, as it is called in the code where it is a word of theirs."""
+    own = {_("today"): "today", _("yesterday"): "yesterday"}
+    return own.get(typed.strip().casefold(), typed)
+
+
 def day_offers(typed: str, today: date) -> list[tuple[str, str]]:
     """Return the days that may be meant, as (name, value)."""
     month = today.replace(day=1)
     before = (month - timedelta(days=1)).replace(day=1)
     offers = [
-        ("today", str(Days(today, today))),
-        ("yesterday", str(Days(today - timedelta(days=1), today - timedelta(days=1)))),
-        ("last 7 days", str(Days(today - timedelta(days=6), today))),
-        ("this month", month.isoformat()[:7]),
-        ("last month", before.isoformat()[:7]),
+        (_("today"), str(Days(today, today))),
+        (_("yesterday"), str(Days(today - timedelta(days=1), today - timedelta(days=1)))),
+        (_("last 7 days"), str(Days(today - timedelta(days=6), today))),
+        (_("this month"), month.isoformat()[:7]),
+        (_("last month"), before.isoformat()[:7]),
     ]
-    named = [(f"{name} ({value.replace('..', ' to ')})", value) for name, value in offers]
+    named = [(f"{name} ({value.replace('..', ' – ')})", value) for name, value in offers]
     wanted = typed.strip().casefold()
-    return [(name, value) for name, value in named if wanted in name]
+    return [(name, value) for name, value in named if wanted in name.casefold()]
 
 
 # --- details ----------------------------------------------------------------------------------------------
@@ -102,13 +117,13 @@ def details(found: Details, catalogue: Catalogue) -> str:
     image, request = found.shown.images[0], found.shown.job.request
     return "\n".join(
         [
-            f"**Settings of `{image.id}`**",
+            _("**Settings of {image}**", image=f"`{image.id}`"),
             quote(request.prompt, PROMPT_LIMIT),
             _settings(request, image, found.seed, catalogue),
             *_frame(request),
             _file(image),
-            *_relatives("Made from", found.lineage.parents),
-            *_relatives("Made from it", found.lineage.children),
+            *_relatives(_("Made from"), found.lineage.parents),
+            *_relatives(_("Made from it"), found.lineage.children),
         ]
     )
 
@@ -117,7 +132,8 @@ def _frame(request: Request) -> list[str]:
     """What went to the model before the prompt: style, server, defaults."""
     if not request.frame:
         return []
-    return [f"-# Sent before the prompt: {quote(' '.join(request.frame), FRAME_LIMIT)}"]
+    texts = quote(" ".join(request.frame), FRAME_LIMIT)
+    return [_("-# Sent before the prompt: {texts}", texts=texts)]
 
 
 def _settings(request: Request, image: Image, seed: int | None, catalogue: Catalogue) -> str:
@@ -125,26 +141,26 @@ def _settings(request: Request, image: Image, seed: int | None, catalogue: Catal
     model = catalogue.get(options.model)
     ratio, size = options.ratio or "", options.size or ""
     if model is not None:
-        ratio = ratio or f"{nearest_ratio(model, image)}, {NOT_ASKED}"
-        size = size or f"{nearest_size(model, image)}, {NOT_ASKED}"
+        ratio = ratio or f"{nearest_ratio(model, image)}, {_(NOT_ASKED)}"
+        size = size or f"{nearest_size(model, image)}, {_(NOT_ASKED)}"
     parts = {
-        "Kind": KIND_OF_ONE.get(request.kind, request.kind.value),
-        "Model": model.label if model else options.model,
-        "Ratio": ratio or NOT_ASKED,
-        "Size": size or NOT_ASKED,
-        "Seed": "none" if seed is None else str(seed),
+        _("Kind"): _(KIND_OF_ONE.get(request.kind, request.kind.value)),
+        _("Model"): model.label if model else options.model,
+        _("Ratio"): ratio or _(NOT_ASKED),
+        _("Size"): size or _(NOT_ASKED),
+        _("Seed"): _("none") if seed is None else str(seed),
     }
     if request.references:
-        parts["Input pictures"] = str(len(request.references))
+        parts[_("Input pictures")] = str(len(request.references))
     return " · ".join(f"**{name}** {escape_within(value, NAME_LIMIT)}" for name, value in parts.items())
 
 
 def _file(image: Image) -> str:
     kind = image.mime.removeprefix("image/").upper()
-    parts = [f"{image.width}×{image.height}", kind, f"{image.size / 2**20:.1f} MiB"]
-    parts.append(f"made <t:{image.created_at // 1000}:f>")
+    parts = [f"{image.width}×{image.height}", kind, mebibytes(image.size)]
+    parts.append(_("made {when}", when=f"<t:{image.created_at // 1000}:f>"))
     if image.private:
-        parts.append(PRIVATE)
+        parts.append(_(PRIVATE))
     return f"-# {' · '.join(parts)}"
 
 

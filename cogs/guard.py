@@ -17,6 +17,8 @@ from discord import app_commands
 
 from bot.errors import DeliveryError, Refusal, StorageError
 from cogs.faults import translated
+from cogs.language import _
+from cogs.surface import surface_of
 from cogs.wording import COMMAND_CHANGED, NOTHING_BEHIND, refusal, unexpected
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,7 @@ class Guard:
         """Await the work of a button or modal and answer whatever it raises."""
         interaction.extras[_TAKEN] = True
         try:
+            await surface_of(interaction).audiences.listen(interaction)
             await work
         except Exception as error:
             await self.answer(interaction, error)
@@ -49,7 +52,8 @@ class Guard:
         """
         if interaction.type in _COMPONENTS and _TAKEN not in interaction.extras:
             log.info("interaction %s: nothing takes it", interaction.id)
-            await say_privately(interaction, NOTHING_BEHIND)
+            await surface_of(interaction).audiences.listen(interaction)
+            await say_privately(interaction, _(NOTHING_BEHIND))
 
     async def on_command_error(
         self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError
@@ -57,7 +61,7 @@ class Guard:
         """Answer what a command raised; made for `CommandTree.error`."""
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
             log.warning("interaction %s: %s", interaction.id, error)
-            await say_privately(interaction, COMMAND_CHANGED)
+            await say_privately(interaction, _(COMMAND_CHANGED))
             return
         await self.answer(interaction, getattr(error, "original", error))
 

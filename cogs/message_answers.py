@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 import discord
 from discord import ui
 
 from bot.errors import DeliveryError, Refusal, StorageError
 from cogs.faults import translated
+from cogs.language import speaking
 from cogs.panels import Part, panel
+from cogs.surface import Surface
 from cogs.wording import refusal, unexpected
 
 log = logging.getLogger(__name__)
 
 
-async def run_for_message(message: discord.Message, work: Awaitable[None]) -> None:
-    """Await what a message asked for, and answer whatever it raises."""
+async def run_for_message(
+    surface: Surface, message: discord.Message, work: Callable[[discord.Message], Awaitable[None]]
+) -> None:
+    """Do what a message asks for, and answer whatever that raises, in the language of its place."""
     try:
-        await work
+        with speaking(surface.audiences.languages.of(await surface.audiences.of_message(message))):
+            await _guarded(message, work)
+    except Exception:
+        log.exception("message %s broke", message.id)
+
+
+async def _guarded(message: discord.Message, work: Callable[[discord.Message], Awaitable[None]]) -> None:
+    try:
+        await work(message)
     except Refusal as error:
         log.info("message %s refused: %s", message.id, error)
         await answer_message(message, refusal(error))

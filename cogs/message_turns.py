@@ -45,10 +45,11 @@ class MessageTurn:
         moderator = permissions.moderate_members or permissions.manage_messages
         return Person(author.id, guild_id, message.channel.id, moderator, permissions.manage_guild)
 
-    def origin(self, version: str = "") -> Origin:
+    async def origin(self, version: str = "") -> Origin:
         """Where it came from; `version` tells a changed message from what it was before."""
         message = self._message
         guild = message.guild
+        locale = await self._surface.audiences.of_message(message)
         return Origin(
             key=f"message:{message.id}{version}",
             application_id=self._bot.application_id or 0,
@@ -59,7 +60,8 @@ class MessageTurn:
             token_at=int(message.created_at.timestamp() * 1000),
             upload_limit=guild.filesize_limit if guild else PLAIN_UPLOAD_LIMIT,
             direct=guild is None,
-            locale=str(guild.preferred_locale) if guild else "en-US",
+            locale=locale,
+            place_locale=locale,
             message_id=message.id,
         )
 
@@ -69,13 +71,13 @@ class MessageTurn:
         if question is not None:
             await self._ask(conversation, request, branch, question)
             return
-        await self._accept(conversation, request, self.origin(), branch)
+        await self._accept(conversation, request, await self.origin(), branch)
 
     async def redo(self, conversation: Conversation, said: Meant, branch: Branch) -> None:
         """Take it once more, from where its first turn went on."""
         request, _price = await self._composed(conversation, said, branch)
         changed = self._message.edited_at or self._message.created_at
-        origin = self.origin(f":{int(changed.timestamp() * 1000)}")
+        origin = await self.origin(f":{int(changed.timestamp() * 1000)}")
         await self._accept(conversation, request, origin, branch)
 
     async def join(self, conversation: Conversation, turn: Turn, said: Meant) -> None:
@@ -120,7 +122,7 @@ class MessageTurn:
         changed = self._message.edited_at or self._message.created_at
         # The answer still goes to the message that asked first.
         origin = replace(
-            self.origin(f":{int(changed.timestamp() * 1000)}"), message_id=prompt_id or self._message.id
+            await self.origin(f":{int(changed.timestamp() * 1000)}"), message_id=prompt_id or self._message.id
         )
         await self._accept(conversation, request, origin, branch, instead_of=turn)
 
@@ -140,7 +142,7 @@ class MessageTurn:
         self, conversation: Conversation, request: Request, branch: Branch | None, amount: str
     ) -> None:
         async def go_on() -> None:
-            await self._accept(conversation, request, self.origin(), branch)
+            await self._accept(conversation, request, await self.origin(), branch)
 
         view = ui.LayoutView(timeout=SECONDS_TO_CONFIRM)
         text = _("This costs about **{amount}**. Shall I make it?", amount=amount)

@@ -13,6 +13,7 @@ from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.errors import DeliveryError
 from bot.studio.ports import Clock, Outcome, Posted, Showing, Waits
+from cogs.audience import locale_of_delivery
 from cogs.cards import Card, Cards
 from cogs.faults import translated
 from cogs.progress import Progress
@@ -73,7 +74,7 @@ class DiscordNotifier:
         an edit is the same edit, and Discord drops a second message with the same nonce.
         """
         await self._progress.close(outcome.job)
-        card = self._card(outcome, way)
+        card = self._card(outcome, way, origin)
         async with translated():
             match way:
                 case Way.TOKEN:
@@ -111,10 +112,15 @@ class DiscordNotifier:
 
     # --- the ways -----------------------------------------------------------------------------------------
 
-    def _card(self, outcome: Outcome, way: Way | None) -> Card:
+    def _card(self, outcome: Outcome, way: Way | None, origin: Origin) -> Card:
         """Render an outcome for a way; a file that cannot be opened closes it."""
         try:
-            return self._cards.outcome(outcome, mention=way is Way.CHANNEL, late=way is Way.FOLLOW_UP)
+            return self._cards.outcome(
+                outcome,
+                mention=way is Way.CHANNEL,
+                late=way is Way.FOLLOW_UP,
+                locale=locale_of_delivery(outcome, way, origin),
+            )
         except OSError as error:
             raise DeliveryError(f"a picture of job {outcome.job.id} cannot be read: {error}") from error
 
@@ -162,7 +168,7 @@ class DiscordNotifier:
 
     async def _update_by_token(self, outcome: Outcome, delivery: Delivery) -> None:
         origin, message_id = outcome.job.origin, _posted(delivery).message_id
-        card = None if outcome.withdrawn else self._card(outcome, delivery.way)
+        card = None if outcome.withdrawn else self._card(outcome, delivery.way, outcome.job.origin)
         async with translated():
             if card is None:
                 await self._webhook(origin).delete_message(message_id)
@@ -175,7 +181,7 @@ class DiscordNotifier:
             raise DeliveryError("a private answer is in no channel")
         channel = self._client.get_partial_messageable(posted.channel_id)
         message = channel.get_partial_message(posted.message_id)
-        card = None if outcome.withdrawn else self._card(outcome, delivery.way)
+        card = None if outcome.withdrawn else self._card(outcome, delivery.way, outcome.job.origin)
         async with translated():
             try:
                 if card is None:

@@ -8,6 +8,7 @@ import discord
 from discord import ui
 
 from bot.domain.prompts import shorten
+from cogs.language import ngettext
 
 TEXT_LIMIT = 4_000  # Discord: characters of all text displays of a message together
 
@@ -50,7 +51,8 @@ def fitted(lines: list[str], limit: int = TEXT_LIMIT) -> str:
     for line in lines:
         room -= len(line) + 1
         if room < 0:
-            return "\n".join([*shown, f"-# … and {len(lines) - len(shown)} more"])
+            more = ngettext("-# … and {number} more", "-# … and {number} more", len(lines) - len(shown))
+            return "\n".join([*shown, more])
         shown.append(line)
     return "\n".join(shown)
 

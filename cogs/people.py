@@ -8,6 +8,7 @@ import discord
 
 from bot.domain.requests import Origin
 from bot.studio.pictures import Person
+from cogs.audience import audience_of
 
 
 def person_of(interaction: discord.Interaction[Any]) -> Person:
@@ -26,6 +27,7 @@ def person_of(interaction: discord.Interaction[Any]) -> Person:
 def origin_of(interaction: discord.Interaction[Any]) -> Origin:
     """Return where the answer to an interaction goes."""
     channel_id = interaction.channel_id
+    audience = audience_of(interaction)
     return Origin(
         key=f"interaction:{interaction.id}",
         application_id=interaction.application_id,
@@ -36,5 +38,6 @@ def origin_of(interaction: discord.Interaction[Any]) -> Origin:
         token_at=int(interaction.created_at.timestamp() * 1000),
         upload_limit=interaction.filesize_limit,
         direct=interaction.context.dm_channel,
-        locale=str(interaction.locale),
+        locale=audience.member,
+        place_locale=audience.place,
     )

@@ -17,6 +17,7 @@ from discord.ext import commands
 
 from bot.domain.catalogue import MAX_COUNT, Catalogue
 from bot.domain.server_settings import MemberSettings, ServerSettings
+from cogs.language import N_, _, check_language, display_name
 from cogs.panels import Part, answer_privately, replace_panel
 from cogs.people import person_of
 from cogs.prices import describe_model
@@ -25,10 +26,12 @@ from cogs.wording import images
 
 NONE = "-"  # Discord allows no empty value
 
-TITLE = "**Your settings**\nThey hold wherever you do not choose otherwise in a command. Only you see this."
-RESET = "Back to the defaults"
-PRIVATE = {False: "Pictures are posted for everybody", True: "Only I see my pictures"}
-SPOILER = {False: "Pictures are shown openly", True: "My pictures are spoilers"}
+TITLE = N_(
+    "**Your settings**\nThey hold wherever you do not choose otherwise in a command. Only you see this."
+)
+RESET = N_("Back to the defaults")
+PRIVATE = {False: N_("Pictures are posted for everybody"), True: N_("Only I see my pictures")}
+SPOILER = {False: N_("Pictures are shown openly"), True: N_("My pictures are spoilers")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Shown:
     server: ServerSettings
     catalogue: Catalogue
     default_model: str
+    languages: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +58,23 @@ class Menu:
 def _models(shown: Shown) -> list[tuple[str, str]]:
     models = [(model.id, describe_model(model, shown.server)) for model in shown.catalogue.models]
     default = shown.catalogue.resolve(shown.default_model).model.label
-    return [(NONE, f"The bot's own ({default})"), *models[:24]]
+    return [(NONE, _("The bot's own ({model})", model=default)), *models[:24]]
 
 
 def _ratios(shown: Shown) -> list[tuple[str, str]]:
     ratios = shown.catalogue.resolve(_model_of(shown)).model.ratios
-    return [(NONE, "What the model does by itself"), *((ratio, ratio) for ratio in ratios[:24])]
+    return [(NONE, _("What the model does by itself")), *((ratio, ratio) for ratio in ratios[:24])]
 
 
 def _sizes(shown: Shown) -> list[tuple[str, str]]:
     model = shown.catalogue.resolve(_model_of(shown)).model
-    own = (NONE, f"What the model does by itself ({model.sizes[0].name})")
+    own = (NONE, _("What the model does by itself ({size})", size=model.sizes[0].name))
     return [own, *((name, name) for name in model.size_names[:24])]
+
+
+def _languages(shown: Shown) -> list[tuple[str, str]]:
+    known = [(code, display_name(code)) for code in shown.languages[:24]]
+    return [(NONE, _("As in my Discord")), *known]
 
 
 def _model_of(shown: Shown) -> str:
@@ -75,7 +84,7 @@ def _model_of(shown: Shown) -> str:
 
 
 def _named(values: dict[Any, str]) -> Callable[[Shown], list[tuple[str, str]]]:
-    return lambda shown: [(_value(value), name) for value, name in values.items()]
+    return lambda shown: [(_value(value), _(name)) for value, name in values.items()]
 
 
 def _value(value: object) -> str:
@@ -87,19 +96,22 @@ def _or_none(value: str) -> str | None:
 
 
 MENUS = {
-    "model": Menu("Model", _models, _or_none, lambda settings: _value(settings.model)),
-    "ratio": Menu("Ratio", _ratios, _or_none, lambda settings: _value(settings.ratio)),
-    "size": Menu("Size", _sizes, _or_none, lambda settings: _value(settings.size)),
+    "model": Menu(N_("Model"), _models, _or_none, lambda settings: _value(settings.model)),
+    "ratio": Menu(N_("Ratio"), _ratios, _or_none, lambda settings: _value(settings.ratio)),
+    "size": Menu(N_("Size"), _sizes, _or_none, lambda settings: _value(settings.size)),
     "count": Menu(
-        "How many at once",
+        N_("How many at once"),
         lambda shown: [(str(count), images(count)) for count in range(1, MAX_COUNT + 1)],
         lambda value: int(value) if value.isdecimal() else value,
         lambda settings: _value(settings.count),
     ),
     "private": Menu(
-        "Who sees them", _named(PRIVATE), lambda value: value == "True", lambda s: _value(s.private)
+        N_("Who sees them"), _named(PRIVATE), lambda value: value == "True", lambda s: _value(s.private)
     ),
-    "spoiler": Menu("Spoiler", _named(SPOILER), lambda value: value == "True", lambda s: _value(s.spoiler)),
+    "spoiler": Menu(
+        N_("Spoiler"), _named(SPOILER), lambda value: value == "True", lambda s: _value(s.spoiler)
+    ),
+    "locale": Menu(N_("Language"), _languages, _or_none, lambda settings: _value(settings.locale)),
 }
 
 
@@ -114,12 +126,12 @@ class SettingMenu(ui.DynamicItem[ui.Select[Any]], template=rf"plantain:setting:(
     def showing(cls, name: str, shown: Shown) -> Self:
         """Return the menu with what is set chosen in it."""
         menu = MENUS[name]
-        now = menu.write(shown.member)
+        now, title = menu.write(shown.member), _(menu.title)
         select: ui.Select[Any] = ui.Select(
             custom_id=f"plantain:setting:{name}",
-            placeholder=menu.title,
+            placeholder=title,
             options=[
-                discord.SelectOption(label=f"{menu.title}: {label}"[:100], value=value, default=value == now)
+                discord.SelectOption(label=f"{title}: {label}"[:100], value=value, default=value == now)
                 for value, label in menu.options(shown)
             ],
         )
@@ -143,7 +155,10 @@ class SettingMenu(ui.DynamicItem[ui.Select[Any]], template=rf"plantain:setting:(
         values = self.item.values
         if values:
             value = MENUS[self.name].read(values[0])
+            if self.name == "locale":
+                check_language(value, surface.audiences.languages.codes)
             settings = await surface.desk.settings.change_member(member_id, **{self.name: value})
+            await surface.audiences.listen(interaction)  # the panel speaks the new language
         else:  # nothing chosen changes nothing
             settings = await surface.desk.settings.member(member_id)
         await replace_panel(interaction, *await _parts(interaction, surface, settings))
@@ -153,7 +168,7 @@ class ResetSettings(ui.DynamicItem[ui.Button[Any]], template="plantain:setting:r
     """The button that forgets everything a member has set."""
 
     def __init__(self) -> None:
-        super().__init__(ui.Button(label=RESET, custom_id="plantain:setting:reset"))
+        super().__init__(ui.Button(label=_(RESET), custom_id="plantain:setting:reset"))
 
     @classmethod
     async def from_custom_id(
@@ -168,6 +183,7 @@ class ResetSettings(ui.DynamicItem[ui.Button[Any]], template="plantain:setting:r
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         surface = surface_of(interaction)
         settings = await surface.desk.settings.reset_member(interaction.user.id)
+        await surface.audiences.listen(interaction)
         await replace_panel(interaction, *await _parts(interaction, surface, settings))
 
 
@@ -175,9 +191,10 @@ async def _parts(
     interaction: discord.Interaction[Any], surface: Surface, settings: MemberSettings
 ) -> list[Part]:
     state = await surface.desk.settings.server(person_of(interaction).guild_id)
-    shown = Shown(settings, state.settings, surface.studio.catalogue, surface.default_model)
+    languages = surface.audiences.languages.codes
+    shown = Shown(settings, state.settings, surface.studio.catalogue, surface.default_model, languages)
     rows: list[Part] = [ui.ActionRow(SettingMenu.showing(name, shown)) for name in MENUS]
-    return [TITLE, *rows, ui.ActionRow(ResetSettings())]
+    return [_(TITLE), *rows, ui.ActionRow(ResetSettings())]
 
 
 class MemberSettingsPanel(commands.Cog):

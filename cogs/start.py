@@ -13,6 +13,7 @@ from bot.domain.progress import Stage, Ticket
 from bot.domain.requests import Origin, Reference, Request, Source
 from bot.errors import DeliveryError
 from cogs.guard import say_privately
+from cogs.language import _
 from cogs.people import origin_of
 from cogs.reply import Reply
 from cogs.surface import Surface, surface_of
@@ -63,7 +64,7 @@ async def start_job(
         job = ticket.job
         log.info("interaction %s is job %s%s", interaction.id, job.id, " again" * ticket.repeated)
         if ticket.repeated and job.is_final:
-            await say_privately(interaction, ALREADY_DONE)
+            await say_privately(interaction, _(ALREADY_DONE))
             return
         try:
             card = await reply.send(surface.cards.progress(job, Stage.PREPARING, ticket.ahead))

@@ -12,6 +12,7 @@ from bot.domain.presets import Preset, find_preset, folded, parse_choice
 from bot.errors import InvalidRequest
 from cogs.offers import CHOICES_LIMIT, Choices, offers
 from cogs.panels import short
+from cogs.style_words import description, title
 from cogs.surface import surface_of
 
 VALUE_LIMIT = 100  # characters of a choice's name and value
@@ -25,6 +26,19 @@ async def style_choices(interaction: discord.Interaction[Any], current: str) -> 
 async def own_style_choices(interaction: discord.Interaction[Any], current: str) -> Choices:
     """Offer the styles that this server made: those that its managers can change."""
     return await offers(interaction, _own_style(interaction, current))
+
+
+async def style_as_typed(interaction: discord.Interaction[Any], typed: str) -> str:
+    """Return what somebody typed for a style with its name in the place of its title in their language.
+
+    A style of the server that is called so goes before.
+    """
+    name, mark, slots = typed.partition(";")
+    styles = surface_of(interaction).desk.styles
+    found = [preset for preset in styles.packaged if folded(title(preset)) == folded(name)]
+    if not found or any(preset.key == folded(name) for preset in await styles.all(interaction.guild_id)):
+        return typed
+    return f"{found[0].name}{mark}{slots}"
 
 
 async def _any_style(interaction: discord.Interaction[Any], current: str) -> Choices:
@@ -44,11 +58,11 @@ def _styles(current: str, presets: Sequence[Preset]) -> Choices:
     found = [
         preset
         for preset in presets
-        if wanted in preset.key or wanted in folded(preset.title) or wanted in folded(preset.description)
+        if wanted in preset.key or any(wanted in folded(text) for text in _texts(preset))
     ]
     # What begins as it is typed is meant more often than what holds it somewhere.
     found.sort(
-        key=lambda preset: not (preset.key.startswith(wanted) or folded(preset.title).startswith(wanted))
+        key=lambda preset: not (preset.key.startswith(wanted) or folded(title(preset)).startswith(wanted))
     )
     return [
         app_commands.Choice(name=short(_described(preset), VALUE_LIMIT), value=preset.name)
@@ -77,4 +91,9 @@ def _slots(current: str, presets: Sequence[Preset]) -> Choices:
 
 
 def _described(preset: Preset) -> str:
-    return f"{preset.title}: {preset.description}" if preset.description else preset.title
+    return f"{title(preset)}: {description(preset)}" if preset.description else title(preset)
+
+
+def _texts(preset: Preset) -> tuple[str, ...]:
+    """What a style is found by: what is read, and its English name, which documentation has."""
+    return (title(preset), description(preset), preset.title)

@@ -13,13 +13,16 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.domain.catalogue import Catalogue
-from bot.domain.presets import DESCRIPTION_LIMIT, NAME_LIMIT, OWN, Preset, ServerPreset
+from bot.domain.presets import DESCRIPTION_LIMIT, NAME_LIMIT, Preset, ServerPreset
 from bot.domain.templates import TEMPLATE_LIMIT, Template, one_line
 from bot.errors import Refusal
 from bot.studio.styles import Preview
+from cogs.language import N_, _
 from cogs.panels import Part, answer_privately, fenced, replace_panel, short
 from cogs.people import person_of
-from cogs.style_picker import own_style_choices, style_choices
+from cogs.prices import tier
+from cogs.style_picker import own_style_choices, style_as_typed, style_choices
+from cogs.style_words import CATEGORIES, category, description, title
 from cogs.surface import Surface, surface_of
 from cogs.wording import code, escape, quote, refusal
 
@@ -30,26 +33,26 @@ PER_PAGE = 12
 SUFFIX_LIMIT = 300
 SHOWN_NAME = 25  # characters of a name in a modal's title, which holds 45
 
-CATEGORIES = {OWN: "This server's", "photo": "Photographs", "design": "Design", "art": "Drawing and painting"}
-LIST_TITLE = "**Styles**\nChoose one in `/imagine` as `style`. `/style preview` shows what it does."
-SLOTS_HINT = "-# Parts that you can replace: {slots}\n-# Write them behind the name, like {example}"
-PREVIEW_INTRO = "This is what the model is told. The last paragraph is your prompt, word for word."
-WRITTEN = "What you wrote:"
-SAVED = "The style {name} is saved. `/style preview` shows what it does."
-DELETED = "The style {name} is deleted. Pictures that were made with it stay."
+LIST_TITLE = N_("**Styles**\nChoose one in `/imagine` as `style`. `/style preview` shows what it does.")
+SLOTS_HINT = N_("-# Parts that you can replace: {slots}\n-# Write them behind the name, like {example}")
+PREVIEW_INTRO = N_("This is what the model is told. The last paragraph is your prompt, word for word.")
+WRITTEN = N_("What you wrote:")
+SAVED = N_("The style {name} is saved. `/style preview` shows what it does.")
+DELETED = N_("The style {name} is deleted. Pictures that were made with it stay.")
 
-CREATE_TITLE = "New style: {name}"
-EDIT_TITLE = "Style: {name}"
-DESCRIPTION_LABEL = "What it is for"
-DESCRIPTION_HINT = "One line for lists"
-INSTRUCTIONS_LABEL = "Instructions before the prompt"
-INSTRUCTIONS_HINT = "Headings are optional. {slot=text} can be replaced by members."
-INSTRUCTIONS_EXAMPLE = "Goal: …\nScene: …\nCamera and lighting: …\nStyle: …\nConstraints: …\nAvoid: crowds"
-SUFFIX_LABEL = "Last instruction"
-SUFFIX_HINT = "Stands right before the prompt, for example: Use our green and cream."
-RATIO_LABEL = "Ratio, where a member chooses none"
-MODEL_LABEL = "Model, where a member chooses none"
-MEMBERS_OWN = "What the member has set"
+CREATE_TITLE = N_("New style: {name}")
+EDIT_TITLE = N_("Style: {name}")
+DESCRIPTION_LABEL = N_("What it is for")
+DESCRIPTION_HINT = N_("One line for lists")
+INSTRUCTIONS_LABEL = N_("Instructions before the prompt")
+INSTRUCTIONS_HINT = N_("Headings are optional. {slot=text} can be replaced by members.")
+# Read back by `Template.from_text`: the headings are the same in every language.
+INSTRUCTIONS_EXAMPLE = "Goal: …\nScene: …\nCamera and lighting: …\nStyle: …\nConstraints: …\nAvoid: …"
+SUFFIX_LABEL = N_("Last instruction")
+SUFFIX_HINT = N_("Stands right before the prompt, for example: Use our green and cream.")
+RATIO_LABEL = N_("Ratio, where a member chooses none")
+MODEL_LABEL = N_("Model, where a member chooses none")
+MEMBERS_OWN = N_("What the member has set")
 
 _AVOID = re.compile(r"^\s*avoid\s*:(.*)$", re.IGNORECASE | re.MULTILINE)
 
@@ -62,9 +65,7 @@ class StyleForm(ui.Modal):
 
     def __init__(self, key: str, name: str, catalogue: Catalogue, kept: ServerPreset | None = None) -> None:
         title = CREATE_TITLE if kept is None else EDIT_TITLE
-        super().__init__(
-            title=title.format(name=short(name, SHOWN_NAME)), custom_id=f"plantain:style:form:{key}"
-        )
+        super().__init__(title=_(title, name=short(name, SHOWN_NAME)), custom_id=f"plantain:style:form:{key}")
         self._name = name
         self._kept = kept
         preset = kept.preset if kept else Preset(name, name, "", Template())
@@ -97,7 +98,7 @@ class StyleForm(ui.Modal):
             (RATIO_LABEL, None, self._ratio),
             (MODEL_LABEL, None, self._model),
         ):
-            self.add_item(ui.Label(text=label, description=hint, component=component))
+            self.add_item(ui.Label(text=_(label), description=hint and _(hint), component=component))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Keep the style; the guard says what is wrong with it."""
@@ -113,9 +114,11 @@ class StyleForm(ui.Modal):
                 kept = await styles.change(preset, self._kept.version, person)
         except Refusal as refused:  # what somebody took the time to write is given back
             log.info("interaction %s refused: %s", interaction.id, refused)
-            await answer_privately(interaction, refusal(refused), WRITTEN, fenced(self._instructions.value))
+            await answer_privately(
+                interaction, refusal(refused), _(WRITTEN), fenced(self._instructions.value)
+            )
             return
-        await answer_privately(interaction, SAVED.format(name=code(kept.preset.name)))
+        await answer_privately(interaction, _(SAVED, name=code(kept.preset.name)))
 
     def _filled_in(self) -> Preset:
         written = self._instructions.value
@@ -154,16 +157,16 @@ def _chosen(select: ui.Select[Any]) -> str | None:
 
 def _ratios(catalogue: Catalogue) -> list[tuple[str, str]]:
     ratios = dict.fromkeys(ratio for model in catalogue.models for ratio in model.ratios)
-    return [(NONE, MEMBERS_OWN), *((ratio, ratio) for ratio in list(ratios)[:24])]
+    return [(NONE, _(MEMBERS_OWN)), *((ratio, ratio) for ratio in list(ratios)[:24])]
 
 
 def _models(catalogue: Catalogue) -> list[tuple[str, str]]:
     """A tier stays when its model is replaced, so it is offered where a model has one."""
     models = [
-        (model.tier or model.id, " · ".join([model.label, *filter(None, [model.tier])]))
+        (model.tier or model.id, " · ".join([model.label, *filter(None, [tier(model)])]))
         for model in catalogue.models
     ]
-    return [(NONE, MEMBERS_OWN), *models[:24]]
+    return [(NONE, _(MEMBERS_OWN)), *models[:24]]
 
 
 # --- the list ---------------------------------------------------------------------------------------------
@@ -197,17 +200,17 @@ def _list(presets: Sequence[Preset], page: int) -> list[Part]:
     presets = sorted(presets, key=lambda preset: order.get(preset.category, len(order)))
     pages = max(1, -(-len(presets) // PER_PAGE))
     page = min(page, pages - 1)
-    lines, category = [], None
+    lines, under = [], None
     for preset in presets[page * PER_PAGE : (page + 1) * PER_PAGE]:
-        if preset.category != category:
-            category = preset.category
-            lines.append(f"**{CATEGORIES.get(category, category)}**")
-        lines.append(f"{code(preset.name)} · {escape(preset.description or preset.title)}")
-    parts: list[Part] = [LIST_TITLE, "\n".join(lines) or "There are none."]
+        if preset.category != under:
+            under = preset.category
+            lines.append(f"**{category(under)}**")
+        lines.append(f"{code(preset.name)} · {escape(description(preset) or title(preset))}")
+    parts: list[Part] = [_(LIST_TITLE), "\n".join(lines) or _("There are none.")]
     turns = [(page - 1, "◀"), (page + 1, "▶")]
     buttons = [StylesPage(to, label) for to, label in turns if 0 <= to < pages]
     if buttons:
-        parts += [f"-# Page {page + 1} of {pages}", ui.ActionRow(*buttons)]
+        parts += [_("-# Page {page} of {pages}", page=page + 1, pages=pages), ui.ActionRow(*buttons)]
     return parts
 
 
@@ -233,6 +236,7 @@ class StyleCommands(commands.GroupCog, group_name="style", group_description="St
     ) -> None:
         """Show what the provider would be told. Nothing is made and nothing charged."""
         surface = surface_of(interaction)
+        style = await style_as_typed(interaction, style)
         preview = await surface.desk.styles.preview(style, prompt, interaction.guild_id)
         await answer_privately(interaction, *_preview(preview, surface))
 
@@ -264,26 +268,27 @@ class StyleCommands(commands.GroupCog, group_name="style", group_description="St
     async def delete(self, interaction: discord.Interaction[Any], name: str) -> None:
         """Delete a style."""
         gone = await surface_of(interaction).desk.styles.delete(name, person_of(interaction))
-        await answer_privately(interaction, DELETED.format(name=code(gone.name)))
+        await answer_privately(interaction, _(DELETED, name=code(gone.name)))
 
 
 def _preview(preview: Preview, surface: Surface) -> list[Part]:
     preset, composition = preview.preset, preview.composition
-    facts = [escape(preset.description)] if preset.description else []
+    facts = [escape(description(preset))] if preset.description else []
     if preset.ratio:
-        facts.append(f"ratio {code(preset.ratio)}")
+        facts.append(_("ratio {ratio}", ratio=code(preset.ratio)))
     model = surface.studio.catalogue.get(preset.model or "") if preset.model else None
     if preset.model:
-        facts.append(f"model {code(model.label if model else preset.model)}")
+        facts.append(_("model {model}", model=code(model.label if model else preset.model)))
     parts: list[Part] = [
-        f"**{escape(preset.title)}** · {code(preset.name)}\n{' · '.join(facts)}".strip(),
-        PREVIEW_INTRO,
+        f"**{escape(title(preset))}** · {code(preset.name)}\n{' · '.join(facts)}".strip(),
+        _(PREVIEW_INTRO),
         fenced(composition.shown),
     ]
     if slots := preset.template.slots:
         name, default = next(iter(slots.items()))
         parts.append(
-            SLOTS_HINT.format(
+            _(
+                SLOTS_HINT,
                 slots=", ".join(
                     f"{code(slot)} ({quote(text, 60)})" for slot, text in list(slots.items())[:8]
                 ),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.studio.desk import Desk
     from bot.studio.service import Studio
     from bot.studio.talk import Talk
+    from cogs.audience import Audiences
     from cogs.cards import Cards
     from cogs.guard import Guard
     from cogs.notifier import DiscordNotifier
@@ -29,6 +30,7 @@ class Surface:
     default_model: str
     desk: Desk
     talk: Talk
+    audiences: Audiences
 
 
 class _HasSurface(Protocol):

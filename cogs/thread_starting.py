@@ -21,6 +21,7 @@ from bot.studio.compose import Wish
 from bot.studio.pictures import Shown
 from bot.studio.ports import Showing
 from cogs import conversation_words as words
+from cogs.audience import for_everybody
 from cogs.faults import translated
 from cogs.forms import INSTRUCTION_LIMIT
 from cogs.guard import say_privately
@@ -85,7 +86,8 @@ async def start_from_picture(
     conversation = await surface.talk.conversations.begin_from(
         image.id, person_of(interaction), place, await default_participants(interaction)
     )
-    first = await introduce(channel, conversation, reads=reads_messages(interaction.client))
+    with for_everybody(interaction):
+        first = await introduce(channel, conversation, reads=reads_messages(interaction.client))
     if again:
         await _bring_along(interaction, image, place.id or 0, beside or first, direct=ground.direct)
     await say_privately(interaction, words.began_in(place.id or ground.channel_id))
@@ -218,7 +220,8 @@ async def _introduce(interaction: discord.Interaction[Any], surface: Surface, jo
     if conversation is None or conversation.place_id is None:
         return
     channel = interaction.client.get_partial_messageable(conversation.place_id)
-    await introduce(channel, conversation, reads=reads_messages(interaction.client))
+    with for_everybody(interaction):
+        await introduce(channel, conversation, reads=reads_messages(interaction.client))
 
 
 async def _direct(interaction: discord.Interaction[Any]) -> Ground:

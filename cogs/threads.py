@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import io
-from typing import Any, Literal
+from typing import Any
 
 import discord
 from discord import app_commands, ui
+from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.conversations import Participants
 from bot.domain.images import FittedFile
 from bot.errors import ConversationRefused, Hindrance, NoPicture
 from cogs import conversation_words as words
-from cogs.language import _
+from cogs.audience import for_everybody
+from cogs.language import N_, _
 from cogs.panels import answer_privately, panel
 from cogs.people import person_of
 from cogs.pictures_in import Found, pictures_in, source_of
 from cogs.surface import surface_of
 from cogs.thread_starting import ThreadForm, ask_which_to_thread, start_from_picture, start_from_words
 
-START_THREAD = "Start thread"
+START_THREAD = N_("Start thread")
 NOBODY = discord.AllowedMentions.none()
-WhoChoice = Literal["owner", "invited", "everybody"]
+WHO_CHOICES = [
+    app_commands.Choice(name=locale_str(name), value=value.value)
+    for value, name in (
+        (Participants.OWNER, N_("only who starts it")),
+        (Participants.INVITED, N_("whom they invite, too")),
+        (Participants.EVERYBODY, N_("everybody there")),
+    )
+]
 
 
 class Threads(commands.Cog):
@@ -50,12 +59,13 @@ class Threads(commands.Cog):
         participants="Who may take part",
         consent="The people in the picture agree",
     )
+    @app_commands.choices(participants=WHO_CHOICES)
     async def thread(
         self,
         interaction: discord.Interaction[Any],
         prompt: str,
         image: discord.Attachment | None = None,
-        participants: WhoChoice | None = None,
+        participants: str | None = None,
         consent: bool = False,
     ) -> None:
         """Start a conversation with a first turn."""
@@ -79,19 +89,21 @@ class Threads(commands.Cog):
             raise ConversationRefused(Hindrance.ONE_TO_COMPARE)
         turns = [await talk.conversations.turn_named(conversation, name) for name in (compare, to) if name]
         await interaction.response.defer(thinking=True)
-        if len(turns) == 2:
-            file, title = await talk.trees.compare(*turns), _("Two pictures of this conversation")
-        else:
-            file, count = await talk.trees.draw(conversation)
-            title = _("The tree of this conversation, {count} turns", count=count)
-        await _show(interaction, file, title)
+        with for_everybody(interaction):
+            if len(turns) == 2:
+                file, title = await talk.trees.compare(*turns), _("Two pictures of this conversation")
+            else:
+                file, count = await talk.trees.draw(conversation)
+                title = _("The tree of this conversation, {count} turns", count=count)
+            await _show(interaction, file, title)
 
     @app_commands.command(name="undo", description="Go back to the picture before the latest one")
     async def undo(self, interaction: discord.Interaction[Any]) -> None:
         """Move the head to its parent."""
         talk, person = surface_of(interaction).talk, person_of(interaction)
         conversation = await talk.conversations.here(person)
-        await _say(interaction, words.head_line(await talk.heads.undo(conversation, person)))
+        with for_everybody(interaction):
+            await _say(interaction, words.head_line(await talk.heads.undo(conversation, person)))
 
     @app_commands.command(
         name="head", description="Show from which picture this conversation goes on, or choose it"
@@ -105,13 +117,15 @@ class Threads(commands.Cog):
             await answer_privately(interaction, words.head_line(await talk.heads.head(conversation)))
             return
         turn = await talk.conversations.turn_named(conversation, picture)
-        await _say(interaction, words.head_line(await talk.heads.use(conversation, person, turn.id)))
+        with for_everybody(interaction):
+            await _say(interaction, words.head_line(await talk.heads.use(conversation, person, turn.id)))
 
     @app_commands.command(name="end", description="End this conversation; its pictures stay")
     async def end(self, interaction: discord.Interaction[Any]) -> None:
         """End the conversation."""
         await surface_of(interaction).talk.conversations.end(person_of(interaction))
-        await _say(interaction, _(words.ENDED))
+        with for_everybody(interaction):
+            await _say(interaction, _(words.ENDED))
 
     @app_commands.command(
         name="participants", description="Show or choose who takes part in this conversation"
@@ -119,10 +133,11 @@ class Threads(commands.Cog):
     @app_commands.describe(
         who="Who may take part", invite="Somebody to invite", remove="Somebody to take the invitation from"
     )
+    @app_commands.choices(who=WHO_CHOICES)
     async def participants(
         self,
         interaction: discord.Interaction[Any],
-        who: WhoChoice | None = None,
+        who: str | None = None,
         invite: discord.User | None = None,
         remove: discord.User | None = None,
     ) -> None:
@@ -139,7 +154,8 @@ class Threads(commands.Cog):
             invite=None if invite is None else invite.id,
             remove=None if remove is None else remove.id,
         )
-        await _say(interaction, words.participants(changed))
+        with for_everybody(interaction):
+            await _say(interaction, words.participants(changed))
 
 
 async def start_from_message(interaction: discord.Interaction[Any], message: discord.Message) -> None:

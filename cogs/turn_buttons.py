@@ -7,6 +7,7 @@ and so is who presses.
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from enum import StrEnum
 from typing import Any, Self
 
@@ -16,6 +17,7 @@ from discord import ui
 from bot.domain.ids import ALPHABET, LENGTH
 from bot.errors import ConversationRefused, Hindrance
 from cogs import conversation_words as words
+from cogs.audience import for_everybody
 from cogs.language import _
 from cogs.panels import panel
 from cogs.people import person_of
@@ -74,9 +76,9 @@ class TurnButton(
         else:
             headed = await heads.use(conversation, person, turn.id)
         inside = interaction.channel_id == conversation.place_id  # everybody who takes part has to know it
-        await interaction.response.send_message(
-            view=panel(words.head_line(headed)), allowed_mentions=NOBODY, ephemeral=not inside
-        )
+        with for_everybody(interaction) if inside else nullcontext():
+            view = panel(words.head_line(headed))
+        await interaction.response.send_message(view=view, allowed_mentions=NOBODY, ephemeral=not inside)
 
 
 def turn_row(turn_id: str) -> ui.ActionRow[Any]:

@@ -41,7 +41,7 @@ class Turns(commands.Cog):
         if self._may_concern(message):
             lock = self._order.setdefault(message.channel.id, asyncio.Lock())
             async with lock:
-                await run_for_message(message, self._take(message))
+                await run_for_message(self._surface, message, self._take)
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
@@ -50,7 +50,7 @@ class Turns(commands.Cog):
         if message.edited_at is not None and self._may_concern(message):
             lock = self._order.setdefault(message.channel.id, asyncio.Lock())
             async with lock:
-                await run_for_message(message, self._changed(message))
+                await run_for_message(self._surface, message, self._changed)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:

@@ -11,9 +11,11 @@ from discord import ui
 
 from bot.domain.requests import Reference, Request, Source
 from bot.studio.compose import Composed, Wish
+from cogs.language import _
 from cogs.people import person_of
 from cogs.prices import price
 from cogs.start import Taking, start_job
+from cogs.style_picker import style_as_typed
 from cogs.surface import surface_of
 
 SECONDS_TO_CONFIRM = 600.0
@@ -28,7 +30,12 @@ async def start_wish(
     taking: Taking | None = None,
 ) -> None:
     """Start the job that a wish amounts to; ask first where the server wants its price to be confirmed."""
-    wish = replace(wish, attachments=len(sources), age_restricted=age_restricted(interaction.channel))
+    wish = replace(
+        wish,
+        style=wish.style and await style_as_typed(interaction, wish.style),
+        attachments=len(sources),
+        age_restricted=age_restricted(interaction.channel),
+    )
     composed = await surface_of(interaction).desk.composer.compose(wish, person_of(interaction))
     request = composed.request(wish, parent)
     if composed.needs_confirmation:
@@ -75,7 +82,8 @@ async def _ask(
 ) -> None:
     amount = price(composed.server, composed.micros, request.options.count)
     view = ui.LayoutView(timeout=SECONDS_TO_CONFIRM)
-    view.add_item(ui.TextDisplay(f"This costs about **{amount}**. Shall I make it?"))
-    button = ConfirmButton(request, sources, composed.brought, f"Make it for {amount}", taking)
+    view.add_item(ui.TextDisplay(_("This costs about **{amount}**. Shall I make it?", amount=amount)))
+    label = _("Make it for {amount}", amount=amount)
+    button = ConfirmButton(request, sources, composed.brought, label, taking)
     view.add_item(ui.ActionRow(button))
     await interaction.response.send_message(view=view, ephemeral=True)

@@ -26,6 +26,8 @@ from bot.errors import (
     Refusal,
 )
 from cogs.conversation_words import hindrance
+from cogs.language import N_, _, ngettext
+from cogs.numbers import number
 
 # Everything that Discord's markdown gives a meaning within a line: emphasis, code, spoilers, links, mentions,
 # timestamps and custom emoji (<…>), automatic links and emoji names (:).
@@ -54,7 +56,7 @@ def escape_within(text: str, limit: int) -> str:
 def quote(text: str, limit: int) -> str:
     """Return somebody's text in quotation marks, in at most `limit` characters. The first mark also keeps
     the line from becoming a heading, a list or a block quote."""
-    return f"“{escape_within(text, limit - 2)}”"
+    return _("“{text}”", text=escape_within(text, limit - 2))
 
 
 def code(text: str) -> str:
@@ -71,7 +73,7 @@ def moment(millis: int) -> str:
 
 def images(count: int) -> str:
     """Return a number of images in words."""
-    return "1 image" if count == 1 else f"{count} images"
+    return ngettext("{number} image", "{number} images", count)
 
 
 # --- refusals ---------------------------------------------------------------------------------------------
@@ -80,7 +82,7 @@ def images(count: int) -> str:
 def _listed(values: object) -> str:
     items = [code(str(item)) for item in values] if isinstance(values, list | tuple) else [code(str(values))]
     more = ["…"] if len(items) > LISTED_LIMIT else []
-    return ", ".join([*items[:LISTED_LIMIT], *more]) or "none"
+    return ", ".join([*items[:LISTED_LIMIT], *more]) or _("none")
 
 
 def _typed(value: object) -> str:
@@ -88,174 +90,250 @@ def _typed(value: object) -> str:
     return code(shorten(str(value), TYPED_LIMIT))
 
 
-_TEXTS: Mapping[str, str] = {
-    "style": "style",
-    "slot": "text of a slot",
-    "description": "description",
-    "avoid": "longest thing to avoid",
-    "brand_prefix": "brand text",
+_TOO_LONG: Mapping[str, str] = {
+    "style": N_("The style has {length} characters, and {limit} are allowed."),
+    "slot": N_("The text of a slot has {length} characters, and {limit} are allowed."),
+    "description": N_("The description has {length} characters, and {limit} are allowed."),
+    "avoid": N_("The longest thing to avoid has {length} characters, and {limit} are allowed."),
+    "brand_prefix": N_("The brand text has {length} characters, and {limit} are allowed."),
 }
+_TEXT_TOO_LONG = N_("The text has {length} characters, and {limit} are allowed.")
 _NAMES: Mapping[str, str] = {
-    "style": "Use 1 to 40 characters with a letter or digit among them, and no semicolon.",
-    "character": "Use 1 to 32 letters, digits, hyphens and underscores, beginning with a letter.",
+    "style": N_(
+        "{name} is no name for a style. Use 1 to 40 characters with a letter or digit among them, and no "
+        "semicolon."
+    ),
+    "character": N_(
+        "{name} is no name for a character. Use 1 to 32 letters, digits, hyphens and underscores, beginning "
+        "with a letter."
+    ),
+}
+_IN_USE: Mapping[str, str] = {
+    "style": N_("There is a style called {name} already. Choose another name."),
+    "character": N_("There is a character called {name} already. Choose another name."),
+}
+_KEPT: Mapping[str, str] = {
+    "styles": N_("There are {limit} styles already. Delete one first."),
+    "characters": N_("There are {limit} characters already. Delete one first."),
+    "shared characters": N_("There are {limit} shared characters already. Stop sharing one first."),
 }
 _CHANGED: Mapping[str, str] = {
-    "settings": "Another manager changed the settings a moment ago. Look at them and repeat your change.",
-    "style": "Another manager changed or deleted this style meanwhile. Look at it and repeat your change.",
+    "settings": N_("Another manager changed the settings a moment ago. Look at them and repeat your change."),
+    "style": N_(
+        "Another manager changed or deleted this style meanwhile. Look at it and repeat your change."
+    ),
 }
 
+
+def _not_made(v: Mapping[str, Any], what: str, by_one: str, by_none: str) -> str:
+    """What a model does not make; `model` is empty where no model makes it."""
+    values = {"value": _typed(v[what]), "allowed": _listed(v["allowed"])}
+    return _(by_one, model=escape(v["model"]), **values) if v["model"] else _(by_none, **values)
+
+
 _PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
-    Problem.PROMPT_EMPTY: lambda v: "The prompt is empty. Write what the picture should show.",
-    Problem.PROMPT_TOO_LONG: lambda v: (
-        f"The prompt has {v['length']:,} characters and {v['limit']:,} are allowed. "
-        "Shorten it and send it again."
+    Problem.PROMPT_EMPTY: lambda v: _("The prompt is empty. Write what the picture should show."),
+    Problem.PROMPT_TOO_LONG: lambda v: _(
+        "The prompt has {length} characters and {limit} are allowed. Shorten it and send it again.",
+        length=number(v["length"]),
+        limit=number(v["limit"]),
     ),
-    Problem.MODEL_UNKNOWN: lambda v: (
-        f"There is no model called {_typed(v['model'])}. Choose one of: {_listed(v['allowed'])}."
+    Problem.MODEL_UNKNOWN: lambda v: _(
+        "There is no model called {model}. Choose one of: {allowed}.",
+        model=_typed(v["model"]),
+        allowed=_listed(v["allowed"]),
     ),
-    Problem.RATIO_NOT_TAKEN: lambda v: (
-        f"{escape(v['model'])} does not make the ratio {_typed(v['ratio'])}. "
-        f"It takes: {_listed(v['allowed'])}."
+    Problem.RATIO_NOT_TAKEN: lambda v: _not_made(
+        v,
+        "ratio",
+        N_("{model} does not make the ratio {value}. It takes: {allowed}."),
+        N_("No model makes the ratio {value}. There are: {allowed}."),
     ),
-    Problem.SIZE_NOT_TAKEN: lambda v: (
-        f"{escape(v['model'])} does not make the size {_typed(v['size'])}. It takes: {_listed(v['allowed'])}."
+    Problem.SIZE_NOT_TAKEN: lambda v: _not_made(
+        v,
+        "size",
+        N_("{model} does not make the size {value}. It takes: {allowed}."),
+        N_("No model makes the size {value}. There are: {allowed}."),
     ),
-    Problem.SEED_NOT_TAKEN: lambda v: (
-        f"{escape(v['model'])} takes no seed. Leave it out, or choose a model that does: "
-        f"{_listed(v['allowed'])}."
+    Problem.SEED_NOT_TAKEN: lambda v: _(
+        "{model} takes no seed. Leave it out, or choose a model that does: {allowed}.",
+        model=escape(v["model"]),
+        allowed=_listed(v["allowed"]),
     ),
-    Problem.SEED_OUT_OF_RANGE: lambda v: f"A seed is a whole number from {v['lowest']} to {v['highest']:,}.",
-    Problem.COUNT_OUT_OF_RANGE: lambda v: f"You can ask for 1 to {v['limit']} images at once.",
-    Problem.TOO_MANY_REFERENCES: lambda v: (
-        f"{escape(v['model'])} takes {v['limit']} images as input; these are {v['count']}."
+    Problem.SEED_OUT_OF_RANGE: lambda v: _(
+        "A seed is a whole number from {lowest} to {highest}.",
+        lowest=number(v["lowest"]),
+        highest=number(v["highest"]),
     ),
-    Problem.DAY_UNREADABLE: lambda v: (
-        f"{_typed(v['text'])} is no day. Write one like `2026-11-21`, a month like `2026-11`, or from one to "
-        "another like `2026-11-01..2026-11-21`."
+    Problem.COUNT_OUT_OF_RANGE: lambda v: _("You can ask for 1 to {limit} images at once.", limit=v["limit"]),
+    Problem.TOO_MANY_REFERENCES: lambda v: ngettext(
+        "{model} takes {number} image as input; these are {count}.",
+        "{model} takes {number} images as input; these are {count}.",
+        v["limit"],
+        model=escape(v["model"]),
+        count=v["count"],
     ),
-    Problem.SETTING_NOT_TAKEN: lambda v: (
-        f"{_typed(v['value'])} cannot be set here. It takes: {_listed(v['allowed'])}."
+    Problem.DAY_UNREADABLE: lambda v: _(
+        "{text} is no day. Write one like `2026-11-21`, a month like `2026-11`, or from one to another like "
+        "`2026-11-01..2026-11-21`.",
+        text=_typed(v["text"]),
     ),
-    Problem.TEXT_TOO_LONG: lambda v: (
-        f"The {_TEXTS.get(v['what'], 'text')} has {v['length']:,} characters, and {v['limit']:,} are allowed."
+    Problem.SETTING_NOT_TAKEN: lambda v: _(
+        "{value} cannot be set here. It takes: {allowed}.",
+        value=_typed(v["value"]),
+        allowed=_listed(v["allowed"]),
     ),
-    Problem.NAME_NOT_TAKEN: lambda v: (
-        f"{_typed(v['name'])} is no name for a {v['what']}. {_NAMES[v['what']]}"
+    Problem.TEXT_TOO_LONG: lambda v: _(
+        _TOO_LONG.get(v["what"], _TEXT_TOO_LONG), length=number(v["length"]), limit=number(v["limit"])
     ),
-    Problem.NAME_IN_USE: lambda v: (
-        f"There is a {v['what']} called {_typed(v['name'])} already. Choose another name."
-    ),
-    Problem.TOO_MANY_KEPT: lambda v: f"There are {v['limit']} {v['what']} already. Delete one first.",
+    Problem.NAME_NOT_TAKEN: lambda v: _(_NAMES[v["what"]], name=_typed(v["name"])),
+    Problem.NAME_IN_USE: lambda v: _(_IN_USE[v["what"]], name=_typed(v["name"])),
+    Problem.TOO_MANY_KEPT: lambda v: _(_KEPT[v["what"]], limit=v["limit"]),
     Problem.STYLE_UNKNOWN: lambda v: (
-        f"There is no style called {_typed(v['style'])}. "
-        + (f"Did you mean {_listed(v['near'])}?" if v["near"] else "`/style list` shows what there is.")
+        _(
+            "There is no style called {style}. Did you mean {near}?",
+            style=_typed(v["style"]),
+            near=_listed(v["near"]),
+        )
+        if v["near"]
+        else _(
+            "There is no style called {style}. `/style list` shows what there is.", style=_typed(v["style"])
+        )
     ),
-    Problem.STYLE_EMPTY: lambda v: "A style needs instructions: say how its pictures should look.",
-    Problem.SLOT_BROKEN: lambda v: (
-        f"A brace does not fit near {_typed(v['near'])}. A slot is written like "
-        "`{background=a plain wall}`, its name in small letters."
+    Problem.STYLE_EMPTY: lambda v: _("A style needs instructions: say how its pictures should look."),
+    Problem.SLOT_BROKEN: lambda v: _(
+        "A brace does not fit near {near}. A slot is written like {example}, its name in small letters.",
+        near=_typed(v["near"]),
+        example="`{background=a plain wall}`",
     ),
-    Problem.SLOT_EMPTY: lambda v: (
-        f"The slot {_typed(v['slot'])} says nothing by itself. "
-        f"Write it as {code('{' + v['slot'] + '=text}')}."
+    Problem.SLOT_EMPTY: lambda v: _(
+        "The slot {slot} says nothing by itself. Write it as {example}.",
+        slot=_typed(v["slot"]),
+        example=code("{" + v["slot"] + "=" + _("text") + "}"),
     ),
-    Problem.SLOT_UNKNOWN: lambda v: (
-        f"The style {quote(v['style'], 60)} has no {_typed(v['slot'])}. It takes: {_listed(v['allowed'])}."
+    Problem.SLOT_UNKNOWN: lambda v: _(
+        "The style {style} has no {slot}. It takes: {allowed}.",
+        style=quote(v["style"], 60),
+        slot=_typed(v["slot"]),
+        allowed=_listed(v["allowed"]),
     ),
-    Problem.TOO_MANY_SLOTS: lambda v: f"A style has at most {v['limit']} slots; these are {v['count']}.",
-    Problem.CHARACTER_UNKNOWN: lambda v: (
-        "There is no character of that name for you here: "
-        f"{_listed([shorten(f'@{name}', 40) for name in v['names']])}. `/character list` shows "
-        "those that there are; leave the @ out where you mean just the word."
+    Problem.TOO_MANY_SLOTS: lambda v: _(
+        "A style has at most {limit} slots; these are {count}.", limit=v["limit"], count=v["count"]
     ),
-    Problem.CHARACTER_PICTURES: lambda v: (
-        f"A character has 1 to {v['limit']} pictures; these are {v['count']}. Attach some, or name images by "
-        "their id."
+    Problem.CHARACTER_UNKNOWN: lambda v: _(
+        "There is no character of that name for you here: {names}. `/character list` shows those that there "
+        "are; leave the @ out where you mean just the word.",
+        names=_listed([shorten(f"@{name}", 40) for name in v["names"]]),
     ),
-    Problem.CONSENT_MISSING: lambda v: (
+    Problem.CHARACTER_PICTURES: lambda v: _(
+        "A character has 1 to {limit} pictures; these are {count}. Attach some, or name images by their id.",
+        limit=v["limit"],
+        count=v["count"],
+    ),
+    Problem.CONSENT_MISSING: lambda v: _(
         "This server asks you to confirm that everybody who can be recognised in your pictures agrees. Set "
         "`consent` to True if that is so."
     ),
 }
 
-CANNOT_BE_DONE = "This cannot be done like this."
+CANNOT_BE_DONE = N_("This cannot be done like this.")
+NOT_HERE = N_("You may not do this here.")
 _NOT_ALLOWED = {
-    "delete": "Only the person who made this picture, or a moderator, can delete it.",
-    "show_private": "This picture is private: only you can see it, and it is never posted for others.",
-    "manage": "Only people with the permission Manage Server can do this.",
-    "server_only": "This works in servers only.",
-    "redo": "Only the person who wrote this message can have it made again.",
-    "confirm": "Only the person who wrote this message can confirm its price.",
-    "age_restricted": "This server allows no pictures in age-restricted channels.",
+    "delete": N_("Only the person who made this picture, or a moderator, can delete it."),
+    "show_private": N_("This picture is private: only you can see it, and it is never posted for others."),
+    "manage": N_("Only people with the permission Manage Server can do this."),
+    "server_only": N_("This works in servers only."),
+    "redo": N_("Only the person who wrote this message can have it made again."),
+    "confirm": N_("Only the person who wrote this message can confirm its price."),
+    "age_restricted": N_("This server allows no pictures in age-restricted channels."),
 }
 
 
 _PLAIN: Mapping[type[Refusal], str] = {
-    NoPicture: "There is no picture in this message that can be edited. Choose a message with a picture.",
-    Gone: "This picture is not there any more, so there is nothing to do with it.",
+    NoPicture: N_("There is no picture in this message that can be edited. Choose a message with a picture."),
+    Gone: N_("This picture is not there any more, so there is nothing to do with it."),
 }
 
 
 def refusal(error: Refusal) -> str:
     """Return what the person is told, and only that person."""
     if isinstance(error, InvalidRequest):
-        return _PROBLEMS[error.problem](error.values) if error.problem in _PROBLEMS else CANNOT_BE_DONE
+        return _PROBLEMS[error.problem](error.values) if error.problem in _PROBLEMS else _(CANNOT_BE_DONE)
     if isinstance(error, InputRefused):
         return input_problem(error.problem, error.values)
     if isinstance(error, CapReached):
         return _cap(error)
     if isinstance(error, ChangedMeanwhile):
-        return _CHANGED.get(error.what, CANNOT_BE_DONE)
+        return _(_CHANGED.get(error.what, CANNOT_BE_DONE))
     if isinstance(error, NotAllowed):
-        return _NOT_ALLOWED.get(error.action, "You may not do this here.")
+        return _(_NOT_ALLOWED.get(error.action, NOT_HERE))
     if isinstance(error, ConversationRefused):
         return hindrance(error)
-    return next((text for kind, text in _PLAIN.items() if isinstance(error, kind)), CANNOT_BE_DONE)
+    plain = next((text for kind, text in _PLAIN.items() if isinstance(error, kind)), CANNOT_BE_DONE)
+    return _(plain)
 
 
 def _file(values: Mapping[str, Any]) -> str:
-    return _typed(values["name"]) if values.get("name") else "This file"
+    return _typed(values["name"]) if values.get("name") else _("This file")
 
 
 _INPUT_PROBLEMS: Mapping[InputProblem, Callable[[Mapping[str, Any]], str]] = {
     InputProblem.NOT_A_PICTURE: lambda v: (
-        f"{_file(v)} is a {v['kind']} file that is cut off or damaged. Save it again and attach it anew."
+        _(
+            "{file} is a {kind} file that is cut off or damaged. Save it again and attach it anew.",
+            file=_file(v),
+            kind=v["kind"],
+        )
         if v.get("kind")
-        else f"{_file(v)} is not a picture. Attach a picture, for example a JPEG or PNG file."
+        else _("{file} is not a picture. Attach a picture, for example a JPEG or PNG file.", file=_file(v))
     ),
-    InputProblem.KIND_NOT_TAKEN: lambda v: (
-        f"{_file(v)} is of a kind that is not taken here ({v['kind']}). "
-        f"Save it as one of these and attach it again: {_listed(v['allowed'])}."
+    InputProblem.KIND_NOT_TAKEN: lambda v: _(
+        "{file} is of a kind that is not taken here ({kind}). Save it as one of these and attach it again: "
+        "{allowed}.",
+        file=_file(v),
+        kind=v["kind"],
+        allowed=_listed(v["allowed"]),
     ),
-    InputProblem.TOO_MANY_BYTES: lambda v: (
-        f"{_file(v)} is larger than {v['limit'] // 2**20} MB, which is the most that is taken. "
-        "Make it smaller, or save it as a JPEG file."
+    InputProblem.TOO_MANY_BYTES: lambda v: _(
+        "{file} is larger than {limit} MB, which is the most that is taken. Make it smaller, or save it as a "
+        "JPEG file.",
+        file=_file(v),
+        limit=v["limit"] // 2**20,
     ),
-    InputProblem.TOO_MANY_PIXELS: lambda v: (
-        f"{_file(v)} has {v['width']:,} × {v['height']:,} pixels. At most {v['limit'] // 1_000_000} million "
-        "are taken in a file of its kind: scale it down."
+    InputProblem.TOO_MANY_PIXELS: lambda v: _(
+        "{file} has {width} × {height} pixels. At most {limit} million are taken in a file of its kind: "
+        "scale it down.",
+        file=_file(v),
+        width=number(v["width"]),
+        height=number(v["height"]),
+        limit=number(v["limit"] // 1_000_000),
     ),
-    InputProblem.TOO_MANY_FRAMES: lambda v: (
-        f"{_file(v)} has more than {v['limit']:,} frames. Attach a single picture instead."
+    InputProblem.TOO_MANY_FRAMES: lambda v: _(
+        "{file} has more than {limit} frames. Attach a single picture instead.",
+        file=_file(v),
+        limit=number(v["limit"]),
     ),
-    InputProblem.EXPIRED: lambda v: (
-        f"{_file(v)} is not there any more: it was deleted, or Discord's link to it has expired. "
-        "Attach the picture again."
+    InputProblem.EXPIRED: lambda v: _(
+        "{file} is not there any more: it was deleted, or Discord's link to it has expired. Attach the "
+        "picture again.",
+        file=_file(v),
     ),
-    InputProblem.WRONG_HOST: lambda v: (
-        f"{_file(v)} does not come from Discord's own file server. Attach the picture itself, not a link."
+    InputProblem.WRONG_HOST: lambda v: _(
+        "{file} does not come from Discord's own file server. Attach the picture itself, not a link.",
+        file=_file(v),
     ),
-    InputProblem.NOT_REACHABLE: lambda v: (
-        f"{_file(v)} could not be fetched from Discord. Try again in a minute; if that does not help, "
-        "attach the picture again."
+    InputProblem.NOT_REACHABLE: lambda v: _(
+        "{file} could not be fetched from Discord. Try again in a minute; if that does not help, attach the "
+        "picture again.",
+        file=_file(v),
     ),
 }
 
 _INPUT_NOTES = {
-    IntakeNote.FIRST_FRAME: "Only the first frame of the animation was used.",
-    IntakeNote.FIRST_PAGE: "Only the first page was used.",
-    IntakeNote.SCALED_DOWN: "It was scaled down to what the model can use.",
-    IntakeNote.TINY: "It is very small, so the model can see little in it.",
+    IntakeNote.FIRST_FRAME: N_("Only the first frame of the animation was used."),
+    IntakeNote.FIRST_PAGE: N_("Only the first page was used."),
+    IntakeNote.SCALED_DOWN: N_("It was scaled down to what the model can use."),
+    IntakeNote.TINY: N_("It is very small, so the model can see little in it."),
 }
 
 
@@ -266,50 +344,63 @@ def input_problem(problem: InputProblem, values: Mapping[str, Any]) -> str:
 
 def input_note(note: IntakeNote) -> str:
     """Return what was done to a picture that somebody sent."""
-    return _INPUT_NOTES[note]
+    return _(_INPUT_NOTES[note])
 
 
 def _cap(error: CapReached) -> str:
     if error.limit == 0:
-        return "Making images is switched off here: the daily limit is 0. Ask the people who run this bot."
-    hint = ": ask for fewer at once" if error.left else ""
-    return (
-        f"The daily limit is {images(error.limit)} for each member. You have used {error.used}, "
-        f"{images(error.left)} left{hint}. It starts again at {moment(error.resets_at)}."
+        return _("Making images is switched off here: the daily limit is 0. Ask the people who run this bot.")
+    sentence = (
+        N_(
+            "The daily limit is {limit} for each member. You have used {used}, {left} left: ask for fewer at "
+            "once. It starts again at {when}."
+        )
+        if error.left
+        else N_(
+            "The daily limit is {limit} for each member. You have used {used}, {left} left. It starts again "
+            "at {when}."
+        )
+    )
+    return _(
+        sentence,
+        limit=images(error.limit),
+        used=number(error.used),
+        left=images(error.left),
+        when=moment(error.resets_at),
     )
 
 
 # --- failures ---------------------------------------------------------------------------------------------
 
 _FAILURES = {
-    FailureCode.SAFETY: (
+    FailureCode.SAFETY: N_(
         "The model's safety rules refused this. Nothing was charged. "
         "Say it in another way, or leave out what may have set it off."
     ),
-    FailureCode.NO_IMAGE: (
+    FailureCode.NO_IMAGE: N_(
         "The model answered, but without a picture. Nothing was charged. "
         "Describe what should be seen in the picture, and try again."
     ),
-    FailureCode.BUSY: (
+    FailureCode.BUSY: N_(
         "The image service is overloaded or out of reach. Nothing was charged. Try again in a few minutes."
     ),
-    FailureCode.REFUSED: (
+    FailureCode.REFUSED: N_(
         "The image service did not accept this request. Nothing was charged. "
         "Change the prompt or the options and try again."
     ),
-    FailureCode.MISCONFIGURED: (
+    FailureCode.MISCONFIGURED: N_(
         "The image service does not accept this bot's key, its account or its country. Nothing was charged. "
         "Please tell the people who run this bot."
     ),
-    FailureCode.STORAGE: (
+    FailureCode.STORAGE: N_(
         "There is no room to keep the picture. Nothing was charged. "
         "Please tell the people who run this bot, and try again later."
     ),
-    FailureCode.INTERRUPTED: (
+    FailureCode.INTERRUPTED: N_(
         "The bot stopped several times while this was being made. Nothing was charged. Please try again."
     ),
-    FailureCode.CANCELLED: "This was cancelled. Nothing was charged.",
-    FailureCode.UNKNOWN: (
+    FailureCode.CANCELLED: N_("This was cancelled. Nothing was charged."),
+    FailureCode.UNKNOWN: N_(
         "Something went wrong that should not have. Nothing was charged. Try again; if it happens again, "
         "tell the people who run this bot."
     ),
@@ -318,35 +409,38 @@ _FAILURES = {
 
 def failure(reason: Failure) -> str:
     """Return why a job failed and what to do now, with the provider's own sentence where it has one."""
-    text = _FAILURES[reason.code]
+    lines = [_(_FAILURES[reason.code])]
     if reason.message:
-        text += f"\nThe service says: {quote(reason.message, PROVIDER_MESSAGE_LIMIT)}"
+        lines.append(_("The service says: {text}", text=quote(reason.message, PROVIDER_MESSAGE_LIMIT)))
     if reason.reference:
-        text += f"\nReference: `{reason.reference}`"
-    return text
+        lines.append(_("Reference: {reference}", reference=f"`{reason.reference}`"))
+    return "\n".join(lines)
 
 
-NOTHING_BEHIND = "This does not work any more. Use the command again to get fresh buttons."
-COMMAND_CHANGED = (
+NOTHING_BEHIND = N_("This does not work any more. Use the command again to get fresh buttons.")
+COMMAND_CHANGED = N_(
     "This command has changed since your Discord loaded it. Reload Discord (Ctrl+R, or restart the app) "
     "and try again."
 )
-STAYS = (
+STAYS = N_(
     "Discord does not let me change the message it was posted in. Its buttons do nothing any more; a "
     "moderator can remove the message."
 )
-STAYS_PRIVATE = (
+STAYS_PRIVATE = N_(
     "Discord does not let me change a private message this long after. Only you see it: dismiss it yourself."
 )
-ALREADY_DONE = "This request was already carried out."
+ALREADY_DONE = N_("This request was already carried out.")
 
 
 def unexpected(reference: str, *, storage: bool = False) -> str:
     """Return what somebody is told when an entrance broke; `storage`: because the data is out of reach."""
+    sentence = N_(
+        "Something went wrong and your request was not carried out. Try again; if it happens again, tell the "
+        "people who run this bot this reference: {reference}."
+    )
     if storage:
-        what = (
-            "The bot cannot reach its data right now. Nothing was started or charged. Try again in a minute"
+        sentence = N_(
+            "The bot cannot reach its data right now. Nothing was started or charged. Try again in a minute; "
+            "if it happens again, tell the people who run this bot this reference: {reference}."
         )
-    else:
-        what = "Something went wrong and your request was not carried out. Try again"
-    return f"{what}; if it happens again, tell the people who run this bot this reference: `{reference}`."
+    return _(sentence, reference=f"`{reference}`")

@@ -14,14 +14,14 @@ from storage.engine import CLAIMS, Connection, Params, Row, Value
 INSERT_JOB = """
 INSERT INTO jobs (
     id, state, kind, words, request, origin_key, application_id, member_id, guild_id, channel_id, token,
-    token_at, upload_limit, direct, locale, created_at, updated_at, started_at, finished_at, attempts,
-    lease_owner, lease_until, failure_code, failure_message, failure_reference, cost_micros, message_id,
-    conversation, turn
+    token_at, upload_limit, direct, locale, place_locale, created_at, updated_at, started_at, finished_at,
+    attempts, lease_owner, lease_until, failure_code, failure_message, failure_reference, cost_micros,
+    message_id, conversation, turn
 ) VALUES (
     :id, :state, :kind, :words, :request, :origin_key, :application_id, :member_id, :guild_id, :channel_id,
-    :token, :token_at, :upload_limit, :direct, :locale, :created_at, :updated_at, :started_at, :finished_at,
-    :attempts, :lease_owner, :lease_until, :failure_code, :failure_message, :failure_reference, :cost_micros,
-    :message_id, :conversation, :turn
+    :token, :token_at, :upload_limit, :direct, :locale, :place_locale, :created_at, :updated_at,
+    :started_at, :finished_at, :attempts, :lease_owner, :lease_until, :failure_code, :failure_message,
+    :failure_reference, :cost_micros, :message_id, :conversation, :turn
 )
 ON CONFLICT DO NOTHING
 RETURNING id
@@ -195,6 +195,7 @@ def _of_origin(origin: Origin) -> dict[str, Value]:
         "direct": origin.direct,
         "locale": origin.locale,
         "message_id": origin.message_id,
+        "place_locale": origin.place_locale,
     }
 
 
@@ -258,6 +259,7 @@ def _origin(row: Row) -> Origin:
         direct=bool(row["direct"]),
         locale=row["locale"],
         message_id=row["message_id"],
+        place_locale=row["place_locale"],
     )
 
 

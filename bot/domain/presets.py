@@ -54,7 +54,7 @@ class Preset:
         models = catalogue.models if model is None else (model,)
         ratios = list(dict.fromkeys(ratio for item in models for ratio in item.ratios))
         if self.ratio is not None and self.ratio not in ratios:
-            label = "No model" if model is None else model.label
+            label = "" if model is None else model.label
             raise InvalidRequest(Problem.RATIO_NOT_TAKEN, ratio=self.ratio, model=label, allowed=ratios)
         description = one_line(self.description)
         if len(description) > DESCRIPTION_LIMIT:

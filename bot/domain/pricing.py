@@ -60,8 +60,3 @@ def total_cost(model: Model, size: str | None, answers: Iterable[Answer]) -> int
 
 def _up(micros_per: int) -> int:
     return -(-micros_per // PER)
-
-
-def dollars(micros: int) -> str:
-    """Return an amount as people read it: ``$0.034``; three decimals, because images cost cents."""
-    return f"${micros / 1_000_000:.3f}"

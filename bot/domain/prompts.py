@@ -65,8 +65,3 @@ def _continues(text: str, at: int) -> bool:
 
 def _is_flag_letter(char: str) -> bool:
     return "\U0001f1e6" <= char <= "\U0001f1ff"
-
-
-def alt_text(prompt: str) -> str:
-    """Return the alternative text of a picture that was made from `prompt`."""
-    return shorten(f"AI-made image: {prompt}", ALT_TEXT_LIMIT)

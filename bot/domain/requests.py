@@ -111,5 +111,6 @@ class Origin:
     token_at: int
     upload_limit: int  # bytes that one message may carry there
     direct: bool = False  # the channel is the member's direct messages with the bot
-    locale: str = "en-US"
+    locale: str = "en-US"  # the member's, for what only they see
+    place_locale: str = "en-US"  # that of those who see what is public there
     message_id: int | None = None  # it came in as this message of the channel, and is answered by a reply

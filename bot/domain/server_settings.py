@@ -6,6 +6,7 @@ key that is missing or whose value makes no sense has its default, and one that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -17,7 +18,7 @@ from bot.domain.templates import one_line
 from bot.errors import InvalidRequest, NotAllowed, Problem
 
 BRAND_LIMIT = 300  # characters
-LANGUAGES = ("en", "de")
+_LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 MAX_MICROS = 1_000_000_000  # a thousand dollars
 CENT = 10_000  # micro-dollars
 
@@ -165,12 +166,10 @@ def _flag(setting: str) -> Callable[[object], bool]:
     return check
 
 
-def _one_of(setting: str, values: Sequence[str], *, none: bool = False) -> Callable[[object], Any]:
+def _one_of(setting: str, values: Sequence[str]) -> Callable[[object], Any]:
     kind = type(values[0])
 
     def check(value: object) -> Any:
-        if none and value is None:
-            return None
         if not isinstance(value, str) or value not in values:
             raise _refused(setting, value, values)
         return kind(value)
@@ -178,12 +177,21 @@ def _one_of(setting: str, values: Sequence[str], *, none: bool = False) -> Calla
     return check
 
 
+def _locale(value: object) -> str | None:
+    """Which languages there are is not known here: one that is gone counts as English where it is used."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _LOCALE.fullmatch(value):
+        raise _refused("locale", value, ("en",))
+    return value
+
+
 def _number(setting: str, low: int, high: int, *, none: bool = False) -> Callable[[object], Any]:
     def check(value: object) -> int | None:
         if none and value is None:
             return None
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise _refused(setting, value, (f"{low} to {high}",))
+            raise _refused(setting, value, (f"{low}–{high}",))
         return value
 
     return check
@@ -212,7 +220,7 @@ _SERVER: Mapping[str, Callable[[object], Any]] = {
     "unit": _one_of("unit", list(Unit)),
     "credit_micros": _number("credit_micros", 1, MAX_MICROS),
     "confirm_above_micros": _number("confirm_above_micros", 0, MAX_MICROS, none=True),
-    "locale": _one_of("locale", LANGUAGES, none=True),
+    "locale": _locale,
     "participants": _one_of("participants", list(Participants)),
 }
 # Whether a model makes a ratio or size is the catalogue's to say, when the settings are used.
@@ -223,5 +231,5 @@ _MEMBER: Mapping[str, Callable[[object], Any]] = {
     "count": _number("count", 1, MAX_COUNT),
     "private": _flag("private"),
     "spoiler": _flag("spoiler"),
-    "locale": _one_of("locale", LANGUAGES, none=True),
+    "locale": _locale,
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 # a pass over the whole picture. (libjpeg-turbo's own fuzzers stop at 500, for the same reason.)
 MAX_JPEG_SCANS = 200
 _START_OF_SCAN = b"\xff\xda"
+_SEQUENTIAL = (0xC0, 0xC1)  # start of frame: baseline, extended
 _END_OF_IMAGE = b"\xff\xd9"
 _PADDING = 4096  # bytes behind the end that are looked at
 _STEP = 1024 * 1024
@@ -25,11 +26,29 @@ def jpeg_is_sane(data: bytes) -> bool:
     In compressed data every FF is followed by 00 or a restart marker, so the pair that is counted occurs
     there only as what it means.
     """
+    if _has_one_scan(data):
+        return True
     scans = 0
     # In steps, because a count holds the interpreter: 1 ms for each of these, 20 for a large picture.
     for start in range(0, len(data), _STEP):
         scans += data.count(_START_OF_SCAN, start, start + _STEP + 1)
     return scans <= MAX_JPEG_SCANS
+
+
+def _has_one_scan(data: bytes) -> bool:
+    """Whether a sequential JPEG has all of its components in its first scan, as nearly all have.
+
+    libjpeg takes no further scan then (jdinput.c: JERR_EOI_EXPECTED).
+    """
+    at, components = 2, 0
+    while at + 10 <= len(data) and data[at] == 0xFF:
+        kind = data[at + 1]
+        if kind in _SEQUENTIAL:
+            components = data[at + 9]
+        elif kind == _START_OF_SCAN[1]:
+            return 0 < components == data[at + 4]
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return False
 
 
 def jpeg_ends(data: bytes) -> bool:

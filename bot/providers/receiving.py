@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -43,7 +42,6 @@ async def receive(chunks: AsyncIterator[bytes], exchange: Exchange) -> bytes:
             while at < len(chunk):
                 async with exchange.turn():
                     at, events = _scan(scanner, chunk, at)
-                    await asyncio.sleep(0)  # the turn lasts for a whole round of the event loop
                 for event in events:
                     await receiver.take(event)
         scanner.close()

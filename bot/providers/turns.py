@@ -27,21 +27,26 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, age: int) -> AsyncIterator[None]:
-        """Work alone within the block. Ages are unique, and each waits for one turn at a time."""
+        """Work alone within the block. Ages are unique, and each waits for one turn at a time.
+
+        A turn lasts for a whole round of the event loop. So everybody else there has a turn before the
+        next one here, and who wants another turn right away waits beside the others for it.
+        """
+        loop = asyncio.get_running_loop()
         if self._taken:
-            called = asyncio.get_running_loop().create_future()
+            called = loop.create_future()
             heapq.heappush(self._waiting, (age, called))
             try:
                 await called
             except BaseException:
                 if called.done() and not called.cancelled():
-                    self._next()  # it was called and left at the same moment
+                    loop.call_soon(self._next)  # it was called and left at the same moment
                 raise
         self._taken = True
         try:
             yield
         finally:
-            self._next()
+            loop.call_soon(self._next)
 
     def _next(self) -> None:
         """Call the oldest that still waits. Until it runs, nobody else gets in between."""

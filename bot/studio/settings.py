@@ -11,7 +11,7 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.server_settings import MemberSettings, ServerSettings, ServerState
 from bot.errors import ChangedMeanwhile, InvalidRequest, NotAllowed, Problem, StaleState
 from bot.studio.pictures import Person
-from bot.studio.ports import Clock, Store
+from bot.studio.ports import Clock, Store, Transaction
 
 
 def managed_server(person: Person) -> int:
@@ -66,6 +66,16 @@ class SettingsService:
         async with self._store.reading() as tx:
             return await tx.settings.of_member(member_id)
 
+    async def locales(self, member_id: int, guild_id: int | None) -> tuple[str | None, str | None]:
+        """Return the languages that a member and a server have set; None where they have not."""
+
+        async def look_up(tx: Transaction) -> tuple[str | None, str | None]:
+            member = await tx.settings.of_member(member_id)
+            server = None if guild_id is None else (await tx.settings.of_server(guild_id)).settings
+            return member.locale, server.locale if server else None
+
+        return await self._store.read(look_up)
+
     async def change_member(self, member_id: int, **changes: object) -> MemberSettings:
         """Change some settings of a member; return what holds now.
 
@@ -92,7 +102,7 @@ class SettingsService:
             models = tuple(model for model in models if model.id == settings.model) or models
         ratios = list(dict.fromkeys(ratio for model in models for ratio in model.ratios))
         sizes = list(dict.fromkeys(size for model in models for size in model.size_names))
-        label = models[0].label if len(models) == 1 else "No model"
+        label = models[0].label if len(models) == 1 else ""
         if settings.ratio is not None and settings.ratio not in ratios:
             if "ratio" in changes:
                 raise InvalidRequest(

@@ -102,6 +102,7 @@ ENTRANCES: dict[str, Entrance] = {
     "/config text": managed("config text", default="off"),
     "/config unit": managed("config unit", unit="images"),
     "/config confirm": managed("config confirm", above=1.0),
+    "/config language": managed("config language", language="de"),
     "/settings": command("settings"),
     "/style list": command("style list"),
     "/style preview": command("style preview", style="poster"),
@@ -112,7 +113,10 @@ ENTRANCES: dict[str, Entrance] = {
     "/character list": command("character list"),
     "/character delete": command("character delete", name="Mia"),
     "/character share": managed("character share", name="Mia"),
-    **{f"SettingMenu {name}": component(menu(name), values=["1"]) for name in MENUS},
+    **{
+        f"SettingMenu {name}": component(menu(name), values=["en" if name == "locale" else "1"])
+        for name in MENUS
+    },
     "ResetSettings press": component(button("plantain:setting:reset")),
     "StylesPage press": component(button("plantain:styles:1")),
 }

@@ -9,8 +9,18 @@ from typing import Any
 import discord
 import simcord
 
+from cogs.cards import _STAGES
+from cogs.language import Languages
+
+LANGUAGES = Languages.shipped()
 TEXT_DISPLAY, BUTTON, MEDIA_GALLERY = 10, 2, 12
-STAGES = ("Preparing…", "Generating…", "Finalizing…")
+# What the head of a card says while its picture is being made, in every language.
+STAGES = tuple(
+    language.sentences.gettext(stage)
+    for code in LANGUAGES.codes
+    if (language := LANGUAGES.get(code))
+    for stage in _STAGES.values()
+)
 
 
 @dataclass(frozen=True)

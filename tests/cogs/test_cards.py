@@ -22,10 +22,13 @@ from bot.errors import Problem
 from bot.studio.ports import Attachment, Outcome
 from cogs.came import differs, nearest_ratio, nearest_size
 from cogs.cards import Cards
+from cogs.language import Languages
 from cogs.wording import _FAILURES, _PROBLEMS, code, escape_within, quote
 
 CATALOGUE = load_catalogue()
-CARDS = Cards(CATALOGUE)
+LANGUAGES = Languages.shipped()
+LOCALES = st.sampled_from(LANGUAGES.codes)
+CARDS = Cards(CATALOGUE, LANGUAGES)
 MODEL = CATALOGUE.models[0]
 NASTY = st.text(alphabet=st.sampled_from("*_`<@&:#|[]\\ ab\n“é👩\u200d🇩"), min_size=1, max_size=4000)
 ORIGIN = Origin("interaction:1", 1, 2**62, 3, 4, "token", 0, 10**7)
@@ -62,8 +65,16 @@ def check(view: ui.LayoutView) -> None:
 
 
 @settings(deadline=None, max_examples=60)
-@given(prompt=NASTY, notes=st.lists(NASTY, max_size=4), count=st.integers(1, 4), smaller=st.booleans())
-def test_a_result_is_within_the_limits(prompt: str, notes: list[str], count: int, smaller: bool) -> None:
+@given(
+    prompt=NASTY,
+    notes=st.lists(NASTY, max_size=4),
+    count=st.integers(1, 4),
+    smaller=st.booleans(),
+    locale=LOCALES,
+)
+def test_a_result_is_within_the_limits(
+    prompt: str, notes: list[str], count: int, smaller: bool, locale: str
+) -> None:
     options = Options(MODEL.id, "16:9", "4K", 4, 2**31 - 1)
     made = Outcome(
         job(prompt, options),
@@ -71,7 +82,7 @@ def test_a_result_is_within_the_limits(prompt: str, notes: list[str], count: int
         tuple(notes),
         short_of=4 - count,
     )
-    card = CARDS.outcome(made, mention=True, late=True)
+    card = CARDS.outcome(made, mention=True, late=True, locale=locale)
     check(card.view)
     for file in card.files:
         assert len(file.description or "") <= 1024
@@ -79,11 +90,17 @@ def test_a_result_is_within_the_limits(prompt: str, notes: list[str], count: int
 
 
 @settings(deadline=None, max_examples=60)
-@given(prompt=NASTY, message=NASTY, code=st.sampled_from(FailureCode))
+@given(prompt=NASTY, message=NASTY, code=st.sampled_from(FailureCode), locale=LOCALES)
 def test_a_failure_and_its_progress_are_within_the_limits(
-    prompt: str, message: str, code: FailureCode
+    prompt: str, message: str, code: FailureCode, locale: str
 ) -> None:
-    failed = job(prompt, Options("x" * 100), JobState.FAILED, failure=Failure(code, message, "0a1b2c3d"))
+    failed = job(
+        prompt,
+        Options("x" * 100),
+        JobState.FAILED,
+        failure=Failure(code, message, "0a1b2c3d"),
+        origin=replace(ORIGIN, place_locale=locale),
+    )
     check(CARDS.outcome(Outcome(failed), mention=True, late=True).view)
     for stage in Stage:
         check(CARDS.progress(failed, stage, 10**6))
@@ -116,8 +133,8 @@ def test_a_model_without_a_price_shows_no_cost() -> None:
     free = Catalogue((replace(MODEL, prices=None),))
     made = Outcome(job("x", Options(MODEL.id)), attachments(Path(__file__), 1, smaller=False))
     for catalogue, shown in ((CATALOGUE, True), (free, False)):
-        card = Cards(catalogue).outcome(made, mention=False)
-        assert ("$1000.000" in "".join(texts(card.view))) is shown
+        card = Cards(catalogue, Languages.shipped()).outcome(made, mention=False)
+        assert ("$1,000.000" in "".join(texts(card.view))) is shown
         for file in card.files:
             file.close()
 

@@ -136,8 +136,9 @@ async def test_jumping(stage: Stage) -> None:
 async def test_filters_are_kept_while_pages_turn(stage: Stage) -> None:
     wanted = ids(await made(stage, 10, prompt="Ein CAFÉ am Meer"))
     await made(stage, 4, prompt="ein Haus")
-    day = datetime.fromtimestamp(stage.env.now().timestamp(), UTC).date().isoformat()
-    page = await gallery(stage, text="café", kind="generate", day=day, channel=stage.channel)
+    today = datetime.fromtimestamp(stage.env.now().timestamp(), UTC).date()
+    day = today.strftime("%b {}, %Y").format(today.day)
+    page = await gallery(stage, text="café", kind="generate", day=today.isoformat(), channel=stage.channel)
     assert page.text.splitlines() == [
         "**Your pictures** · page 1 of 2 · 10 pictures",
         f"-# “café” · from words · {day} · <#{stage.channel.id}>",

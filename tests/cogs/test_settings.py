@@ -27,6 +27,7 @@ async def test_the_panel_shows_what_is_set_and_changes_it(stage: Stage) -> None:
         "count": "How many at once: 1 image",
         "private": "Who sees them: Pictures are posted for everybody",
         "spoiler": "Spoiler: Pictures are shown openly",
+        "locale": "Language: As in my Discord",
     }
     for name, value in (
         ("model", LITE), ("ratio", "16:9"), ("count", "3"), ("private", "True"), ("spoiler", "True"),
@@ -87,7 +88,7 @@ async def test_a_value_that_the_menu_does_not_offer_is_refused(stage: Stage) -> 
         ("count", "a lot", "cannot be set here"),
         ("count", "99", "cannot be set here"),
         ("model", "dall-e", "There is no model called `dall-e`"),
-        ("ratio", "5:6", "does not make the ratio `5:6`"),
+        ("ratio", "5:6", "No model makes the ratio `5:6`"),
     ):
         data = {"custom_id": MENU + name, "component_type": SELECT, "values": [value]}
         result = await forged.send(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.catalogue import load_catalogue
 from bot.domain.answers import Answer, Picture, Usage, Verdict
 from bot.domain.catalogue import Model, Size
-from bot.domain.pricing import cost, dollars, estimate, total_cost
+from bot.domain.pricing import cost, estimate, total_cost
 from bot.domain.requests import Options
 
 CATALOGUE = load_catalogue()
@@ -108,10 +108,3 @@ COUNTED = Usage(prompt=10, output=1_120, output_images=1_120, total=1_130)
 def test_only_what_was_made_or_counted_is_paid(answers: list[Answer], micros: int) -> None:
     """An answer without a picture and without counted tokens is not charged as if it had one."""
     assert total_cost(STANDARD, "1K", answers) == micros
-
-
-@pytest.mark.parametrize(
-    ("micros", "text"), [(0, "$0.000"), (33_602, "$0.034"), (134_400, "$0.134"), (12_345_678, "$12.346")]
-)
-def test_amounts_as_people_read_them(micros: int, text: str) -> None:
-    assert dollars(micros) == text

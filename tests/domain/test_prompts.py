@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.prompts import ALT_TEXT_LIMIT, alt_text, clean_prompt, shorten
+from bot.domain.prompts import clean_prompt, shorten
 from bot.errors import InvalidRequest, Problem
 
 FAMILY = "👨‍👩‍👧‍👦"  # four people and three joiners
@@ -125,11 +125,3 @@ def test_it_fits_is_one_line_and_begins_like_the_text(text: str, limit: int) -> 
     assert len(short) <= limit
     assert short == " ".join(short.split())
     assert short == line or (short.endswith("…") and line.startswith(short[:-1]))
-
-
-def test_alternative_text_says_what_made_it_and_fits() -> None:
-    assert alt_text("a red\nlighthouse") == "AI-made image: a red lighthouse"
-    long = alt_text("a red lighthouse " * 600)
-    assert len(long) <= ALT_TEXT_LIMIT
-    assert len(long) > ALT_TEXT_LIMIT - 20
-    assert long.endswith("…")

@@ -56,10 +56,10 @@ def test_values_are_checked_and_put_in_order() -> None:
         ({"unit": "EUR"}, ["images", "credits", "dollars"]),
         ({"consent_required": "yes"}, ["on", "off"]),
         ({"no_text_default": 1}, ["on", "off"]),
-        ({"credit_micros": 0}, [f"1 to {MAX_MICROS}"]),
-        ({"credit_micros": True}, [f"1 to {MAX_MICROS}"]),
-        ({"confirm_above_micros": -1}, [f"0 to {MAX_MICROS}"]),
-        ({"locale": "xx"}, ["en", "de"]),
+        ({"credit_micros": 0}, [f"1–{MAX_MICROS}"]),
+        ({"credit_micros": True}, [f"1–{MAX_MICROS}"]),
+        ({"confirm_above_micros": -1}, [f"0–{MAX_MICROS}"]),
+        ({"locale": "../de"}, ["en"]),
     ],
 )
 def test_what_is_not_taken_is_refused_with_what_is(changes: dict[str, Any], allowed: list[str]) -> None:

@@ -50,7 +50,7 @@ ROOMS = {
     "bot.imaging": Room((*_PURE, "bot.imaging"), ("PIL", "pillow_heif")),
     "bot.providers": Room((*_PURE, "bot.providers"), ("google.genai", "google.auth", "aiohttp", "pybase64")),
     "storage": Room((*_PURE, "storage"), ("aiosqlite", "asyncpg", "filelock"), never=()),
-    "cogs": Room((*_PURE, "bot.studio", "cogs"), ("discord",)),
+    "cogs": Room((*_PURE, "bot.studio", "cogs"), ("discord", "babel")),
     # discord.py lets the failures of its HTTP library through as they are.
     "cogs.faults": Room((*_PURE, "bot.studio", "cogs"), ("discord", "aiohttp")),
     "bot.client": Room((*_PURE, *_SETTINGS, "bot.studio", "cogs"), ("discord", "aiohttp")),

@@ -17,22 +17,38 @@ PACKAGE = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[0-9][0-9A-Za-z.+!]*)(?
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?P<more> \\)?")
 
 
-def entries(text: str) -> dict[str, tuple[str, int]]:
-    """Version and number of hashes of each package; any line that is neither fails."""
-    found: dict[str, tuple[str, int]] = {}
-    name = ""
+Locked = dict[tuple[str, str], tuple[str, int]]
+
+
+def entries(text: str) -> Locked:
+    """Version and number of hashes by name and marker; any line that is neither fails.
+
+    A package whose latest version leaves out the oldest Python is locked once for each side of that.
+    """
+    found: Locked = {}
+    key = ("", "")
     for line in text.splitlines():
         if package := PACKAGE.fullmatch(line):
-            name = package["name"]
-            assert name not in found, f"{name} is locked twice"
-            found[name] = (package["version"], 0)
+            key = (package["name"], package["marker"] or "")
+            assert key not in found, f"{key} is locked twice"
+            found[key] = (package["version"], 0)
             if package["marker"]:
                 Marker(package["marker"])
         else:
-            assert name and HASH.fullmatch(line), f"neither a package nor a hash: {line!r}"
-            version, hashes = found[name]
-            found[name] = (version, hashes + 1)
+            assert key[0] and HASH.fullmatch(line), f"neither a package nor a hash: {line!r}"
+            version, hashes = found[key]
+            found[key] = (version, hashes + 1)
     return found
+
+
+def twice_for_one_python(locked: Locked) -> list[str]:
+    """Names that an interpreter would find with two versions."""
+    wrong = []
+    for minor in range(11, 20):
+        here = {"python_full_version": f"3.{minor}.0", "python_version": f"3.{minor}"}
+        names = [name for name, marker in locked if not marker or Marker(marker).evaluate(here)]
+        wrong += sorted({name for name in names if names.count(name) > 1})
+    return wrong
 
 
 def declared() -> list[Requirement]:
@@ -45,15 +61,19 @@ def declared() -> list[Requirement]:
 def test_the_lock_holds_names_versions_markers_and_hashes_only() -> None:
     locked = entries(LOCK.read_text("ascii"))
     assert len(locked) > 20
-    assert [name for name, (_, hashes) in locked.items() if not hashes] == []
+    assert [key for key, (_, hashes) in locked.items() if not hashes] == []
+    assert twice_for_one_python(locked) == []
 
 
 def test_the_lock_covers_what_pyproject_asks_for() -> None:
     locked = entries(LOCK.read_text("ascii"))
+    versions: dict[str, list[str]] = {}
+    for (name, _), (version, _) in locked.items():
+        versions.setdefault(name, []).append(version)
     wrong = [
         str(requirement)
         for requirement in declared()
-        if not requirement.specifier.contains(locked.get(canonicalize_name(requirement.name), ("0", 0))[0])
+        if not any(map(requirement.specifier.contains, versions.get(canonicalize_name(requirement.name), ())))
     ]
     assert wrong == [], "run `make lock`"
 

@@ -61,6 +61,7 @@ origins = st.builds(
     upload_limit=counted,
     direct=st.booleans(),
     locale=nasty,
+    place_locale=nasty,
 )
 answers = st.builds(
     Answer,
