@@ -92,10 +92,11 @@ def hindrance(error: ConversationRefused) -> str:
     if error.hindrance is Hindrance.LIMIT:
         return _(_LIMITS[Ending(str(error.values["ending"]))])
     if error.hindrance is Hindrance.NOT_IN_IT:
-        typed = " ".join(shorten(str(error.values["typed"]), 40).replace("`", "'").split())
+        name = " ".join(shorten(str(error.values["typed"]), 40).replace("`", "'").split())
+        typed = f"`{name}`"
         return _(
             "{typed} is no picture of this conversation. `/tree` shows those that there are.",
-            typed=f"`{typed}`",
+            typed=typed,
         )
     if error.hindrance is Hindrance.PERMISSION:
         names = error.values["names"]

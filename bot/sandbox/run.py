@@ -27,7 +27,7 @@ from bot.app import App, open_app
 from bot.config import Settings
 from bot.errors import StorageError, StorageInUse
 from bot.sandbox.gemini import BEHAVIOURS, LookAlike
-from bot.sandbox.history import forget_tokens, post_again
+from bot.sandbox.history import forget_tokens, open_threads_again, post_again
 from bot.sandbox.page import keep_time, open_page
 from bot.sandbox.showing import ShownPictures
 from bot.sandbox.world import World
@@ -108,7 +108,8 @@ async def open_sandbox(settings: Settings, *, port: int, reset: bool) -> AsyncIt
         await forget_tokens(app.store, world.now())
         await stack.enter_async_context(_simulation(app, env))
         stack.enter_context(env.time_context())
-        await post_again(app.store, app.studio.deliverer)
+        shown = await post_again(app.store, app.studio.deliverer)
+        await open_threads_again(env, app.client.surface, app.store, shown)
         page = await stack.enter_async_context(
             open_page(env, place.members_channel, place.viewers, port=port)
         )

@@ -49,34 +49,43 @@ def assert_quiet(process: BotProcess) -> None:
 
 
 async def test_a_conversation_of_ten_turns(tmp_path: Path) -> None:
-    async with sandbox_process(tmp_path, latency=0.3) as process, browsing(tmp_path) as page:
-        await page.open(await url_of(process))
-        await command(page, "thread", prompt=PROMPT)
-        await expect(page.card("Every message here is the next change")).to_be_visible()
-        await expect(page.page.get_by_placeholder(f"Message #{PROMPT}")).to_be_visible()
+    async with browsing(tmp_path) as page:
+        async with sandbox_process(tmp_path, latency=0.3) as process:
+            await page.open(await url_of(process))
+            await command(page, "thread", prompt=PROMPT)
+            await expect(page.card("Every message here is the next change")).to_be_visible()
+            await expect(page.page.get_by_placeholder(f"Message #{PROMPT}")).to_be_visible()
 
-        night = await say(page, "make it night")
-        await page.shoot("thread")
-        await say(page, "add a sailing boat")
-        await say(page, "now in snow")
-        await say(page, "a full moon", reply_to=night)
-        await say(page, "and many stars")
-        await command(page, "undo")
-        await expect(page.card("It goes on from turn 5")).to_be_visible()
-        rain = await say(page, "in heavy rain")
-        await expect(rain).to_contain_text("Turn 7 · for")
-        await page.press("Use this", night)
-        await expect(page.card("It goes on from turn 2")).to_be_visible()
-        for words in ("a green light", "more waves", "seen from above"):
-            await say(page, words)
-        await command(page, "tree")
-        tree = page.card("The tree of this conversation, 10 turns")
-        await page.picture(tree)
-        await page.shoot("tree")
+            night = await say(page, "make it night")
+            await page.shoot("thread")
+            await say(page, "add a sailing boat")
+            await say(page, "now in snow")
+            await say(page, "a full moon", reply_to=night)
+            await say(page, "and many stars")
+            await command(page, "undo")
+            await expect(page.card("It goes on from turn 5")).to_be_visible()
+            rain = await say(page, "in heavy rain")
+            await expect(rain).to_contain_text("Turn 7 · for")
+            await page.press("Use this", night)
+            await expect(page.card("It goes on from turn 2")).to_be_visible()
+            # What people say to each other is left alone, and leads the page back.
+            await write(page, "//art")
+            await expect(page.box).to_be_visible()
+            await page.picture(page.card(f"“{PROMPT}”"))
+            assert await process.terminate(within=8) == 0
+            assert_quiet(process)
 
-        # What people say to each other is left alone, and leads the page back.
-        await write(page, "//art")
-        await expect(page.box).to_be_visible()
-        await page.picture(page.card(f"“{PROMPT}”"))
-        assert await process.terminate(within=8) == 0
-        assert_quiet(process)
+        async with sandbox_process(tmp_path, latency=0.3) as process:
+            await page.open(await url_of(process))
+            await page.picture(page.card(f"“{PROMPT}”"))
+            await write(page, "//a red")
+            await page.picture(page.card("“make it night”"))
+            for words in ("a green light", "more waves", "seen from above"):
+                await say(page, words)
+            await command(page, "tree")
+            tree = page.card("The tree of this conversation, 10 turns")
+            await page.picture(tree)
+            await tree.scroll_into_view_if_needed()
+            await page.shoot("tree")
+            assert await process.terminate(within=8) == 0
+            assert_quiet(process)
