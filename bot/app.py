@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import secrets
@@ -28,6 +29,7 @@ from bot.presets import load_presets
 from bot.providers.gemini import Gemini
 from bot.studio.converse import Conversations
 from bot.studio.deliver import Deliverer
+from bot.studio.descriptions import Descriptions
 from bot.studio.desk import open_desk
 from bot.studio.gallery import Gallery
 from bot.studio.gates import DailyImages
@@ -35,6 +37,7 @@ from bot.studio.heads import Heads
 from bot.studio.histories import TurnHistories
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
+from bot.studio.originals import Originals
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
@@ -48,6 +51,7 @@ from cogs.buttons import PictureButton
 from cogs.cards import Cards
 from cogs.characters import CharacterCommands
 from cogs.config import Config
+from cogs.describe import Describe, ImagineButton
 from cogs.edit import Edit
 from cogs.finish import FinishButton
 from cogs.gallery import GalleryCommands
@@ -65,6 +69,7 @@ from cogs.threads import Threads
 from cogs.turn_buttons import TurnButton
 from cogs.turns import Turns
 from storage.blobs import Blobs
+from storage.keys import kept_key
 from storage.store import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -123,8 +128,15 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             optional=settings.discord.message_content_optional,
             guild_ids=settings.discord.guild_ids,
         )
+        originals = Originals(
+            store=store,
+            blobs=blobs,
+            clock=outside.clock,
+            public_url=settings.server.public_url,
+            key=await asyncio.to_thread(kept_key, settings.storage.path),
+        )
         languages = Languages.shipped()
-        cards = Cards(catalogue, languages)
+        cards = Cards(catalogue, languages, originals.link)
         notifier = DiscordNotifier(
             client,
             cards,
@@ -141,6 +153,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             provider=provider,
             notifier=notifier,
             intake=Intake(downloads, imaging, blobs),
+            originals=originals,
         )
         desk = open_desk(
             store=store,
@@ -159,6 +172,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             cogs=[
                 Imagine(),
                 Edit(client),
+                Describe(),
                 Config(),
                 MemberSettingsPanel(),
                 StyleCommands(),
@@ -169,7 +183,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             ],
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
-                *(PageButton, GalleryButton, TurnButton, RedoButton),
+                *(PageButton, GalleryButton, ImagineButton, TurnButton, RedoButton),
             ],
         )
         yield App(client, studio, store)
@@ -218,6 +232,7 @@ def _studio(
     provider: Gemini,
     notifier: DiscordNotifier,
     intake: Intake,
+    originals: Originals,
 ) -> tuple[Studio, Talk]:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
@@ -288,6 +303,8 @@ def _studio(
         submissions=submissions,
         pictures=pictures,
         gallery=gallery,
+        descriptions=Descriptions(store, limits.max_prompt),
+        originals=originals,
         intake=intake,
         deliverer=deliverer,
         workers=workers,

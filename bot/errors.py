@@ -120,6 +120,7 @@ class InputProblem(StrEnum):
     TOO_MANY_BYTES = "too_many_bytes"  # limit
     TOO_MANY_PIXELS = "too_many_pixels"  # width, height, limit
     TOO_MANY_FRAMES = "too_many_frames"  # limit
+    TOO_FEW_PIXELS = "too_few_pixels"  # width, height
     EXPIRED = "expired"
     WRONG_HOST = "wrong_host"
     NOT_REACHABLE = "not_reachable"

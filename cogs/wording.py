@@ -12,6 +12,7 @@ from typing import Any
 from bot.domain.images import IntakeNote
 from bot.domain.jobs import Failure, FailureCode
 from bot.domain.prompts import shorten
+from bot.domain.requests import Kind
 from bot.errors import (
     CapReached,
     ChangedMeanwhile,
@@ -313,6 +314,12 @@ _INPUT_PROBLEMS: Mapping[InputProblem, Callable[[Mapping[str, Any]], str]] = {
         file=_file(v),
         limit=number(v["limit"]),
     ),
+    InputProblem.TOO_FEW_PIXELS: lambda v: _(
+        "{file} has {width} × {height} pixels: too few to see anything in it. Attach a larger picture.",
+        file=_file(v),
+        width=number(v["width"]),
+        height=number(v["height"]),
+    ),
     InputProblem.EXPIRED: lambda v: _(
         "{file} is not there any more: it was deleted, or Discord's link to it has expired. Attach the "
         "picture again.",
@@ -407,9 +414,28 @@ _FAILURES = {
 }
 
 
-def failure(reason: Failure) -> str:
+# Where a description was asked for, what makes sense of a picture's failure does not.
+_FAILURES_TO_DESCRIBE = {
+    FailureCode.SAFETY: N_(
+        "The model's safety rules keep it from describing this picture. Nothing was charged. "
+        "Try it with another picture."
+    ),
+    FailureCode.NO_IMAGE: N_(
+        "The model said nothing about this picture. Nothing was charged. Try again, or take another model."
+    ),
+    FailureCode.REFUSED: N_(
+        "The image service did not accept this request. Nothing was charged. "
+        "Try it with another picture or model."
+    ),
+}
+
+
+def failure(reason: Failure, kind: Kind = Kind.GENERATE) -> str:
     """Return why a job failed and what to do now, with the provider's own sentence where it has one."""
-    lines = [_(_FAILURES[reason.code])]
+    text = _FAILURES[reason.code]
+    if kind is Kind.DESCRIBE:
+        text = _FAILURES_TO_DESCRIBE.get(reason.code, text)
+    lines = [_(text)]
     if reason.message:
         lines.append(_("The service says: {text}", text=quote(reason.message, PROVIDER_MESSAGE_LIMIT)))
     if reason.reference:

@@ -99,7 +99,7 @@ def compose(
         wordless = wordless and not preset.lettering
         frame.append(_styled(preset, values, wordless=wordless))
         lettered = lettered or preset.lettering
-    frame += _introductions(cast)
+    frame += introductions(cast)
     if wordless:
         frame.append(NO_MORE_TEXT if pictures else NO_TEXT)
     return Composition(
@@ -117,7 +117,8 @@ def _styled(preset: Preset, values: Mapping[str, str], *, wordless: bool) -> str
     return "\n".join([_OPENING, *lines, f"Leave out: {', '.join(avoid)}.", _SUBJECT])
 
 
-def _introductions(cast: Sequence[Cast]) -> list[str]:
+def introductions(cast: Sequence[Cast]) -> list[str]:
+    """Return the text that says which pictures show which characters; none where there are none."""
     if not cast:
         return []
     lines = [f"@{one.name} is who or what {_pictures(one)}." for one in cast]

@@ -86,7 +86,7 @@ class Imaging:
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._take_in, path, longest_side)
 
     def _inspect(self, path: Path) -> Inspected | None:
-        return reading.inspect(reading.read(path), self._turn)
+        return reading.inspect(path, self._turn)
 
     def _fit(self, path: Path, limit: int) -> FittedFile:
         return fitting.fit(reading.read(path), limit, self._turn)

@@ -15,6 +15,7 @@ from bot.domain.requests import Origin
 from bot.errors import DeliveryError, ImageError, StorageError
 from bot.studio.copies import Copies
 from bot.studio.patience import Patience
+from bot.studio.places import place_of_parent
 from bot.studio.ports import (
     Attachment,
     Blobs,
@@ -158,7 +159,9 @@ class Deliverer:
                 return None
             images, notes = await tx.images.of_job(job_id), await tx.images.notes_of(job_id)
             turn = await tx.conversations.turn(job_id) if job.request.conversation else None
-            return delivery, self._outcome(job, images, notes).evolve(turn=turn)
+            parent = await place_of_parent(tx, job)
+            outcome = self._outcome(job, images, notes)
+            return delivery, outcome.evolve(turn=turn, parent_at=parent.url if parent is not None else "")
 
         return await self._store.read(load)
 
@@ -169,9 +172,9 @@ class Deliverer:
         return Outcome(
             job,
             attachments=tuple(Attachment(image, self._blobs.path(image.sha256)) for image in shown),
-            notes=tuple(notes) if shown else (),
-            short_of=job.request.options.count - len(images),
-            withdrawn=not shown,
+            notes=tuple(notes) if shown or not images else (),
+            short_of=job.request.images - len(images),
+            withdrawn=bool(images) and not shown,
         )
 
     async def _save(self, delivery: Delivery) -> None:

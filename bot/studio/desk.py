@@ -11,6 +11,7 @@ from bot.studio.characters import Characters, TakesIn
 from bot.studio.compose import Composer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Store
+from bot.studio.repeats import Repeats
 from bot.studio.settings import SettingsService
 from bot.studio.styles import Styles
 
@@ -23,6 +24,7 @@ class Desk:
     styles: Styles
     characters: Characters
     composer: Composer
+    repeats: Repeats
 
 
 def open_desk(
@@ -50,4 +52,5 @@ def open_desk(
             characters=characters,
             default_model=default_model,
         ),
+        repeats=Repeats(store, catalogue, characters),
     )

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.domain.answers import Answer, Picture
+from bot.domain.answers import Answer, Picture, Verdict
 from bot.domain.catalogue import Catalogue
 from bot.domain.deliveries import DeliveryState
 from bot.domain.images import Image, Inspected
@@ -90,14 +90,15 @@ class Performer:
 
     async def finish(self, job: Job, answers: Mapping[int, Answer], errors: Sequence[Exception]) -> None:
         """Store what was made and settle it, or fail the job and release what it held back."""
-        if any(map(picture_of, answers.values())):
+        if any(answer.useful for answer in answers.values()):
             self._notifier.progress(job, Stage.FINALIZING)
             if job.state is JobState.RUNNING:
                 storing = job.to(JobState.STORING, self._clock.now())
                 await self._write(lambda tx: tx.jobs.save(storing, JobState.RUNNING), "storing")
                 job = storing
         made, broken = await self._inspect(answers)
-        if made:
+        said = any(answer.verdict is Verdict.TEXT for answer in answers.values())
+        if made or said:
             await self._write(lambda tx: self._succeed(tx, job, made, answers), "success")
         else:
             reasons = [*errors, *broken, *filter(None, map(as_error, answers.values()))]

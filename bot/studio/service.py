@@ -10,8 +10,10 @@ from typing import Self
 from bot.domain.catalogue import Catalogue
 from bot.errors import StorageError
 from bot.studio.deliver import Deliverer
+from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.intake import Intake
+from bot.studio.originals import Originals
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Store
 from bot.studio.submit import Submissions
@@ -32,6 +34,8 @@ class Studio:
         pictures: Pictures,
         intake: Intake,
         gallery: Gallery,
+        descriptions: Descriptions,
+        originals: Originals,
         deliverer: Deliverer,
         workers: Workers,
         sole: bool,
@@ -42,6 +46,8 @@ class Studio:
         self.pictures = pictures
         self.intake = intake
         self.gallery = gallery
+        self.descriptions = descriptions
+        self.originals = originals
         self.deliverer = deliverer
         self._store = store
         self._workers = workers

@@ -85,7 +85,7 @@ class Submissions:
 
     async def _accept(self, tx: Transaction, request: Request, origin: Origin) -> Ticket:
         now = self._clock.now()
-        images, micros = request.options.count, self._estimate(request)
+        images, micros = request.images, self._estimate(request)
         for gate in self._gates:
             await gate.check(tx, Asked(request, origin, images, micros, now))
         job_id = self._new_id()
@@ -108,4 +108,5 @@ class Submissions:
 
     def _estimate(self, request: Request) -> int:
         model = self._catalogue.resolve(request.options.model).model
-        return estimate(model, request.options, request.prompt, len(request.references) + request.earlier)
+        pictures = len(request.references) + request.earlier
+        return estimate(model, request.options, request.prompt, pictures, kind=request.kind)

@@ -58,7 +58,9 @@ ROOMS = {
         (*_PURE, *_SETTINGS, "bot.studio", "bot.app", "bot.client", "bot.sandbox", "bot.signals", "cogs"),
         ("discord", "simcord", "aiohttp", "PIL", "pydantic"),
     ),
-    "bot.serve": Room((*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.signals", "bot.web")),
+    "bot.serve": Room(
+        (*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.signals", "bot.web", "bot.web_originals")
+    ),
     "bot.app": Room(OURS, ("aiohttp",)),
     "bot.__main__": Room(OURS),
     # yarl has the type in which aiohttp takes an address that must not be written in another way.

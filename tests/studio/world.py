@@ -31,11 +31,13 @@ from bot.errors import InputProblem, InputRefused
 from bot.imaging import Imaging
 from bot.studio.converse import Conversations
 from bot.studio.deliver import Deliverer
+from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.gates import DailyImages
 from bot.studio.heads import Heads
 from bot.studio.histories import TurnHistories
 from bot.studio.intake import Intake
+from bot.studio.originals import Originals
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.service import Studio
@@ -93,6 +95,7 @@ class Setup:
     daily_images: int = 1000
     zone: tzinfo = UTC
     max_prompt: int = 4000
+    public_url: str = ""
     policy: RetryPolicy = RetryPolicy()  # noqa: RUF009 - frozen
     calls: int = 64
     call_seconds: float = 300.0
@@ -205,6 +208,14 @@ class World:
             pictures=pictures,
             intake=Intake(NoDownloads(), self.imaging, self.store.blobs),
             gallery=gallery,
+            descriptions=Descriptions(outside.store, setup.max_prompt),
+            originals=Originals(
+                store=outside.store,
+                blobs=outside.blobs,
+                clock=self.clock,
+                public_url=setup.public_url,
+                key=b"key",
+            ),
             deliverer=deliverer,
             workers=workers,
             sole=setup.sole,
