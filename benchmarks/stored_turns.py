@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from benchmarks.database import screen_for
 from bot.catalogue import load_catalogue
 from bot.clock import SystemClock
 from bot.domain.answers import Answer, Picture, Verdict
@@ -54,6 +55,7 @@ async def database_part(folder: Path, stored: int, *, rounds: int) -> list[float
         submissions = Submissions(
             store=store,
             catalogue=catalogue,
+            screening=screen_for(store, lambda: f"r{next(numbers):06d}"),
             gates=[DailyImages(1_000_000, ZoneInfo("UTC"))],
             max_prompt=4000,
             clock=clock,

@@ -22,11 +22,14 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.conversations import Limits
 from bot.domain.ids import new_id
 from bot.domain.retry import RetryPolicy
+from bot.domain.rules.ruleset import Strictness
+from bot.domain.safety import Harm, People, SafetyBounds, Threshold
 from bot.errors import ConfigurationError, Fault, InvalidRequest
 from bot.fetching import Downloads
 from bot.imaging import Imaging
 from bot.presets import load_presets
 from bot.providers.gemini import Gemini
+from bot.rules import load_ruleset
 from bot.studio.converse import Conversations
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
@@ -37,10 +40,12 @@ from bot.studio.heads import Heads
 from bot.studio.histories import TurnHistories
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
+from bot.studio.moderation import Moderation, open_moderation
 from bot.studio.originals import Originals
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
+from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
 from bot.studio.talk import Talk
@@ -68,6 +73,7 @@ from cogs.surface import Surface
 from cogs.threads import Threads
 from cogs.turn_buttons import TurnButton
 from cogs.turns import Turns
+from cogs.words import ModRules
 from storage.blobs import Blobs
 from storage.keys import kept_key
 from storage.store import Store, open_store
@@ -121,6 +127,9 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             downloads = await stack.enter_async_context(
                 Downloads(folder, proxy=settings.discord.proxy or None)
             )
+        moderation = _moderation(
+            settings, outside, store=store, imaging=imaging, catalogue=catalogue, downloads=downloads
+        )
         provider = await stack.enter_async_context(_provider(settings, blobs))
         client = PlantainClient(
             proxy=settings.discord.proxy or None,
@@ -154,6 +163,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             notifier=notifier,
             intake=Intake(downloads, imaging, blobs),
             originals=originals,
+            moderation=moderation,
         )
         desk = open_desk(
             store=store,
@@ -164,9 +174,10 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             clock=outside.clock,
             new_id=_new_id,
             default_model=default_model,
+            rules=moderation.rulebook,
         )
         audiences = Audiences(languages, desk.settings)
-        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, talk, audiences)
+        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, talk, audiences, moderation)
         client.attach(
             surface=surface,
             cogs=[
@@ -180,6 +191,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
                 GalleryCommands(),
                 Threads(client),
                 Turns(client),
+                ModRules(client),
             ],
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
@@ -233,6 +245,7 @@ def _studio(
     notifier: DiscordNotifier,
     intake: Intake,
     originals: Originals,
+    moderation: Moderation,
 ) -> tuple[Studio, Talk]:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
@@ -252,6 +265,7 @@ def _studio(
         calls=limits.max_concurrent,
         call_seconds=settings.gemini.timeout_seconds,
         new_id=_new_id,
+        blocked=moderation.blocked,
     )
     deliverer = Deliverer(
         store=store, blobs=store.blobs, imaging=imaging, notifier=notifier, clock=clock, waits=waits
@@ -269,7 +283,8 @@ def _studio(
     submissions = Submissions(
         store=store,
         catalogue=catalogue,
-        gates=[DailyImages(limits.daily_images, ZoneInfo(limits.timezone))],
+        screening=moderation.screen,
+        gates=[PauseAfterBrokenRules(), DailyImages(limits.daily_images, ZoneInfo(limits.timezone))],
         max_prompt=limits.max_prompt,
         clock=clock,
         new_id=_new_id,
@@ -316,6 +331,35 @@ def _studio(
 
 def _limits_of(settings: ConversationSettings) -> Limits:
     return Limits(settings.max_turns, settings.max_days, round(settings.max_dollars * 1_000_000))
+
+
+def _moderation(
+    settings: Settings,
+    outside: Outside,
+    *,
+    store: Store,
+    imaging: Imaging,
+    catalogue: Catalogue,
+    downloads: Fetcher,
+) -> Moderation:
+    wanted = settings.moderation
+    return open_moderation(
+        store=store,
+        blobs=store.blobs,
+        hashing=imaging,
+        downloads=downloads,
+        pictures=Pictures(store, catalogue, outside.clock, secrets.randbelow),
+        ruleset=load_ruleset(),
+        bounds=SafetyBounds(
+            loosest={harm: Threshold(getattr(wanted, f"loosest_{harm}")) for harm in Harm},
+            default=None if wanted.safety == "provider" else Threshold(wanted.safety),
+            people=None if wanted.people == "provider" else People(wanted.people),
+            takes_people=settings.gemini.vertex,
+        ),
+        strictness=Strictness(wanted.strictness),
+        clock=outside.clock,
+        new_id=_new_id,
+    )
 
 
 def _new_id() -> str:

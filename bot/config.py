@@ -23,6 +23,7 @@ from bot.config_sections import (
     GeminiSettings,
     LimitsSettings,
     LogSettings,
+    ModerationSettings,
     SandboxSettings,
     Section,
     ServerSettings,
@@ -36,6 +37,7 @@ __all__ = [
     "GeminiSettings",
     "LimitsSettings",
     "LogSettings",
+    "ModerationSettings",
     "SandboxSettings",
     "Secret",
     "Section",
@@ -60,6 +62,7 @@ class Settings(BaseSettings):
     storage: StorageSettings = StorageSettings()
     limits: LimitsSettings = LimitsSettings()
     conversations: ConversationSettings = ConversationSettings()
+    moderation: ModerationSettings = ModerationSettings()
     server: ServerSettings = ServerSettings()
     log: LogSettings = LogSettings()
     sandbox: SandboxSettings = SandboxSettings()

@@ -163,6 +163,28 @@ class ConversationSettings(Section):
     max_request_mb: int = Field(90, ge=1, le=500, description="megabytes from 1 to 500")
 
 
+_THRESHOLDS = '"low", "medium", "high", "none" or "off"'
+ThresholdName = Literal["low", "medium", "high", "none", "off"]
+
+
+class ModerationSettings(Section):
+    """What is refused before and by the provider, and how much of it servers may decide."""
+
+    strictness: Literal["relaxed", "standard", "strict"] = Field(
+        "standard", description='"relaxed", "standard" or "strict"'
+    )
+    safety: Literal["provider", "low", "medium", "high", "none", "off"] = Field(
+        "provider", description=f'"provider", {_THRESHOLDS}'
+    )
+    loosest_harassment: ThresholdName = Field("high", description=_THRESHOLDS)
+    loosest_hate_speech: ThresholdName = Field("high", description=_THRESHOLDS)
+    loosest_sexually_explicit: ThresholdName = Field("high", description=_THRESHOLDS)
+    loosest_dangerous_content: ThresholdName = Field("high", description=_THRESHOLDS)
+    people: Literal["provider", "all", "adults", "none"] = Field(
+        "provider", description='"provider", "all", "adults" or "none"'
+    )
+
+
 class ServerSettings(Section):
     """The small web server for health checks, metrics and links to originals."""
 

@@ -19,11 +19,12 @@ from cogs import conversation_words as words
 from cogs.language import _
 from cogs.message_answers import answer_message
 from cogs.messages_meant import Meant
+from cogs.people import is_age_restricted
 from cogs.prices import price
 from cogs.redo import ConfirmTurn, RedoButton
 from cogs.surface import Surface
 from cogs.turn_taking import wish_for
-from cogs.wishes import SECONDS_TO_CONFIRM, age_restricted
+from cogs.wishes import SECONDS_TO_CONFIRM
 
 
 class MessageTurn:
@@ -104,12 +105,14 @@ class MessageTurn:
     ) -> tuple[Request, str | None]:
         """Return the request, and its price in words where that has to be confirmed."""
         wish = wish_for(self._surface, conversation, said.words, branch=branch, attachments=len(said.sources))
-        wish = replace(wish, age_restricted=age_restricted(self._message.channel))
+        wish = replace(wish, age_restricted=is_age_restricted(self._message.channel))
         if not said.words:
             raise InvalidRequest(Problem.PROMPT_EMPTY)
         composed = await self._surface.desk.composer.compose(wish, self.person)
         request = await self._surface.studio.intake.complete(composed.request(wish), said.sources)
-        request = request.evolve(references=(*request.references, *composed.brought))
+        request = request.evolve(
+            references=(*request.references, *composed.brought), age_restricted=wish.age_restricted
+        )
         needs = composed.needs_confirmation
         return request, price(composed.server, composed.micros) if needs else None
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import discord
 
     from bot.studio.desk import Desk
+    from bot.studio.moderation import Moderation
     from bot.studio.service import Studio
     from bot.studio.talk import Talk
     from cogs.audience import Audiences
@@ -31,6 +32,7 @@ class Surface:
     desk: Desk
     talk: Talk
     audiences: Audiences
+    moderation: Moderation
 
 
 class _HasSurface(Protocol):

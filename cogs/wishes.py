@@ -13,7 +13,7 @@ from bot.domain.requests import Kind, Reference, Request, Source
 from bot.studio.compose import Wish
 from cogs.language import _
 from cogs.panels import panel
-from cogs.people import person_of
+from cogs.people import age_restricted, person_of
 from cogs.prices import price
 from cogs.sent import sent_parts
 from cogs.start import Taking, start_job
@@ -42,7 +42,7 @@ async def start_wish(
         wish,
         style=wish.style and await style_as_typed(interaction, wish.style),
         attachments=len(sources),
-        age_restricted=age_restricted(interaction.channel),
+        age_restricted=age_restricted(interaction),
     )
     surface = surface_of(interaction)
     composed = await surface.desk.composer.compose(wish, person_of(interaction))
@@ -68,24 +68,13 @@ async def start_repeat(
     """
     surface = surface_of(interaction)
     repeat = await surface.desk.repeats.repeat(
-        request, person_of(interaction), age_restricted=is_age_restricted(interaction), before=before
+        request, person_of(interaction), age_restricted=age_restricted(interaction), before=before
     )
     if repeat.needs_confirmation and not priced:
         surface.studio.submissions.check(repeat.request)
         await _ask(interaction, repeat.request, price(repeat.server, repeat.micros, repeat.request.images))
     else:
         await start_job(interaction, repeat.request.evolve(pressed=True))
-
-
-def is_age_restricted(interaction: discord.Interaction[Any]) -> bool:
-    """Whether an interaction came from an age-restricted channel, or a thread of one."""
-    return age_restricted(interaction.channel)
-
-
-def age_restricted(channel: object) -> bool:
-    """Whether a channel is age-restricted, as far as that is known."""
-    is_nsfw = getattr(channel, "is_nsfw", None)
-    return bool(is_nsfw and is_nsfw())
 
 
 class ConfirmButton(ui.Button[Any]):

@@ -26,6 +26,7 @@ from bot.errors import (
     Problem,
     Refusal,
 )
+from cogs import rule_words
 from cogs.conversation_words import hindrance
 from cogs.language import N_, _, ngettext
 from cogs.numbers import number
@@ -120,6 +121,7 @@ _KEPT: Mapping[str, str] = {
 }
 _CHANGED: Mapping[str, str] = {
     "settings": N_("Another manager changed the settings a moment ago. Look at them and repeat your change."),
+    "words": N_("Another moderator changed the list a moment ago. Look at it and repeat your change."),
     "style": N_(
         "Another manager changed or deleted this style meanwhile. Look at it and repeat your change."
     ),
@@ -235,6 +237,7 @@ _PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
         "This server asks you to confirm that everybody who can be recognised in your pictures agrees. Set "
         "`consent` to True if that is so."
     ),
+    **rule_words.PROBLEMS,
 }
 
 CANNOT_BE_DONE = N_("This cannot be done like this.")
@@ -242,6 +245,7 @@ NOT_HERE = N_("You may not do this here.")
 _NOT_ALLOWED = {
     "delete": N_("Only the person who made this picture, or a moderator, can delete it."),
     "show_private": N_("This picture is private: only you can see it, and it is never posted for others."),
+    "moderate": N_("Only moderators of this server can do this."),
     "manage": N_("Only people with the permission Manage Server can do this."),
     "server_only": N_("This works in servers only."),
     "redo": N_("Only the person who wrote this message can have it made again."),
@@ -270,8 +274,8 @@ def refusal(error: Refusal) -> str:
         return _(_NOT_ALLOWED.get(error.action, NOT_HERE))
     if isinstance(error, ConversationRefused):
         return hindrance(error)
-    plain = next((text for kind, text in _PLAIN.items() if isinstance(error, kind)), CANNOT_BE_DONE)
-    return _(plain)
+    plain = next((text for kind, text in _PLAIN.items() if isinstance(error, kind)), None)
+    return _(plain) if plain is not None else rule_words.refused(error) or _(CANNOT_BE_DONE)
 
 
 def _file(values: Mapping[str, Any]) -> str:
@@ -406,6 +410,7 @@ _FAILURES = {
     FailureCode.INTERRUPTED: N_(
         "The bot stopped several times while this was being made. Nothing was charged. Please try again."
     ),
+    FailureCode.WITHHELD: rule_words.WITHHELD,
     FailureCode.CANCELLED: N_("This was cancelled. Nothing was charged."),
     FailureCode.UNKNOWN: N_(
         "Something went wrong that should not have. Nothing was charged. Try again; if it happens again, "

@@ -51,6 +51,8 @@ class Call:
     size: str | None = None  # None: leave it out
     seed: int | None = None
     want_image: bool = True
+    safety: tuple[tuple[str, str], ...] = ()  # `safety.Harm` and `safety.Threshold`
+    people: str | None = None  # `safety.People`; not every provider takes it
 
 
 def build_call(request: Request, position: int) -> Call:
@@ -69,6 +71,8 @@ def build_call(request: Request, position: int) -> Call:
         size=options.size,
         seed=seed,
         want_image=request.kind is not Kind.DESCRIBE,
+        safety=request.safety,
+        people=request.people,
     )
 
 

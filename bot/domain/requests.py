@@ -75,6 +75,9 @@ class Request:
     conversation: str | None = None  # it is a turn of this one
     turn: int = 0  # its number there: it waits for those with smaller ones
     earlier: int = 0  # about how many pictures of earlier turns go along
+    age_restricted: bool = False  # the channel that it was asked in is
+    safety: tuple[tuple[str, str], ...] = ()  # from what on the provider refuses: harm and threshold
+    people: str | None = None  # who may be seen in it (`safety.People`), where the provider takes that
 
     @property
     def images(self) -> int:
@@ -98,6 +101,7 @@ class Request:
         values["references"] = tuple(Reference(**item) for item in values["references"])
         for name in ("frame", "remarks"):
             values[name] = tuple(values.get(name, ()))
+        values["safety"] = tuple((harm, threshold) for harm, threshold in values.get("safety", ()))
         return cls(**values)
 
 

@@ -12,6 +12,7 @@ from bot.studio.compose import Composer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Store
 from bot.studio.repeats import Repeats
+from bot.studio.rulebook import Rulebook
 from bot.studio.settings import SettingsService
 from bot.studio.styles import Styles
 
@@ -37,12 +38,13 @@ def open_desk(
     clock: Clock,
     new_id: Callable[[], str],
     default_model: str,
+    rules: Rulebook,
 ) -> Desk:
     """Put the desk together; there is nothing to close."""
-    styles = Styles(store, catalogue, presets, clock, new_id)
-    characters = Characters(store, pictures, intake, clock, new_id)
+    styles = Styles(store, catalogue, presets, clock, new_id, rules)
+    characters = Characters(store, pictures, intake, clock, new_id, rules)
     return Desk(
-        settings=SettingsService(store, catalogue, clock, new_id),
+        settings=SettingsService(store, catalogue, clock, new_id, rules),
         styles=styles,
         characters=characters,
         composer=Composer(

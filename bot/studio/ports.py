@@ -29,6 +29,7 @@ from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.domain.server_settings import MemberSettings, ServerState
 from bot.studio.conversation_ports import ConversationStore
+from bot.studio.rules_ports import Attempts, BlockedPictures, WordLists
 
 T = TypeVar("T")
 
@@ -351,6 +352,15 @@ class Transaction(Protocol):
 
     @property
     def conversations(self) -> ConversationStore: ...
+
+    @property
+    def words(self) -> WordLists: ...
+
+    @property
+    def attempts(self) -> Attempts: ...
+
+    @property
+    def blocked(self) -> BlockedPictures: ...
 
     async def lock_member(self, member_id: int) -> None:
         """Let no other transaction decide about this member's caps until this one ends."""

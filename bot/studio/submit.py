@@ -1,4 +1,4 @@
-"""Accepting a request: everything that decides about it happens in one transaction."""
+"""Accepting a request: words and pictures are looked at first, everything else decides in one transaction."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bot.domain.prompts import clean_prompt
 from bot.domain.requests import Origin, Request
 from bot.studio.gates import Asked, Gate
 from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.screen import Screening
 
 
 class Companion(Protocol):
@@ -37,6 +38,7 @@ class Submissions:
         *,
         store: Store,
         catalogue: Catalogue,
+        screening: Screening,
         gates: Sequence[Gate],
         max_prompt: int,
         clock: Clock,
@@ -45,6 +47,7 @@ class Submissions:
     ) -> None:
         self._store = store
         self._catalogue = catalogue
+        self._screening = screening
         self._gates = gates
         self._max_prompt = max_prompt
         self._clock = clock
@@ -56,7 +59,7 @@ class Submissions:
 
         The same origin key twice is the same job: the second time nothing is reserved or started.
         """
-        request = self.check(request)
+        request = await self._screening.screen(self.check(request), origin)
         ticket = await self._store.write(lambda tx: self._decide(tx, request, origin, companion))
         if not ticket.repeated:
             self._wake()

@@ -17,6 +17,19 @@ CREATE TABLE answers (
     PRIMARY KEY (job_id, position)
 );
 INSERT INTO "answers" VALUES('job00004',0,'picture','gemini-nano-banana-2.1','2.1','r-1','STOP','','Here it is.','[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/jpeg","size":1500000,"thought":false},{"sha256":"cdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcdcd","mime":"image/png","size":3,"thought":true}]','{"prompt":12,"output":1120,"output_images":1120,"thoughts":0,"total":1200}','[{"category":"HARM_CATEGORY_X","probability":"LOW"}]','{"role":"model","parts":[{"inlineData":{"blob":"abababababababababababababababababababababababababababababababab"},"thoughtSignature":"c2ln"}]}','job00004p0');
+CREATE TABLE attempts (
+    id TEXT NOT NULL PRIMARY KEY, -- of the interaction or message: delivered twice, it counts once
+    guild_id BIGINT NOT NULL, -- 0: in direct messages
+    channel_id BIGINT NOT NULL,
+    member_id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    rule TEXT NOT NULL,
+    entries TEXT NOT NULL, -- JSON: which entries of the lists were found
+    what TEXT NOT NULL, -- prompt, or what kind of name
+    text TEXT NOT NULL, -- JSON: what was written
+    kept_until BIGINT NOT NULL
+);
+INSERT INTO "attempts" VALUES('attempt1',700,600,211000000000000001,1790000000001,'server_list','["pine apple","Gr\u00fc\u00dfe \ud83c\udf4d"]','prompt','"a p1ne\u0000apple \ud800"',1790000001000);
 CREATE TABLE audit (
     id TEXT NOT NULL PRIMARY KEY,
     guild_id BIGINT,
@@ -27,6 +40,17 @@ CREATE TABLE audit (
     data TEXT NOT NULL -- JSON
 );
 INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}');
+CREATE TABLE blocked_pictures (
+    id TEXT NOT NULL PRIMARY KEY,
+    guild_id BIGINT NOT NULL, -- 0: everywhere, by the operator
+    sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
+    hashes TEXT NOT NULL, -- bot.domain.picture_hashes
+    reason TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    blocked_by BIGINT NOT NULL,
+    UNIQUE (guild_id, sha256)
+);
+INSERT INTO "blocked_pictures" VALUES('blocked1',700,'abababababababababababababababababababababababababababababababab','0000000000000000000000000000000000000000000000000000000000000000 ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff 0000000000000000000000000000000000000000000000000000000000003039','not again, bitte 🍍',1790000000001,300);
 CREATE TABLE character_pictures (
     character_id TEXT NOT NULL REFERENCES characters (id) ON DELETE CASCADE,
     position BIGINT NOT NULL CHECK (position >= 0),
@@ -49,29 +73,6 @@ CREATE TABLE characters (
     UNIQUE (owner_id, name_key)
 );
 INSERT INTO "characters" VALUES('cbbbmia',211000000000000001,'mia','Mia',700,1,1790000000000);
-CREATE TABLE conversation_members (
-    conversation_id TEXT NOT NULL REFERENCES conversations (id),
-    member_id BIGINT NOT NULL,
-    PRIMARY KEY (conversation_id, member_id)
-);
-CREATE TABLE conversations (
-    id TEXT NOT NULL PRIMARY KEY,
-    place_id BIGINT, -- the thread, or the direct messages, nothing while it is being opened
-    channel_id BIGINT NOT NULL,
-    guild_id BIGINT,
-    owner_id BIGINT NOT NULL,
-    participants TEXT NOT NULL,
-    model TEXT NOT NULL,
-    private BIGINT NOT NULL CHECK (private IN (0, 1)),
-    head TEXT, -- a turn
-    moves BIGINT NOT NULL CHECK (moves >= 0),
-    turns BIGINT NOT NULL CHECK (turns >= 0),
-    created_at BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL,
-    ended_at BIGINT,
-    ending TEXT,
-    CHECK ((ended_at IS NULL) = (ending IS NULL))
-);
 CREATE TABLE deliveries (
     job_id TEXT NOT NULL PRIMARY KEY REFERENCES jobs (id),
     state TEXT NOT NULL CHECK (state IN ('open', 'pending', 'sent', 'kept')),
@@ -144,7 +145,7 @@ CREATE TABLE jobs (
     failure_code TEXT,
     failure_message TEXT,
     failure_reference TEXT,
-    cost_micros BIGINT CHECK (cost_micros >= 0), kind TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '', place_locale TEXT NOT NULL DEFAULT 'en-US', message_id BIGINT, conversation TEXT, turn BIGINT NOT NULL DEFAULT 0,
+    cost_micros BIGINT CHECK (cost_micros >= 0), kind TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '', place_locale TEXT NOT NULL DEFAULT 'en-US',
     -- A job at work without a lease would never be found again after a crash.
     CHECK ((lease_owner IS NULL) = (lease_until IS NULL)),
     CHECK ((state IN ('running', 'storing')) = (lease_owner IS NOT NULL)),
@@ -152,11 +153,11 @@ CREATE TABLE jobs (
     CHECK ((state = 'failed') = (failure_code IS NOT NULL)),
     CHECK (cost_micros IS NULL OR state = 'succeeded')
 );
-INSERT INTO "jobs" VALUES('job00001','created','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0}','interaction:1',900,211000000000000001,700,600,'token-1',1790000000001,10485760,0,'en-US',1790000000001,1790000000001,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',NULL,NULL,0);
-INSERT INTO "jobs" VALUES('job00002','running','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0}','interaction:2',900,211000000000000001,700,600,'token-2',1790000000002,10485760,0,'en-US',1790000000002,1790000000002,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',NULL,NULL,0);
-INSERT INTO "jobs" VALUES('job00003','storing','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0}','interaction:3',900,211000000000000001,700,600,'token-3',1790000000003,10485760,0,'en-US',1790000000003,1790000000000,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',NULL,NULL,0);
-INSERT INTO "jobs" VALUES('job00004','succeeded','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0}','interaction:4',900,211000000000000001,700,600,'token-4',1790000000004,10485760,0,'en-US',1790000000004,1790000000000,1790000000000,1790000000000,1,NULL,NULL,NULL,NULL,NULL,67,'edit','a red lighthouse at dusk','en-US',NULL,NULL,0);
-INSERT INTO "jobs" VALUES('job00005','failed','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0}','interaction:5',900,211000000000000001,700,600,'token-5',1790000000005,10485760,0,'en-US',1790000000005,1790000000005,NULL,1790000000005,0,NULL,NULL,'safety','No.','f00f',NULL,'edit','a red lighthouse at dusk','en-US',NULL,NULL,0);
+INSERT INTO "jobs" VALUES('job00001','created','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:1',900,211000000000000001,700,600,'token-1',1790000000001,10485760,0,'en-US',1790000000001,1790000000001,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US');
+INSERT INTO "jobs" VALUES('job00002','running','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:2',900,211000000000000001,700,600,'token-2',1790000000002,10485760,0,'en-US',1790000000002,1790000000002,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US');
+INSERT INTO "jobs" VALUES('job00003','storing','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:3',900,211000000000000001,700,600,'token-3',1790000000003,10485760,0,'en-US',1790000000003,1790000000000,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US');
+INSERT INTO "jobs" VALUES('job00004','succeeded','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:4',900,211000000000000001,700,600,'token-4',1790000000004,10485760,0,'en-US',1790000000004,1790000000000,1790000000000,1790000000000,1,NULL,NULL,NULL,NULL,NULL,67,'edit','a red lighthouse at dusk','en-US');
+INSERT INTO "jobs" VALUES('job00005','failed','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:5',900,211000000000000001,700,600,'token-5',1790000000005,10485760,0,'en-US',1790000000005,1790000000005,NULL,1790000000005,0,NULL,NULL,'safety','No.','f00f',NULL,'edit','a red lighthouse at dusk','en-US');
 CREATE TABLE ledger (
     job_id TEXT NOT NULL REFERENCES jobs (id),
     kind TEXT NOT NULL,
@@ -215,11 +216,11 @@ CREATE TABLE schema_migrations (
     checksum TEXT NOT NULL,
     applied_at BIGINT NOT NULL
 );
-INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795254746407);
-INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795254746426);
-INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795254746441);
-INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795254746453);
-INSERT INTO "schema_migrations" VALUES(5,'0005_conversations','0630daa492d9a33948d1452c486258003cc4592680c2996a67ee6b65936af68a',1795254746471);
+INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795254699961);
+INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795254699963);
+INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795254699965);
+INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795254699966);
+INSERT INTO "schema_migrations" VALUES(5,'0005_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795254699968);
 CREATE TABLE server_settings (
     guild_id BIGINT NOT NULL PRIMARY KEY,
     data TEXT NOT NULL,
@@ -227,26 +228,15 @@ CREATE TABLE server_settings (
     updated_at BIGINT NOT NULL,
     updated_by BIGINT NOT NULL
 );
-INSERT INTO "server_settings" VALUES(700,'{"consent_required":false,"spoiler":"never","age_restricted":"allowed","brand_prefix":"Gr\u00fc\u00dfe aus K\u00f6ln \ud83c\udf4c","no_text_default":true,"unit":"credits","credit_micros":10000,"confirm_above_micros":null,"locale":null,"participants":"everybody"}',1,1790000000001,300);
-CREATE TABLE turns (
-    id TEXT NOT NULL PRIMARY KEY, -- that of its job, but a root that was made elsewhere has one of its own
-    conversation_id TEXT NOT NULL REFERENCES conversations (id),
-    number BIGINT NOT NULL CHECK (number > 0),
-    job_id TEXT NOT NULL REFERENCES jobs (id),
-    position BIGINT NOT NULL CHECK (position >= 0),
-    author_id BIGINT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('waiting', 'started', 'done', 'failed')),
-    created_at BIGINT NOT NULL,
-    parent TEXT, -- a turn of the same conversation
-    branches BIGINT NOT NULL CHECK (branches IN (0, 1)),
-    prompt_id BIGINT, -- the message that asked for it
-    said TEXT, -- JSON: the texts and pictures that were sent
-    image_id TEXT, -- an image, which may be erased since: no foreign key
-    family TEXT NOT NULL,
-    moves BIGINT NOT NULL,
-    alone BIGINT NOT NULL CHECK (alone IN (0, 1)),
-    notes TEXT NOT NULL -- JSON
+INSERT INTO "server_settings" VALUES(700,'{"consent_required":false,"spoiler":"never","age_restricted":"allowed","brand_prefix":"Gr\u00fc\u00dfe aus K\u00f6ln \ud83c\udf4c","no_text_default":true,"unit":"credits","credit_micros":10000,"confirm_above_micros":null,"locale":null,"strictness":null,"relax_age_restricted":false,"longest_prompt":null,"pause_after":5,"pause_minutes":30,"harassment":null,"hate_speech":null,"sexually_explicit":null,"dangerous_content":null,"people":null}',1,1790000000001,300);
+CREATE TABLE word_lists (
+    guild_id BIGINT NOT NULL PRIMARY KEY,
+    entries TEXT NOT NULL,
+    version BIGINT NOT NULL CHECK (version > 0), -- who changes it has to have seen this one
+    updated_at BIGINT NOT NULL,
+    updated_by BIGINT NOT NULL
 );
+INSERT INTO "word_lists" VALUES(700,'[["block","pine apple"],["block","Gr\u00fc\u00dfe \ud83c\udf4d"],["allow","pine apple king"]]',1,1790000000000,300);
 CREATE INDEX jobs_by_state ON jobs (state, created_at, id, member_id);
 CREATE INDEX jobs_with_token ON jobs (token_at) WHERE token IS NOT NULL;
 CREATE UNIQUE INDEX ledger_reservation ON ledger (job_id) WHERE kind = 'reserve';
@@ -278,13 +268,7 @@ END;
 CREATE INDEX images_of_owner ON images (owner_id, created_at, job_id, position) WHERE deleted_at IS NULL;
 CREATE INDEX images_of_parent ON images (parent, created_at, id) WHERE parent IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX postings_of_image ON postings (image_id);
-CREATE INDEX jobs_in_conversation ON jobs (conversation, turn)
-    WHERE conversation IS NOT NULL AND state IN ('created', 'running', 'storing');
-CREATE UNIQUE INDEX conversations_open ON conversations (place_id) WHERE ended_at IS NULL;
-CREATE INDEX conversations_of_place ON conversations (place_id, created_at);
-CREATE INDEX conversations_of_channel ON conversations (channel_id) WHERE ended_at IS NULL;
-CREATE INDEX turns_of_conversation ON turns (conversation_id, number);
-CREATE INDEX turns_of_prompt ON turns (prompt_id) WHERE prompt_id IS NOT NULL;
-CREATE INDEX turns_of_image ON turns (image_id, conversation_id) WHERE image_id IS NOT NULL;
-CREATE INDEX deliveries_of_message ON deliveries (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX attempts_of_member ON attempts (guild_id, member_id, at);
+CREATE INDEX attempts_of_server ON attempts (guild_id, at, id);
+CREATE INDEX attempts_to_forget ON attempts (kept_until);
 COMMIT;
