@@ -17,6 +17,7 @@ from pathlib import Path
 from benchmarks.blocks import longest_block
 from benchmarks.conversation import conversation
 from benchmarks.database import database
+from benchmarks.ledger import ledger
 from benchmarks.memory import memory
 from benchmarks.report import Section, machine, table
 from benchmarks.speed import many_commands, one_command
@@ -29,6 +30,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Awaitable[Section]]] = {
     "memory": memory,
     "database": database,
     "conversation": conversation,
+    "ledger": ledger,
     "start": start,
 }
 

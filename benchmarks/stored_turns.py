@@ -9,7 +9,6 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from benchmarks.database import screen_for
 from bot.catalogue import load_catalogue
@@ -21,7 +20,6 @@ from bot.domain.images import Image
 from bot.domain.jobs import Job, JobState
 from bot.domain.requests import Kind, Options, Origin, Request
 from bot.studio.converse import Conversations
-from bot.studio.gates import DailyImages
 from bot.studio.histories import TurnHistories
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Transaction
@@ -56,7 +54,7 @@ async def database_part(folder: Path, stored: int, *, rounds: int) -> list[float
             store=store,
             catalogue=catalogue,
             screening=screen_for(store, lambda: f"r{next(numbers):06d}"),
-            gates=[DailyImages(1_000_000, ZoneInfo("UTC"))],
+            gates=[],
             max_prompt=4000,
             clock=clock,
             new_id=lambda: f"n{next(numbers):06d}",

@@ -22,6 +22,7 @@ from cogs.messages_meant import Meant
 from cogs.people import is_age_restricted
 from cogs.prices import price
 from cogs.redo import ConfirmTurn, RedoButton
+from cogs.standing import standing_of_message
 from cogs.surface import Surface
 from cogs.turn_taking import wish_for
 from cogs.wishes import SECONDS_TO_CONFIRM
@@ -138,7 +139,10 @@ class MessageTurn:
         instead_of: Turn | None = None,
     ) -> None:
         conversations = self._surface.talk.conversations
-        await conversations.take(conversation, request, origin, branch=branch, instead_of=instead_of)
+        standing = await standing_of_message(self._message, self._bot, self._surface.acquaintances)
+        await conversations.take(
+            conversation, request, origin, branch=branch, instead_of=instead_of, standing=standing
+        )
         await self._surface.notifier.working.begin(origin)
 
     async def _ask(

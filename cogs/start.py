@@ -11,11 +11,13 @@ import discord
 from bot.domain.jobs import Job
 from bot.domain.progress import Stage, Ticket
 from bot.domain.requests import Origin, Reference, Request, Source
+from bot.domain.standing import Standing
 from bot.errors import DeliveryError
 from cogs.guard import say_privately
 from cogs.language import _
 from cogs.people import age_restricted, origin_of
 from cogs.reply import Reply
+from cogs.standing import standing_of
 from cogs.surface import Surface, surface_of
 from cogs.wording import ALREADY_DONE
 
@@ -25,7 +27,7 @@ log = logging.getLogger(__name__)
 class Taking(Protocol):
     """How a request is accepted where that is more than submitting it."""
 
-    async def accept(self, request: Request, origin: Origin) -> Ticket:
+    async def accept(self, request: Request, origin: Origin, standing: Standing) -> Ticket:
         """Accept the request, or raise a Refusal."""
         ...
 
@@ -61,8 +63,9 @@ async def start_job(
         request = request.evolve(
             references=(*request.references, *brought), age_restricted=age_restricted(interaction)
         )
+        standing = await standing_of(interaction, surface.acquaintances)
         accept = surface.studio.submissions.submit if taking is None else taking.accept
-        ticket = await accept(request, origin)
+        ticket = await accept(request, origin, standing)
         job = ticket.job
         log.info("interaction %s is job %s%s", interaction.id, job.id, " again" * ticket.repeated)
         if ticket.repeated and job.is_final:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import discord
 
     from bot.studio.desk import Desk
+    from bot.studio.granting import Granting
+    from bot.studio.limits import LimitsService
     from bot.studio.moderation import Moderation
     from bot.studio.service import Studio
     from bot.studio.talk import Talk
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from cogs.cards import Cards
     from cogs.guard import Guard
     from cogs.notifier import DiscordNotifier
+    from cogs.standing import Acquaintances
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,9 @@ class Surface:
     talk: Talk
     audiences: Audiences
     moderation: Moderation
+    limits: LimitsService
+    granting: Granting
+    acquaintances: Acquaintances
 
 
 class _HasSurface(Protocol):

@@ -16,6 +16,7 @@ from bot.domain.images import Image
 from bot.domain.jobs import Job
 from bot.domain.progress import Ticket
 from bot.domain.requests import Kind, Origin, Request, Source
+from bot.domain.standing import Standing
 from bot.errors import ConversationRefused, DeliveryError, Hindrance, Refusal
 from bot.studio.compose import Wish
 from bot.studio.pictures import Shown
@@ -143,10 +144,10 @@ class _Beginning:
     ground: Ground
     who: Participants
 
-    async def accept(self, request: Request, origin: Origin) -> Ticket:
+    async def accept(self, request: Request, origin: Origin, standing: Standing) -> Ticket:
         """Accept the first turn together with its conversation."""
         ticket, _id = await self.surface.talk.conversations.begin(
-            request, origin, self.ground.place(None), self.who
+            request, origin, self.ground.place(None), self.who, standing
         )
         return ticket
 
@@ -164,14 +165,16 @@ class _Beside:
     who: Participants
     prompt: str
 
-    async def accept(self, request: Request, origin: Origin) -> Ticket:
+    async def accept(self, request: Request, origin: Origin, standing: Standing) -> Ticket:
         """Open the thread first: the first turn is answered in there. Nothing stays of it after a refusal."""
         opening = f"<@{origin.member_id}>: {quote(self.prompt, OPENING_LIMIT)}"
         thread, message = await open_beside(self.ground, self.prompt, opening)
         place = self.ground.place(thread.id)
         inside = replace(origin, channel_id=thread.id, message_id=message.id, token=None)
         try:
-            ticket, _id = await self.surface.talk.conversations.begin(request, inside, place, self.who)
+            ticket, _id = await self.surface.talk.conversations.begin(
+                request, inside, place, self.who, standing
+            )
         except Refusal:
             await _remove(thread)
             raise

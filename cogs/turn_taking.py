@@ -13,6 +13,7 @@ from bot.domain.conversations import Conversation
 from bot.domain.jobs import Job
 from bot.domain.progress import Ticket
 from bot.domain.requests import Kind, Origin, Reference, Request, Source
+from bot.domain.standing import Standing
 from bot.errors import Gone, InvalidRequest
 from bot.studio.compose import Wish
 from bot.studio.converse import Branch
@@ -31,10 +32,12 @@ class TurnTaking:
     conversation: Conversation
     branch: Branch | None = None
 
-    async def accept(self, request: Request, origin: Origin) -> Ticket:
+    async def accept(self, request: Request, origin: Origin, standing: Standing) -> Ticket:
         """Accept it."""
         conversations = self.surface.talk.conversations
-        return await conversations.take(self.conversation, request, origin, branch=self.branch)
+        return await conversations.take(
+            self.conversation, request, origin, branch=self.branch, standing=standing
+        )
 
     async def started(self, interaction: discord.Interaction[Any], job: Job, card: int | None) -> None:
         """The card is all that there is to show."""

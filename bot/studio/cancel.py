@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.domain.conversations import Turn, TurnState
 from bot.domain.deliveries import DeliveryState
 from bot.domain.jobs import Failure, FailureCode, Job, JobState
-from bot.domain.ledger import release
 from bot.errors import StaleState
+from bot.studio.closing import release_job
 from bot.studio.ports import Transaction
 
 
@@ -28,7 +28,7 @@ async def cancel_waiting(tx: Transaction, turn: Turn, now: int) -> Job | None:
         await tx.jobs.save(cancelled, JobState.CREATED, FailureCode.CANCELLED)
     except StaleState:  # a worker was faster
         return None
-    await tx.ledger.append(release(reservation, now=now))
+    await release_job(tx, reservation, now=now)
     state = DeliveryState.PENDING if job.origin.message_id is None else DeliveryState.SENT
     await tx.deliveries.save(delivery.evolve(state=state, updated_at=now))
     await tx.conversations.save_turn(turn.evolve(state=TurnState.FAILED))

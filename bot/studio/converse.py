@@ -12,12 +12,13 @@ from bot.domain.conversations import Conversation, Ending, Limits, Participants,
 from bot.domain.jobs import Job, JobState
 from bot.domain.progress import Ticket
 from bot.domain.requests import Origin, Reference, Request
+from bot.domain.standing import Standing
 from bot.errors import ConversationRefused, Gone, Hindrance, InvalidRequest
 from bot.studio.cancel import cancel_waiting
 from bot.studio.histories import living
 from bot.studio.pictures import Person, Pictures
 from bot.studio.ports import Clock, Store, Transaction
-from bot.studio.submit import Submissions
+from bot.studio.submit import MEMBER, Submissions
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +135,12 @@ class Conversations:
     # --- beginning ----------------------------------------------------------------------------------------
 
     async def begin(
-        self, request: Request, origin: Origin, place: Place, participants: Participants
+        self,
+        request: Request,
+        origin: Origin,
+        place: Place,
+        participants: Participants,
+        standing: Standing = MEMBER,
     ) -> tuple[Ticket, str]:
         """Begin a conversation with a request as its first turn; return the ticket and the conversation.
 
@@ -142,7 +148,7 @@ class Conversations:
         """
         conversation = self._new(place, origin.member_id, participants, request)
         joining = _Beginning(self, conversation)
-        ticket = await self._submissions.submit(request, origin, joining)
+        ticket = await self._submissions.submit(request, origin, standing, joining)
         return ticket, ticket.job.request.conversation or conversation.id
 
     async def begin_from(
@@ -212,6 +218,7 @@ class Conversations:
         branch: Branch | None = None,
         instead_of: Turn | None = None,
         prompt_id: int | None = None,
+        standing: Standing = MEMBER,
     ) -> Ticket:
         """Add a turn: it is made when those before it are. Returns its ticket, or raises a Refusal.
 
@@ -222,7 +229,7 @@ class Conversations:
             request = request.evolve(references=(*branch.references, *request.references))
         joining = _Joining(self, conversation.id, branch, instead_of, prompt_id)
         try:
-            return await self._submissions.submit(request, origin, joining)
+            return await self._submissions.submit(request, origin, standing, joining)
         except ConversationRefused as refused:
             if refused.hindrance is not Hindrance.LIMIT:
                 raise

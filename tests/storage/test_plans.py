@@ -11,9 +11,11 @@ from storage import (
     conversations,
     deliveries,
     gallery,
+    grants,
     images,
     jobs,
     ledger,
+    limits,
     postings,
     words,
 )
@@ -22,16 +24,8 @@ from storage.named import numbered
 STATEMENTS = {
     f"{module.__name__}.{name}": text
     for module in (
-        jobs,
-        images,
-        ledger,
-        deliveries,
-        gallery,
-        postings,
-        words,
-        attempts,
-        blocked,
-        conversations,
+        *(jobs, images, ledger, deliveries, gallery, postings, limits, grants),
+        *(words, attempts, blocked, conversations),
     )
     for name, text in vars(module).items()
     if name.isupper() and name[0] != "_" and isinstance(text, str)

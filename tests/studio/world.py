@@ -25,6 +25,7 @@ from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.images import Image
 from bot.domain.jobs import UNFINISHED, Job, JobState
 from bot.domain.ledger import Entry
+from bot.domain.operator_limits import OperatorLimits
 from bot.domain.requests import Kind, Options, Origin, Request
 from bot.domain.retry import RetryPolicy
 from bot.domain.rules.ruleset import Strictness
@@ -32,11 +33,12 @@ from bot.domain.safety import SafetyBounds
 from bot.errors import InputProblem, InputRefused
 from bot.imaging import Imaging
 from bot.rules import load_ruleset
+from bot.studio.allowances import Allowances
+from bot.studio.caps import Caps
 from bot.studio.converse import Conversations
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
-from bot.studio.gates import DailyImages
 from bot.studio.heads import Heads
 from bot.studio.histories import TurnHistories
 from bot.studio.intake import Downloads, Intake
@@ -100,6 +102,7 @@ class Setup:
 
     daily_images: int = 1000
     zone: tzinfo = UTC
+    operator: OperatorLimits = OperatorLimits()  # noqa: RUF009 - frozen
     max_prompt: int = 4000
     public_url: str = ""
     policy: RetryPolicy = RetryPolicy()  # noqa: RUF009 - frozen
@@ -189,11 +192,12 @@ class World:
             waits=self.clock.wait,
             bounds=setup.bounds,
         )
+        operator = replace(setup.operator, daily_images=setup.daily_images, zone=setup.zone)
         submissions = Submissions(
             store=outside.store,
             catalogue=self.catalogue,
             screening=self.moderation(outside).screen,
-            gates=[PauseAfterBrokenRules(), DailyImages(setup.daily_images, setup.zone)],
+            gates=[PauseAfterBrokenRules(), Caps(Allowances(operator), self.catalogue)],
             max_prompt=setup.max_prompt,
             clock=self.clock,
             new_id=self.new_id,
@@ -226,6 +230,7 @@ class World:
             ),
             deliverer=deliverer,
             workers=workers,
+            clock=self.clock,
             sole=setup.sole,
             drain_seconds=setup.drain_seconds,
         )
