@@ -17,6 +17,7 @@ from pathlib import Path
 from benchmarks.blocks import longest_block
 from benchmarks.conversation import conversation
 from benchmarks.database import database
+from benchmarks.idle import idle
 from benchmarks.ledger import ledger
 from benchmarks.memory import memory
 from benchmarks.report import Section, machine, table
@@ -32,6 +33,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Awaitable[Section]]] = {
     "conversation": conversation,
     "ledger": ledger,
     "start": start,
+    "idle": idle,
 }
 
 

@@ -15,6 +15,7 @@ from bot.domain.jobs import Job
 from bot.domain.retry import RetryPolicy
 from bot.errors import NoImage, ProviderError, SignatureRefused
 from bot.studio.histories import Histories
+from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Provider, Waits
 
@@ -46,6 +47,7 @@ class Asker:
         policy: RetryPolicy,
         calls: int,
         call_seconds: float,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._histories = histories
         self._blobs = blobs
@@ -55,6 +57,7 @@ class Asker:
         self._waits = waits
         self._policy = policy
         self._call_seconds = call_seconds
+        self._observer = observer
         self._slots = asyncio.Semaphore(calls)
         self._patiently = Patience(clock, waits)
 
@@ -92,6 +95,7 @@ class Asker:
             kind = type(failed).__name__
             log.info("job %s try %d: %s (%s), wait %s", job.id, tries.made, kind, failed, wait)
             if wait is not None:
+                self._observer.retried(call.model, kind)
                 await self._waits(self._clock.sleep(wait), "retry")
             elif answer is not None:
                 return await self._keep(job, position, answer, tries)
