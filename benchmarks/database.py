@@ -11,7 +11,6 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.report import Figure, Section
-from bot.app import plain_wait
 from bot.catalogue import load_catalogue
 from bot.clock import SystemClock
 from bot.domain.blocked import BlockedPicture
@@ -27,7 +26,9 @@ from bot.studio.lanes import Lanes
 from bot.studio.outlooks import Outlooks
 from bot.studio.rules import Rules
 from bot.studio.screen import PauseAfterBrokenRules, Screen
+from bot.studio.stand_ins import StandIns
 from bot.studio.submit import Submissions
+from bot.wiring.outside import plain_wait
 from storage import Store, open_store
 
 BURST = 300
@@ -96,6 +97,7 @@ def submitter(store: Store) -> Callable[[], Awaitable[object]]:
         new_id=lambda: next(ids),
         wake=lambda: None,
         outlooks=Outlooks(catalogue, Lanes(store, clock, plain_wait), clock, 64),
+        stand_ins=StandIns(catalogue, Allowances(OperatorLimits())),
     )
     request = Request(Kind.GENERATE, "a red lighthouse at dusk", Options("gemini-nano-banana-2.1"))
 

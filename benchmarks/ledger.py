@@ -13,7 +13,6 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.report import Figure, Section
-from bot.app import plain_wait
 from bot.catalogue import load_catalogue
 from bot.clock import SystemClock
 from bot.domain.operator_limits import OperatorLimits
@@ -25,7 +24,9 @@ from bot.studio.caps import Caps
 from bot.studio.lanes import Lanes
 from bot.studio.outlooks import Outlooks
 from bot.studio.reconcile import check_sums, reconcile
+from bot.studio.stand_ins import StandIns
 from bot.studio.submit import Submissions
+from bot.wiring.outside import plain_wait
 from storage import Store, open_store
 from storage.store import DATABASE
 
@@ -142,6 +143,7 @@ async def _submissions(store: Store, operator: OperatorLimits, rounds: int, name
         new_id=lambda: next(ids),
         wake=lambda: None,
         outlooks=Outlooks(catalogue, Lanes(store, clock, plain_wait), clock, 64),
+        stand_ins=StandIns(catalogue, Allowances(operator)),
     )
     request = Request(Kind.GENERATE, "a red lighthouse at dusk", Options("gemini-nano-banana-2.1"))
     took = []

@@ -11,7 +11,6 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.database import screen_for
-from bot.app import plain_wait
 from bot.catalogue import load_catalogue
 from bot.clock import SystemClock
 from bot.domain.answers import Answer, Picture, Verdict
@@ -19,14 +18,18 @@ from bot.domain.calls import said_by
 from bot.domain.conversations import Conversation, Limits, Participants, Turn, TurnState
 from bot.domain.images import Image
 from bot.domain.jobs import Job, JobState
+from bot.domain.operator_limits import OperatorLimits
 from bot.domain.requests import Kind, Options, Origin, Request
+from bot.studio.allowances import Allowances
 from bot.studio.converse import Conversations
 from bot.studio.histories import TurnHistories
 from bot.studio.lanes import Lanes
 from bot.studio.outlooks import Outlooks
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Transaction
+from bot.studio.stand_ins import StandIns
 from bot.studio.submit import Submissions
+from bot.wiring.outside import plain_wait
 from storage import Store, open_store
 
 MODEL = "gemini-nano-banana-2.1"
@@ -63,6 +66,7 @@ async def database_part(folder: Path, stored: int, *, rounds: int) -> list[float
             new_id=lambda: f"n{next(numbers):06d}",
             wake=lambda: None,
             outlooks=Outlooks(catalogue, Lanes(store, clock, plain_wait), clock, 64),
+            stand_ins=StandIns(catalogue, Allowances(OperatorLimits())),
         )
         conversations = Conversations(
             store=store,

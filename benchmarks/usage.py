@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 from benchmarks.database import seconds_of, submitter
 from benchmarks.report import Figure, Section
-from bot.app import plain_wait
 from bot.catalogue import load_catalogue
 from bot.clock import SystemClock
 from bot.domain.operator_limits import OperatorLimits
@@ -23,6 +22,7 @@ from bot.imaging import Imaging
 from bot.studio.allowances import Allowances
 from bot.studio.pictures import Person
 from bot.studio.usage import UsageService
+from bot.wiring.outside import plain_wait
 from cogs.usage import chart_values
 from storage import open_store
 from storage.store import DATABASE

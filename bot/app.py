@@ -4,123 +4,56 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import secrets
-import socket
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Protocol
 
 from bot import __version__
 from bot.catalogue import load_catalogue
 from bot.client import PlantainClient
-from bot.clock import SystemClock
 from bot.config import Settings
-from bot.config_sections import ConversationSettings
-from bot.domain.catalogue import Catalogue, with_assumed_prices
-from bot.domain.conversations import Limits
-from bot.domain.ids import new_id
+from bot.domain.catalogue import with_assumed_prices
 from bot.domain.operator_limits import OperatorLimits
-from bot.domain.retry import RetryPolicy
-from bot.domain.rules.ruleset import Strictness
-from bot.domain.safety import Harm, People, SafetyBounds, Threshold
-from bot.errors import ConfigurationError, Fault, InvalidRequest, StorageError
+from bot.errors import StorageError
 from bot.fetching import Downloads
 from bot.imaging import Imaging
 from bot.limits import operator_limits
 from bot.metrics import Meters
 from bot.metrics.watching import discord_trace
 from bot.presets import load_presets
-from bot.providers.base import PictureStore
 from bot.providers.gemini import Gemini
-from bot.rules import load_ruleset
 from bot.studio.allowances import Allowances
-from bot.studio.ask import Asker
-from bot.studio.cancel import Cancellations
-from bot.studio.caps import Caps
-from bot.studio.casework import open_casework
-from bot.studio.converse import Conversations
-from bot.studio.deliver import Deliverer
-from bot.studio.descriptions import Descriptions
 from bot.studio.desk import open_desk
-from bot.studio.gallery import Gallery
-from bot.studio.gates import QueueLength
 from bot.studio.granting import Granting
 from bot.studio.hammering import Hammering
-from bot.studio.heads import Heads
-from bot.studio.histories import TurnHistories
-from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
-from bot.studio.lanes import Lanes
 from bot.studio.limits import LimitsService
-from bot.studio.moderation import Moderation, open_moderation
-from bot.studio.observed import ObservedProvider
 from bot.studio.originals import Originals
-from bot.studio.outlooks import Outlooks
-from bot.studio.perform import Performer
-from bot.studio.pictures import Pictures
-from bot.studio.ports import Clock, Waits
-from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
-from bot.studio.standing import GoodStanding, NothingWithheld
-from bot.studio.submit import Submissions
-from bot.studio.talk import Talk
-from bot.studio.trees import Trees
-from bot.studio.usage import UsageService
-from bot.studio.watch import Watch
-from bot.studio.work import Bounds, Workers
+from bot.wiring.gauges import read_gauges
+from bot.wiring.items import ITEMS
+from bot.wiring.moderation import casework_of, moderation_of
+from bot.wiring.outside import MACHINE, Outside, fresh_id
+from bot.wiring.provider import default_model_of, provider_of
+from bot.wiring.studio import studio_of
 from cogs.announce import DiscordAnnouncer
-from cogs.appeal import AppealButton
 from cogs.audience import Audiences
-from cogs.buttons import PictureButton
-from cogs.cancel import CancelButton
 from cogs.cards import Cards
 from cogs.commands import cogs_of
-from cogs.describe import ImagineButton
-from cogs.desk_cards import CaseButton
 from cogs.desk_messages import DiscordDeskMessages
-from cogs.finish import FinishButton
-from cogs.gallery_items import GalleryButton
-from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
 from cogs.language import Languages
-from cogs.limit_buttons import LimitButton
-from cogs.limit_menus import LimitMenu
-from cogs.mod_queue import OpenCase, QueueButton
 from cogs.notifier import DiscordNotifier
 from cogs.operator import report_errors
-from cogs.redo import RedoButton
-from cogs.settings import ResetSettings, SettingMenu
 from cogs.standing import Acquaintances
-from cogs.styles import StylesPage
 from cogs.surface import Surface
-from cogs.turn_buttons import TurnButton
 from storage.keys import kept_key
 from storage.store import Store, open_store
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 SECONDS_FOR_DATABASE = 2.0  # whoever asks whether we are ready does not wait for ever
-
-
-async def plain_wait(awaitable: Awaitable[T], reason: str) -> T:
-    """How the program waits when no test world needs to know what for."""
-    return await awaitable
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What a sandbox or a test replaces: time, and how to wait for it and for others."""
-
-    clock: Clock
-    waits: Waits
-    downloads: Fetcher | None = None  # None: from Discord, through its proxy
-
-
-MACHINE = Outside(SystemClock(), plain_wait)
 
 
 class HasOperatorLimits(Protocol):
@@ -193,7 +126,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             downloads = await stack.enter_async_context(
                 Downloads(folder, proxy=settings.discord.proxy or None)
             )
-        moderation = _moderation(
+        moderation = moderation_of(
             settings, outside, store=store, imaging=imaging, catalogue=catalogue, downloads=downloads
         )
         provider = await stack.enter_async_context(provider_of(settings, blobs))
@@ -220,7 +153,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             clock=outside.clock,
             waits=outside.waits,
         )
-        studio, talk = _studio(
+        studio, talk = studio_of(
             settings,
             outside,
             catalogue,
@@ -242,35 +175,27 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             pictures=studio.pictures,
             intake=studio.intake,
             clock=outside.clock,
-            new_id=_new_id,
+            new_id=fresh_id,
             default_model=default_model,
             rules=moderation.rulebook,
         )
-        casework = open_casework(
+        casework = casework_of(
+            settings,
+            outside,
             store=store,
-            blobs=blobs,
-            pictures=studio.pictures,
-            deliverer=studio.deliverer,
-            messages=DiscordDeskMessages(client, languages, desk.settings),
+            studio=studio,
             imaging=imaging,
-            charts=imaging,
-            clock=outside.clock,
-            waits=outside.waits,
-            zone=ZoneInfo(settings.limits.timezone),
-            new_id=_new_id,
-            operators=settings.moderation.operators,
-            sole=not settings.storage.url,
-            similar=moderation.blocked,
+            messages=DiscordDeskMessages(client, languages, desk.settings),
+            moderation=moderation,
         )
-        studio.accompany("notices", casework.worker.run)
         hammering = Hammering(
             outside.clock,
             most=settings.limits.actions_per_minute,
             cooldown=settings.limits.cooldown_seconds,
         )
         audiences = Audiences(languages, desk.settings)
-        limits = LimitsService(store, catalogue, allowances.operator, outside.clock, _new_id)
-        granting = Granting(store, allowances.operator, outside.clock, _new_id)
+        limits = LimitsService(store, catalogue, allowances.operator, outside.clock, fresh_id)
+        granting = Granting(store, allowances.operator, outside.clock, fresh_id)
         surface = Surface(
             studio,
             cards,
@@ -289,250 +214,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
         client.attach(
             surface=surface,
             cogs=cogs_of(client),
-            items=[
-                *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
-                *(PageButton, GalleryButton, ImagineButton, CancelButton, TurnButton, RedoButton),
-                *(LimitMenu, LimitButton),
-                *(CaseButton, QueueButton, OpenCase, AppealButton),
-            ],
+            items=ITEMS,
         )
-        _read_gauges(meters, client, store)
+        read_gauges(meters, client, store, studio.lanes)
         yield App(client, studio, store, provider, meters, (allowances, limits, granting))
-
-
-def default_model_of(settings: Settings, catalogue: Catalogue) -> str:
-    """Return the id of the model that is used when nobody names one; warn where it was retired."""
-    wanted = settings.gemini.default_model
-    try:
-        found = catalogue.resolve(wanted)
-    except InvalidRequest as error:
-        known = ", ".join(model.id for model in catalogue.models)
-        fault = Fault(
-            "gemini.default_model", f"{wanted!r} is not in the model catalogue", f"Write one of: {known}"
-        )
-        raise ConfigurationError([fault]) from error
-    if found.instead_of:
-        log.warning(
-            "gemini.default_model = %s was shut down on %s; %s is used instead. Write that in the settings.",
-            wanted,
-            found.instead_of.on,
-            found.model.id,
-        )
-    return found.model.id
-
-
-def provider_of(settings: Settings, blobs: PictureStore) -> Gemini:
-    """Return the provider that the settings name, to be entered."""
-    key = settings.gemini_api_key
-    return Gemini(
-        blobs,
-        api_key=key.get_secret_value() if key else None,
-        base_url=settings.gemini.base_url or None,
-        vertex=settings.gemini.vertex,
-        project=settings.gemini.project or None,
-        location=settings.gemini.location,
-    )
-
-
-def _studio(
-    settings: Settings,
-    outside: Outside,
-    catalogue: Catalogue,
-    *,
-    store: Store,
-    imaging: Imaging,
-    provider: Gemini,
-    notifier: DiscordNotifier,
-    announcer: DiscordAnnouncer,
-    allowances: Allowances,
-    intake: Intake,
-    originals: Originals,
-    moderation: Moderation,
-    meters: Meters,
-) -> tuple[Studio, Talk]:
-    clock, waits = outside.clock, outside.waits
-    limits = settings.limits
-    zone = ZoneInfo(limits.timezone)
-    # One provider: its own bound and that for everybody are the same bound.
-    at_once = min(limits.max_concurrent, settings.gemini.max_concurrent or limits.max_concurrent)
-    lanes = Lanes(store, clock, waits)
-    histories = TurnHistories(
-        store, catalogue, clock, most_bytes=settings.conversations.max_request_mb * 2**20
-    )
-    outlooks = Outlooks(catalogue, lanes, clock, at_once)
-    watch = Watch(store, announcer, clock, waits, zone)
-    asker = Asker(
-        blobs=store.blobs,
-        provider=ObservedProvider(provider, meters, clock),
-        catalogue=catalogue,
-        lanes=lanes,
-        histories=histories,
-        clock=clock,
-        waits=waits,
-        policy=RetryPolicy(budget=settings.gemini.retry_seconds),
-        calls=at_once,
-        call_seconds=settings.gemini.timeout_seconds,
-        longest_wait=limits.wait_minutes * 60,
-        observer=meters,
-    )
-    performer = Performer(
-        store=store,
-        blobs=store.blobs,
-        imaging=imaging,
-        notifier=notifier,
-        catalogue=catalogue,
-        asker=asker,
-        histories=histories,
-        clock=clock,
-        waits=waits,
-        new_id=_new_id,
-        blocked=moderation.blocked,
-        observer=meters,
-    )
-    deliverer = Deliverer(
-        store=store,
-        blobs=store.blobs,
-        imaging=imaging,
-        notifier=notifier,
-        clock=clock,
-        waits=waits,
-        observer=meters,
-    )
-    workers = Workers(
-        store=store,
-        performer=performer,
-        deliverer=deliverer,
-        notifier=notifier,
-        lanes=lanes,
-        outlooks=outlooks,
-        watch=watch,
-        clock=clock,
-        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
-        waits=waits,
-        bounds=Bounds(
-            running=at_once, per_member=limits.max_per_member, longest_wait=limits.wait_minutes * 60
-        ),
-    )
-    submissions = Submissions(
-        store=store,
-        catalogue=catalogue,
-        screening=moderation.screen,
-        gates=[
-            GoodStanding(zone),
-            NothingWithheld(),
-            PauseAfterBrokenRules(),
-            QueueLength(limits.max_waiting),
-            Caps(allowances, catalogue),
-        ],
-        max_prompt=limits.max_prompt,
-        clock=clock,
-        new_id=_new_id,
-        wake=workers.wake,
-        observer=meters,
-        outlooks=outlooks,
-    )
-    pictures = Pictures(store, catalogue, clock, secrets.randbelow)
-    gallery = Gallery(
-        store=store,
-        blobs=store.blobs,
-        sheets=imaging,
-        pictures=pictures,
-        copies=deliverer.copies,
-        clock=clock,
-        zone=zone,
-    )
-    usage = UsageService(
-        store=store,
-        charts=imaging,
-        allowances=allowances,
-        clock=clock,
-        waits=waits,
-        zone=zone,
-    )
-    conversations = Conversations(
-        store=store,
-        catalogue=catalogue,
-        submissions=submissions,
-        pictures=pictures,
-        clock=clock,
-        new_id=_new_id,
-        limits=_limits_of(settings.conversations),
-        deliver=workers.deliver,
-        wake=workers.wake,
-    )
-    talk = Talk(conversations, Heads(store, clock), Trees(store, store.blobs, imaging))
-    studio = Studio(
-        store=store,
-        catalogue=catalogue,
-        submissions=submissions,
-        pictures=pictures,
-        gallery=gallery,
-        descriptions=Descriptions(store, limits.max_prompt),
-        originals=originals,
-        intake=intake,
-        deliverer=deliverer,
-        workers=workers,
-        cancellations=Cancellations(store, workers, clock, _new_id),
-        usage=usage,
-        lanes=lanes,
-        watch=watch,
-        clock=clock,
-        sole=not settings.storage.url,
-        drain_seconds=limits.shutdown_seconds,
-    )
-    return studio, talk
-
-
-def _limits_of(settings: ConversationSettings) -> Limits:
-    return Limits(settings.max_turns, settings.max_days, round(settings.max_dollars * 1_000_000))
-
-
-def _moderation(
-    settings: Settings,
-    outside: Outside,
-    *,
-    store: Store,
-    imaging: Imaging,
-    catalogue: Catalogue,
-    downloads: Fetcher,
-) -> Moderation:
-    wanted = settings.moderation
-    return open_moderation(
-        store=store,
-        blobs=store.blobs,
-        hashing=imaging,
-        downloads=downloads,
-        pictures=Pictures(store, catalogue, outside.clock, secrets.randbelow),
-        ruleset=load_ruleset(),
-        bounds=SafetyBounds(
-            loosest={harm: Threshold(getattr(wanted, f"loosest_{harm}")) for harm in Harm},
-            default=None if wanted.safety == "provider" else Threshold(wanted.safety),
-            people=None if wanted.people == "provider" else People(wanted.people),
-            takes_people=settings.gemini.vertex,
-        ),
-        strictness=Strictness(wanted.strictness),
-        clock=outside.clock,
-        new_id=_new_id,
-    )
-
-
-def _read_gauges(meters: Meters, client: PlantainClient, store: Store) -> None:
-    async def database() -> None:
-        async with store.reading() as tx:
-            meters.vitals(await tx.vitals.get())
-
-    async def disk() -> None:
-        meters.disk(await store.sizes())
-
-    async def discord() -> None:
-        meters.gateway_up.set(client.is_ready())
-        if client.is_ready():
-            meters.gateway_latency.set(client.latency)
-        meters.servers.set(len(client.guilds))
-
-    for name, source in (("database", database), ("disk", disk), ("discord", discord)):
-        meters.read_from(name, source)
-
-
-def _new_id() -> str:
-    return new_id(secrets.choice)

@@ -60,7 +60,11 @@ class Guard:
 
     def admit(self, interaction: discord.Interaction[Any]) -> None:
         """Raise TooFast for whoever comes too often."""
-        self._hammering.check(interaction.user.id)
+        self.admit_member(interaction.user.id)
+
+    def admit_member(self, member_id: int) -> None:
+        """Raise TooFast for whoever comes too often; messages that are turns count like everything else."""
+        self._hammering.check(member_id)
 
     async def run(self, interaction: discord.Interaction[Any], work: Awaitable[None]) -> None:
         """Await the work of a button or modal and answer whatever it raises."""

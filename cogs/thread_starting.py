@@ -29,7 +29,7 @@ from cogs.guard import say_privately
 from cogs.language import _
 from cogs.opening import Ground, ground_of, introduce, open_beside, open_on
 from cogs.panels import answer_privately
-from cogs.people import origin_of, person_of
+from cogs.people import age_restricted, origin_of, person_of
 from cogs.surface import Surface, surface_of
 from cogs.wishes import start_wish
 from cogs.wording import quote
@@ -48,16 +48,20 @@ async def start_from_words(
     consent: bool = False,
 ) -> None:
     """Start a conversation whose first turn is made from words, and perhaps a picture."""
-    ground = ground_of(interaction)
+    ground, surface, person = ground_of(interaction), surface_of(interaction), person_of(interaction)
+    await surface.casework.standing.check(person)
+    if not ground.direct:
+        # The name is made of these words, and stands there before anything is made.
+        await surface.moderation.rulebook.check_name(
+            prompt, person, "thread", age_restricted=age_restricted(interaction)
+        )
     who = who or await default_participants(interaction)
     kind = Kind.EDIT if sources else Kind.GENERATE
     wish = Wish(prompt, kind, Chosen(count=1), private=False, consent=consent)
     if ground.beside:
-        await start_wish(
-            interaction, wish, sources, taking=_Beside(surface_of(interaction), ground, who, prompt)
-        )
+        await start_wish(interaction, wish, sources, taking=_Beside(surface, ground, who, prompt))
     else:
-        taking = _Beginning(surface_of(interaction), ground, who)
+        taking = _Beginning(surface, ground, who)
         await start_wish(interaction, wish, sources, taking=taking)
 
 
@@ -66,11 +70,15 @@ async def start_from_picture(
 ) -> None:
     """Start a conversation from a picture; its thread hangs on the message that shows it, where it can."""
     image = shown.images[0]
-    surface = surface_of(interaction)
+    surface, person = surface_of(interaction), person_of(interaction)
+    await surface.casework.standing.check(person)
     await interaction.response.defer(ephemeral=True, thinking=True)
     private = image.private and interaction.context.dm_channel is False
     ground = await _direct(interaction) if private else ground_of(interaction)
     title = shown.job.request.prompt
+    rules = surface.moderation.rulebook
+    if not await rules.allows_name(title, person, age_restricted=age_restricted(interaction)):
+        title = image.id  # somebody wrote it when, or where, it was allowed
     channel: discord.abc.Messageable | None = None
     beside = None
     if ground.direct:
@@ -85,7 +93,7 @@ async def start_from_picture(
             thread, beside = await open_beside(ground, title, quote(title, OPENING_LIMIT))
         channel, place = thread, ground.place(thread.id)
     conversation = await surface.talk.conversations.begin_from(
-        image.id, person_of(interaction), place, await default_participants(interaction)
+        image.id, person, place, await default_participants(interaction)
     )
     with for_everybody(interaction):
         first = await introduce(channel, conversation, reads=reads_messages(interaction.client))

@@ -81,6 +81,7 @@ class Turns(commands.Cog):
         said = meant(message, self._bot.user.id if self._bot.user else 0)
         if said is None or _is_closed(message):
             return
+        self._surface.guard.admit_member(message.author.id)
         turn = MessageTurn(self._bot, self._surface, message)
         joined = await self._joined_to(conversation, said, message)
         try:
@@ -120,6 +121,7 @@ class Turns(commands.Cog):
         turn_of_message = MessageTurn(self._bot, self._surface, message)
         if await turn_of_message.says_the_same(turn, said):
             return
+        self._surface.guard.admit_member(message.author.id)
         if waits:
             await turn_of_message.replace(conversation, turn, said)
         elif turn.number == conversation.turns:

@@ -139,6 +139,8 @@ SELECT image_id FROM postings WHERE message_id = :message_id
 LIMIT 1
 """
 
+FIND_WITHHELD = "SELECT sha256 FROM images WHERE sha256 = :sha256 AND withheld IS NOT NULL LIMIT 1"
+
 SUM_SPENT = """
 SELECT COALESCE(SUM(
     COALESCE(held.reserved_micros, 0) + COALESCE(closed.reserved_micros + closed.settled_micros, 0)
@@ -242,8 +244,14 @@ class ConversationRepository:
     async def path(self, turn_id: str) -> Sequence[Step]:
         """Return all that was said from the root to a turn."""
         rows = await self._connection.fetch_all(LIST_PATH, {"turn_id": turn_id, "most": MOST_STEPS})
-        removed = frozenset(row["sha256"] for row in rows if row["removed"])
-        return [_step(row, removed) for row in rows]
+        removed = {row["sha256"] for row in rows if row["removed"]}
+        removed |= await self._withheld({item.sha256 for row in rows for item in _said(row["said"]).pictures})
+        return [_step(row, frozenset(removed)) for row in rows]
+
+    async def _withheld(self, sha256s: set[str]) -> set[str]:
+        """Return which of these pictures, that were sent along, moderators keep back."""
+        rows = [await self._connection.fetch_one(FIND_WITHHELD, {"sha256": sha}) for sha in sorted(sha256s)]
+        return {row["sha256"] for row in rows if row is not None}
 
     async def image_at(self, message_id: int) -> str | None:
         """Return the id of the first picture that a message of ours shows."""

@@ -1,7 +1,8 @@
 """Sums over the ledger and the jobs: what was made, what it cost, and what became of requests.
 
-Sums are taken from the entries that settle: what was reserved and not yet settled is nobody's use yet. They
-count to the period in which the request was accepted, as caps do.
+Sums are taken from the entries that settle, and from the losses: what was reserved and not yet settled is
+nobody's use yet. They count to the period in which the request was accepted, as caps do. A loss is nobody's
+image and takes nothing from a member's caps, but it was paid: dollars that are shown have it.
 """
 
 from __future__ import annotations
@@ -12,34 +13,50 @@ from bot.domain.caps import Period
 from bot.domain.usage import DAY_MS, QUARTER, Spent, UsageLine
 from storage.engine import Connection, Params, Row
 
+# What is paid: settled, and lost where the provider charged for what came to nothing. Losses are found by
+# their jobs, which were accepted when they were charged.
+_OF_SERVER = "guild_id = :guild_id AND charged_at >= :since AND charged_at < :until"
+_PAID_BY_SERVER = f"""
+    SELECT job_id, member_id, charged_at, settled_images AS images, settled_micros AS micros FROM ledger
+    WHERE kind = 'settle' AND {_OF_SERVER}
+    UNION ALL
+    SELECT losses.job_id, jobs.member_id, losses.charged_at, 0, losses.micros
+    FROM jobs JOIN losses ON losses.job_id = jobs.id
+    WHERE jobs.guild_id = :guild_id AND jobs.created_at >= :since AND jobs.created_at < :until
+        AND jobs.state = 'failed'
+"""
+_PAID_BY_MEMBER = """
+    SELECT settled_images AS images, settled_micros AS micros FROM ledger
+    WHERE member_id = :member_id AND charged_at >= :since AND charged_at < :until
+    UNION ALL
+    SELECT 0, losses.micros
+    FROM jobs JOIN losses ON losses.job_id = jobs.id
+    WHERE jobs.member_id = :member_id AND jobs.created_at >= :since AND jobs.created_at < :until
+        AND jobs.state = 'failed'
+"""
 _SUMS = """
-    CAST(COALESCE(SUM(settled_images), 0) AS BIGINT) AS images,
-    CAST(COALESCE(SUM(settled_micros), 0) AS BIGINT) AS micros
-"""
-_OF_SERVER = "kind = 'settle' AND guild_id = :guild_id AND charged_at >= :since AND charged_at < :until"
-
-SUM_OF_MEMBER = f"""
-SELECT {_SUMS} FROM ledger
-WHERE member_id = :member_id AND charged_at >= :since AND charged_at < :until
+    CAST(COALESCE(SUM(images), 0) AS BIGINT) AS images, CAST(COALESCE(SUM(micros), 0) AS BIGINT) AS micros
 """
 
-SUM_OF_SERVER = f"SELECT {_SUMS} FROM ledger WHERE {_OF_SERVER}"
+SUM_OF_MEMBER = f"SELECT {_SUMS} FROM ({_PAID_BY_MEMBER}) AS paid"
+
+SUM_OF_SERVER = f"SELECT {_SUMS} FROM ({_PAID_BY_SERVER}) AS paid"
 
 SUM_BY_QUARTER = f"""
-SELECT charged_at / :quarter AS quarter, {_SUMS} FROM ledger WHERE {_OF_SERVER} GROUP BY 1 ORDER BY 1
+SELECT charged_at / :quarter AS quarter, {_SUMS} FROM ({_PAID_BY_SERVER}) AS paid GROUP BY 1 ORDER BY 1
 """
 
 SUM_BY_MODEL = f"""
-SELECT jobs.model AS model, {_SUMS}
-FROM ledger JOIN jobs ON jobs.id = ledger.job_id
-WHERE ledger.kind = 'settle' AND ledger.guild_id = :guild_id
-    AND ledger.charged_at >= :since AND ledger.charged_at < :until
-GROUP BY 1 ORDER BY micros DESC, images DESC, 1
+SELECT jobs.model AS model,
+    CAST(COALESCE(SUM(paid.images), 0) AS BIGINT) AS images,
+    CAST(COALESCE(SUM(paid.micros), 0) AS BIGINT) AS micros
+FROM ({_PAID_BY_SERVER}) AS paid JOIN jobs ON jobs.id = paid.job_id
+GROUP BY 1 ORDER BY 3 DESC, 2 DESC, 1
 """
 
 SUM_BY_MEMBER = f"""
-SELECT member_id, {_SUMS} FROM ledger WHERE {_OF_SERVER}
-GROUP BY 1 ORDER BY micros DESC, images DESC, 1 LIMIT :limit
+SELECT member_id, {_SUMS} FROM ({_PAID_BY_SERVER}) AS paid
+GROUP BY 1 ORDER BY 3 DESC, 2 DESC, 1 LIMIT :limit
 """
 
 COUNT_OUTCOMES = """
@@ -55,24 +72,32 @@ WHERE guild_id = :guild_id AND created_at >= :since AND created_at < :until
 GROUP BY 1
 """
 
-SUM_DAYS_OF_MEMBER = """
-SELECT (charged_at - :since) / :day AS day, CAST(SUM(settled_micros) AS BIGINT) AS micros FROM ledger
-WHERE member_id = :member_id AND guild_id = :guild_id AND charged_at >= :since AND charged_at < :until
-GROUP BY 1 HAVING SUM(settled_micros) > 0
+SUM_DAYS_OF_MEMBER = f"""
+SELECT (charged_at - :since) / :day AS day, CAST(SUM(micros) AS BIGINT) AS micros
+FROM (
+    SELECT charged_at, settled_micros AS micros FROM ledger WHERE member_id = :member_id AND {_OF_SERVER}
+    UNION ALL
+    SELECT losses.charged_at, losses.micros FROM jobs JOIN losses ON losses.job_id = jobs.id
+    WHERE jobs.guild_id = :guild_id AND jobs.created_at >= :since AND jobs.created_at < :until
+        AND jobs.state = 'failed' AND jobs.member_id = :member_id
+) AS paid
+GROUP BY 1 HAVING SUM(micros) > 0
 """
 
 SUM_DAYS_OF_MEMBERS = f"""
-SELECT CAST(SUM(settled_micros) AS BIGINT) AS micros FROM ledger WHERE {_OF_SERVER}
-GROUP BY member_id, (charged_at - :since) / :day HAVING SUM(settled_micros) > 0
+SELECT CAST(SUM(micros) AS BIGINT) AS micros FROM ({_PAID_BY_SERVER}) AS paid
+GROUP BY member_id, (charged_at - :since) / :day HAVING SUM(micros) > 0
 """
 
 _LINES = """
 SELECT
     jobs.id, jobs.created_at, jobs.member_id, jobs.guild_id, jobs.kind, jobs.model, jobs.size, jobs.state,
     jobs.failure_code, jobs.started_at, jobs.finished_at,
-    COALESCE(closing.settled_images, 0) AS images, COALESCE(closing.settled_micros, 0) AS micros
+    COALESCE(closing.settled_images, 0) AS images,
+    COALESCE(closing.settled_micros, 0) + COALESCE(losses.micros, 0) AS micros
 FROM jobs
 LEFT JOIN ledger AS closing ON closing.job_id = jobs.id AND closing.kind IN ('settle', 'release')
+LEFT JOIN losses ON losses.job_id = jobs.id
 """
 _PAGE = """
     AND jobs.created_at >= :since AND jobs.created_at < :until
@@ -95,12 +120,12 @@ class UsageRepository:
         self._connection = connection
 
     async def of_member(self, member_id: int, period: Period) -> Spent:
-        """What a member had settled, everywhere."""
+        """What a member's requests came to, everywhere."""
         row = await self._connection.fetch_one(SUM_OF_MEMBER, {"member_id": member_id, **_within(period)})
         return Spent() if row is None else _spent(row)
 
     async def of_server(self, guild_id: int, period: Period) -> Spent:
-        """What a server had settled."""
+        """What a server's requests came to."""
         row = await self._connection.fetch_one(SUM_OF_SERVER, _of_server(guild_id, period))
         return Spent() if row is None else _spent(row)
 

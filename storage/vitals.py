@@ -13,7 +13,9 @@ SELECT
     (SELECT COUNT(*) FROM jobs WHERE state = 'storing') AS storing,
     (SELECT MIN(created_at) FROM jobs WHERE state = 'created') AS oldest_created_at,
     (SELECT COUNT(*) FROM deliveries WHERE state = 'pending') AS pending,
-    (SELECT COUNT(*) FROM deliveries WHERE state = 'kept') AS kept
+    (SELECT COUNT(*) FROM deliveries WHERE state = 'kept') AS kept,
+    (SELECT COUNT(*) FROM cases WHERE state = 'open') AS open_cases,
+    (SELECT MIN(opened_at) FROM cases WHERE state = 'open') AS oldest_case_at
 """
 
 
@@ -35,4 +37,6 @@ class VitalsRepository:
             oldest_created_at=row["oldest_created_at"],
             pending=row["pending"],
             kept=row["kept"],
+            open_cases=row["open_cases"],
+            oldest_case_at=row["oldest_case_at"],
         )

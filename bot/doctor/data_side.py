@@ -1,4 +1,4 @@
-"""The data: database, ledger, pictures, disk."""
+"""The data: database, ledger, audit, pictures, disk."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bot.doctor.findings import Finding, fail, ok, warn
 from bot.domain.ledger import Difference
 from bot.errors import StorageError, StorageInUse
 from bot.studio.reconcile import check_sums, reconcile
+from storage.audit import AuditRepository
 from storage.blob_folder import older_blobs, remove_orphans
 from storage.blobs import LEAST_ROOM
 from storage.inspection import BlobState, Inspector
@@ -117,6 +118,23 @@ async def _put_ledger_right(data: Data) -> list[Finding]:
     if differences:
         done.append(ok(area, f"made the sums anew, because these differed: {_sums(differences)}"))
     return done
+
+
+async def look_at_audit(data: Data) -> Sequence[Finding]:
+    """Follow the audit's chain: whether an entry was changed or taken away."""
+    area = "audit"
+    try:
+        async with data.inspector() as inspector:
+            if not await inspector.is_current():
+                return []
+            chain = await inspector.read(lambda connection: AuditRepository(connection).verify())
+    except StorageError as error:
+        return [_unreadable(area, data, error)]
+    if chain.whole:
+        return [ok(area, f"its chain is whole: {chain.links} links")]
+    seen = f"its chain is broken: link {chain.broken} {chain.fault}"
+    remedy = "Somebody wrote to the database beside the bot: compare with a backup, and look who may"
+    return [fail(area, seen, remedy)]
 
 
 def _sums(differences: Sequence[Difference]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 import discord
 
-from bot.app import App, provider_of
+from bot.app import App
 from bot.catalogue import load_catalogue
 from bot.client import PlantainClient
 from bot.config import Settings
@@ -21,6 +21,7 @@ from bot.doctor.findings import Check, Finding, fail, log_findings
 from bot.domain.catalogue import Catalogue
 from bot.errors import ConfigurationError, InvalidRequest, StorageError
 from bot.providers.base import Spool
+from bot.wiring.provider import provider_of
 from cogs.commands import cogs_of
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ def _checks(settings: Settings, catalogue: Catalogue, wanted: Wanted) -> list[Ch
         Check("gemini", lambda: _gemini(settings, catalogue)),
         Check("database", lambda: data_side.look_at_database(data, thorough=True)),
         Check("ledger", lambda: data_side.look_at_ledger(data, repair=wanted.repair)),
+        Check("audit", lambda: data_side.look_at_audit(data)),
         Check("pictures", lambda: data_side.look_at_blobs(data, repair=wanted.repair)),
     ]
 

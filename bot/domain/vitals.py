@@ -15,3 +15,5 @@ class Vitals:
     oldest_created_at: int | None  # of the job that waits longest
     pending: int  # answers that are being delivered
     kept: int  # answers that reached nobody and wait for their member's next interaction
+    open_cases: int = 0  # reported pictures that no moderator has decided about
+    oldest_case_at: int | None = None  # of the case that waits longest

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.jobs import Job
+from bot.domain.lanes import Lane, TroubleKind
 from bot.domain.vitals import Vitals
 
 log = logging.getLogger(__name__)
@@ -101,6 +102,20 @@ class Meters:
             ["state"],
             registry=registry,
         )
+        self._cases = Gauge(
+            "plantain_open_cases",
+            "Reported pictures that no moderator has decided about.",
+            registry=registry,
+        )
+        self._oldest_case = Gauge(
+            "plantain_oldest_case_seconds", "How long the oldest open case waits.", registry=registry
+        )
+        self._trouble = Gauge(
+            "plantain_model_trouble",
+            "1 while calls of a model wait: failing, slowed or day_used_up.",
+            ["model", "kind"],
+            registry=registry,
+        )
         self._disk = Gauge(
             "plantain_disk_bytes",
             "The data's disk: free, and what database and write-ahead log take.",
@@ -171,8 +186,18 @@ class Meters:
             self._jobs.labels(state).set(getattr(vitals, state))
         for state in ("pending", "kept"):
             self._undelivered.labels(state).set(getattr(vitals, state))
-        oldest = vitals.oldest_created_at
-        self._oldest.set(0 if oldest is None else max(0, self._now() - oldest) / 1000)
+        self._oldest.set(self._age(vitals.oldest_created_at))
+        self._cases.set(vitals.open_cases)
+        self._oldest_case.set(self._age(vitals.oldest_case_at))
+
+    def lanes(self, lanes: Iterable[Lane]) -> None:
+        """Set what keeps calls of each model waiting."""
+        now = self._now()
+        for lane in lanes:
+            trouble = lane.trouble(now)
+            for kind in TroubleKind:
+                here = trouble is not None and trouble.kind is kind
+                self._trouble.labels(lane.model, kind).set(here)
 
     def disk(self, sizes: Mapping[str, int]) -> None:
         """Set bytes by what they are: free, database, wal."""
@@ -210,6 +235,9 @@ class Meters:
         self._deliveries.labels("kept" if kept else delivery.way).inc()
         if not kept and job.finished_at is not None:
             self._took("delivering", job.request.options.model, delivery.updated_at - job.finished_at)
+
+    def _age(self, since: int | None) -> float:
+        return 0 if since is None else max(0, self._now() - since) / 1000
 
     def _took(self, stage: str, model: str, milliseconds: int) -> None:
         self._stages.labels(stage, model).observe(max(0, milliseconds) / 1000)

@@ -19,8 +19,8 @@ from typing import TypeVar
 import discord
 import simcord
 
-from bot.app import Outside
 from bot.errors import InputProblem, InputRefused
+from bot.wiring.outside import Outside
 
 T = TypeVar("T")
 

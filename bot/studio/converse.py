@@ -17,6 +17,7 @@ from bot.errors import ConversationRefused, Gone, Hindrance, InvalidRequest
 from bot.studio.histories import living
 from bot.studio.pictures import Person, Pictures
 from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.standing import check_banned
 from bot.studio.submit import MEMBER, Submissions
 from bot.studio.taking_back import take_back_turn
 
@@ -173,6 +174,7 @@ class Conversations:
             family=self._family(job.request.options.model),
         )
         async with self._store.transaction() as tx:
+            await check_banned(tx, place.guild_id, person.id, self._clock.now())
             await self._replace(tx, place)
             made_in = await tx.conversations.turn(job.id)
             if made_in is not None and made_in.said is not None:

@@ -9,6 +9,7 @@ from bot.errors import ConversationRefused, Gone, Hindrance
 from bot.studio.histories import living
 from bot.studio.pictures import Person
 from bot.studio.ports import Clock, Posted, Store, Transaction
+from bot.studio.standing import check_banned
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class Heads:
         return locked or current
 
     async def _writable(self, tx: Transaction, conversation: Conversation, person: Person) -> Conversation:
+        await check_banned(tx, conversation.guild_id, person.id, self._clock.now())
         current = await self._locked(tx, conversation)
         if not current.may_take_part(person.id):
             raise ConversationRefused(Hindrance.NOT_A_PARTICIPANT)

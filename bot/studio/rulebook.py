@@ -21,9 +21,13 @@ class Rulebook:
         self._blocked = blocked
         self.bounds = bounds
 
-    async def check_name(self, text: str, person: Person, what: str) -> None:
+    async def check_name(self, text: str, person: Person, what: str, *, age_restricted: bool = False) -> None:
         """Raise RuleBroken where a name or another text breaks a rule; the attempt is counted."""
-        await self._rules.check_name(text, person, what)
+        await self._rules.check_name(text, person, what, age_restricted=age_restricted)
+
+    async def allows_name(self, text: str, person: Person, *, age_restricted: bool = False) -> bool:
+        """Whether a text that somebody else wrote breaks no rule here; nothing is counted."""
+        return await self._rules.judge_name(text, person, age_restricted=age_restricted) is None
 
     async def check_pictures(self, sha256s: Sequence[str], person: Person, name: str) -> None:
         """Raise RuleBroken where a picture looks like a blocked one; the attempt is counted."""

@@ -64,16 +64,20 @@ class Rules:
             return self.ruleset.judge(text, standing, own)
         return await asyncio.to_thread(self.ruleset.judge, text, standing, own)
 
-    async def check_name(self, text: str, person: Person, what: str) -> None:
-        """Raise RuleBroken where a text that is to be kept breaks a rule; the attempt is counted.
+    async def check_name(self, text: str, person: Person, what: str, *, age_restricted: bool = False) -> None:
+        """Raise RuleBroken where a text that is to be kept breaks a rule; the attempt is counted."""
+        finding = await self.judge_name(text, person, age_restricted=age_restricted)
+        if finding is not None:
+            raise RuleBroken(finding.rule, what, await self.count_by(person, finding, what, text))
+
+    async def judge_name(self, text: str, person: Person, *, age_restricted: bool = False) -> Finding | None:
+        """Return the rule that a name breaks, or None. Nothing is counted.
 
         Names may be odd: what says nothing is refused in prompts only.
         """
         settings = await self.settings(person.guild_id)
-        strictness = self.standing(settings).strictness
-        finding = await self.judge(text, person.guild_id, Standing(strictness, says_nothing=True))
-        if finding is not None:
-            raise RuleBroken(finding.rule, what, await self.count_by(person, finding, what, text))
+        strictness = self.standing(settings, age_restricted=age_restricted).strictness
+        return await self.judge(text, person.guild_id, Standing(strictness, says_nothing=True))
 
     async def count_by(self, person: Person, finding: Finding, what: str, text: str) -> int | None:
         """Keep an attempt of somebody who is here; return the end of the pause that it begins, or None."""

@@ -23,6 +23,7 @@ from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.outlooks import Outlooks
 from bot.studio.ports import Clock, Store, Transaction
 from bot.studio.screen import Screening
+from bot.studio.stand_ins import StandIns
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class Submissions:
         new_id: Callable[[], str],
         wake: Callable[[], None],
         outlooks: Outlooks,
+        stand_ins: StandIns,
         observer: Observer = UNOBSERVED,
     ) -> None:
         self._store = store
@@ -70,6 +72,7 @@ class Submissions:
         self._new_id = new_id
         self._wake = wake
         self._outlooks = outlooks
+        self._stand_ins = stand_ins
         self._observer = observer
 
     async def submit(
@@ -126,7 +129,7 @@ class Submissions:
 
     async def _accept(self, tx: Transaction, request: Request, origin: Origin, standing: Standing) -> Ticket:
         now = self._clock.now()
-        request = await self._with_fallback(tx, request, origin)
+        request = request.evolve(fallback=await self._stand_ins.choose(tx, request, origin, standing, now))
         model = self._catalogue.resolve(request.options.model).model
         images, micros = request.images, self._estimate(request)
         asked = Asked(request, origin, images, micros, now, standing, model)
@@ -163,17 +166,6 @@ class Submissions:
             await tx.grants.append(draw_entry(draw, job.id, now))
         await tx.deliveries.insert(Delivery(job.id, DeliveryState.OPEN, updated_at=now))
         return Ticket(job, waiting, micros)
-
-    async def _with_fallback(self, tx: Transaction, request: Request, origin: Origin) -> Request:
-        """Return the request with the model that may take the place of its own, as its server wants it."""
-        fallback = None
-        if origin.guild_id is not None:
-            wanted = (await tx.settings.of_server(origin.guild_id)).settings.fallback_model
-            if wanted is not None and (
-                self._catalogue.stand_in(request.options, wanted, len(request.references)) is not None
-            ):
-                fallback = wanted
-        return request.evolve(fallback=fallback)
 
     async def _with_place(self, ticket: Ticket) -> Ticket:
         """Return the ticket with its place. What is accepted stays accepted: this never fails."""

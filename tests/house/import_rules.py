@@ -55,7 +55,10 @@ ROOMS = {
     "cogs.faults": Room((*_PURE, "bot.studio", "cogs"), ("discord", "aiohttp")),
     "bot.client": Room((*_PURE, *_SETTINGS, "bot.studio", "cogs"), ("discord", "aiohttp")),
     "bot.sandbox": Room(
-        (*_PURE, *_SETTINGS, "bot.studio", "bot.app", "bot.client", "bot.sandbox", "bot.signals", "cogs"),
+        (
+            *(*_PURE, *_SETTINGS, "bot.studio", "bot.app", "bot.client", "bot.sandbox", "bot.signals"),
+            *("bot.wiring.outside", "cogs"),
+        ),
         ("discord", "simcord", "aiohttp", "PIL", "pydantic"),
     ),
     "bot.metrics": Room((*_PURE, "bot.metrics"), ("prometheus_client", "aiohttp")),
@@ -70,7 +73,9 @@ ROOMS = {
     "bot.doctor.discord_side": Room((*_PURE, "bot.doctor"), ("discord", "aiohttp")),
     "bot.doctor.command": Room((*_PURE, *_SETTINGS, "bot.doctor", "bot.sandbox")),
     "bot.doctor.examine": Room(OURS, ("discord", "aiohttp")),
-    "bot.app": Room(OURS, ("aiohttp",)),
+    "bot.app": Room(OURS),
+    "bot.wiring": Room(OURS),  # pieces of the composition root
+    "bot.wiring.outside": Room((*_PURE, "bot.clock", "bot.studio")),
     "bot.keeping": Room((*_PURE, *_SETTINGS, "storage")),
     "bot.__main__": Room(OURS),
     "bot.usage_report": Room((*_PURE, *_SETTINGS, "bot.studio", "storage")),

@@ -10,6 +10,10 @@ from pydantic import SecretStr
 
 from bot.app import open_app
 from bot.config import Settings, StorageSettings
+from bot.domain.breaker import Breaker
+from bot.domain.lanes import Lane
+from bot.domain.pace import Pace
+from bot.domain.vitals import Vitals
 from bot.metrics import Meters, meters
 
 
@@ -51,3 +55,22 @@ async def test_a_database_that_does_not_answer_is_not_ready(tmp_path: Path) -> N
         assert (
             b'plantain_scrape_source_failures_total{source="database"} 1.0' in await app.meters.exposition()
         )
+
+
+async def test_models_and_cases_that_need_somebody() -> None:
+    made = Meters(lambda: 20_000, version="1")
+    broken = Lane("one", breaker=Breaker(failures=6, open_until=30_000, since=1))
+    used_up = Lane("two", pace=Pace(day_until=40_000, paused_until=40_000))
+    made.lanes([broken, used_up])
+    made.vitals(Vitals(0, 0, 0, None, 0, 0, open_cases=3, oldest_case_at=5_000))
+    text = (await made.exposition()).decode()
+    for line in (
+        'plantain_model_trouble{kind="failing",model="one"} 1.0',
+        'plantain_model_trouble{kind="slowed",model="one"} 0.0',
+        'plantain_model_trouble{kind="day_used_up",model="two"} 1.0',
+        "plantain_open_cases 3.0",
+        "plantain_oldest_case_seconds 15.0",
+    ):
+        assert line in text, line
+    made.lanes([Lane("one")])
+    assert 'plantain_model_trouble{kind="failing",model="one"} 0.0' in (await made.exposition()).decode()

@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bot.app import plain_wait
 from bot.catalogue import load_catalogue
 from bot.clock import SystemClock
 from bot.domain.ids import new_id
@@ -21,7 +20,9 @@ from bot.studio.caps import Caps
 from bot.studio.lanes import Lanes
 from bot.studio.outlooks import Outlooks
 from bot.studio.ports import Clock
+from bot.studio.stand_ins import StandIns
 from bot.studio.submit import Submissions
+from bot.wiring.outside import plain_wait
 from storage import Store
 
 MEMBERS = range(1, 21)
@@ -40,16 +41,18 @@ class NothingScreened:
 def submissions(store: Store, operator: OperatorLimits, clock: Clock | None = None) -> Submissions:
     """The door to a job, as the program puts it together."""
     catalogue, time = load_catalogue(None), clock or SystemClock()
+    allowances = Allowances(operator)
     return Submissions(
         store=store,
         catalogue=catalogue,
         screening=NothingScreened(),
-        gates=[Caps(Allowances(operator), catalogue)],
+        gates=[Caps(allowances, catalogue)],
         max_prompt=4000,
         clock=time,
         new_id=lambda: new_id(secrets.choice),
         wake=lambda: None,
         outlooks=Outlooks(catalogue, Lanes(store, time, plain_wait), time, 64),
+        stand_ins=StandIns(catalogue, allowances),
     )
 
 

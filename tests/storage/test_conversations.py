@@ -9,6 +9,7 @@ import pytest
 from bot.domain.calls import UserContent
 from bot.domain.conversations import Conversation, Ending, Participants, Turn, TurnNote, TurnState
 from bot.domain.deliveries import Delivery, DeliveryState, Way
+from bot.domain.images import Withheld
 from bot.domain.jobs import JobState
 from bot.domain.requests import Reference
 from bot.errors import StaleState
@@ -148,6 +149,28 @@ async def test_what_was_removed_or_erased_is_marked(store: Store) -> None:
         assert f"{1:064x}" in first.removed
         assert set(second.sizes) <= second.removed
         assert [node.sha256 for node in await tx.conversations.nodes("conv001")] == [None, None]
+
+
+@pytest.mark.parametrize("withheld", Withheld)
+async def test_what_moderators_keep_back_is_marked(store: Store, withheld: Withheld) -> None:
+    """As the picture of a turn, and where it was sent along with one."""
+    await filled(store, {1: None, 2: 1, 3: 2})
+    await put(store, make_job(9))
+    async with store.transaction() as tx:
+        await tx.images.insert(make_image("job00009", sha256="a" * 64))
+        for image_id in ("job00002p0", "job00009p0"):
+            await tx.images.withhold(image_id, withheld)
+        path = await tx.conversations.path("job00003")
+        assert [step.result is None for step in path] == [False, True, False]
+        assert all(step.removed == {f"{2:064x}", "a" * 64} for step in path)
+        assert [node.sha256 is None for node in await tx.conversations.nodes("conv001")] == [
+            False,
+            True,
+            False,
+        ]
+        for image_id in ("job00002p0", "job00009p0"):
+            await tx.images.withhold(image_id, None)
+        assert not any(step.removed for step in await tx.conversations.path("job00003"))
 
 
 async def test_a_turn_waits_for_those_before_it(store: Store) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.cases import CaseState
 from bot.domain.jobs import Failure, FailureCode, JobState
 from bot.domain.ledger import release, settle
 from bot.domain.requests import Reference
@@ -15,6 +16,7 @@ from storage import Store
 from storage.inspection import Inspector
 from storage.store import DATABASE
 from tests.storage.conftest import Place
+from tests.storage.moderation_samples import make_case
 from tests.storage.samples import NOON, make_answer, make_image, make_job, make_request, put
 
 
@@ -113,3 +115,12 @@ async def test_vitals_count_what_is_not_done(store: Store) -> None:
         await tx.jobs.claim("me", now=NOON, lease_until=NOON, max_running=9, max_per_member=9)
     async with store.reading() as tx:
         assert await tx.vitals.get() == Vitals(2, 1, 0, NOON + 2, 0, 0)
+    # One case that is open, and one that was decided.
+    async with store.transaction() as tx:
+        for number in (1, 2):
+            await tx.images.insert(make_image(f"job{number:05d}"))
+        await tx.cases.insert(make_case("job00001p0", 1, opened_at=NOON + 5))
+        await tx.cases.insert(make_case("job00002p0", 2, opened_at=NOON, state=CaseState.DISMISSED))
+    async with store.reading() as tx:
+        vitals = await tx.vitals.get()
+    assert (vitals.open_cases, vitals.oldest_case_at) == (1, NOON + 5)

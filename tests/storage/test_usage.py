@@ -6,7 +6,7 @@ from bot.domain.breaker import Breaker
 from bot.domain.caps import Period
 from bot.domain.jobs import Failure, FailureCode, Job, JobState
 from bot.domain.lanes import Lane
-from bot.domain.ledger import release, settle
+from bot.domain.ledger import Account, lose, release, settle
 from bot.domain.pace import Pace
 from bot.domain.requests import Options
 from bot.domain.spending_notes import NoteKind, SpendingNote
@@ -32,6 +32,7 @@ async def finished(
     failure: FailureCode | None = None,
     took: int = 12_000,
     at: int = NOON,
+    lost: int = 0,
 ) -> Job:
     """Write a job that has ended, with its ledger."""
     job = make_job(
@@ -51,6 +52,8 @@ async def finished(
         else:
             stored = running.to(JobState.FAILED, at + took, failure=Failure(failure))
             await tx.ledger.append(release(reservation, now=at + took))
+            if lost:
+                await tx.ledger.append_loss(lose(reservation, micros=lost, now=at + took))
         await tx.jobs.save(stored, JobState.CREATED)
     return stored
 
@@ -75,6 +78,38 @@ async def test_sums_of_members_servers_models_and_quarters(store: Store) -> None
             (first, Spent(2, 300)),
             (first + QUARTER, Spent(1, 800)),
         ]
+
+
+async def test_what_was_paid_for_nothing_is_in_the_dollars(store: Store) -> None:
+    await finished(store, 1, micros=100)
+    await finished(store, 2, micros=200, member=BERT, model=DRAFT)
+    await finished(store, 3, failure=FailureCode.SAFETY, lost=50)
+    await finished(store, 4, failure=FailureCode.NO_IMAGE, lost=7, guild=THERE)
+    await finished(store, 5, failure=FailureCode.SAFETY, lost=9, at=NOON + DAY_MS)
+    today = Period(NOON - NOON % QUARTER, NOON + 1)
+    async with store.reading() as tx:
+        assert await tx.usage.of_member(ANNA, today) == Spent(1, 157)
+        assert await tx.usage.of_server(HERE, today) == Spent(2, 350)
+        assert await tx.usage.of_server(HERE, ALL) == Spent(2, 359)
+        assert list(await tx.usage.by_model(HERE, today)) == [
+            (DRAFT, Spent(1, 200)),
+            (STANDARD, Spent(1, 150)),
+        ]
+        assert list(await tx.usage.by_member(HERE, today, 1)) == [(BERT, Spent(1, 200))]
+        assert list(await tx.usage.by_member(HERE, today, 9))[1] == (ANNA, Spent(1, 150))
+        assert list(await tx.usage.by_quarter(HERE, today)) == [(today.start, Spent(2, 350))]
+        assert await tx.usage.days_of_member(HERE, ANNA, today) == {0: 150}
+        assert sorted(await tx.usage.days_of_members(HERE, today)) == [150, 200]
+        lines = await tx.usage.lines_of_server(HERE, ALL, (0, ""), 10)
+        # What caps look at stays without it.
+        assert await tx.ledger.images_used(ANNA, since=0, until=2**62) == 1
+        assert (await tx.ledger.use_of(Account.MEMBER, ANNA, since=0, until=2**62)).micros == 100
+    assert [(line.job_id, line.images, line.micros) for line in lines] == [
+        ("job00001", 1, 100),
+        ("job00002", 1, 200),
+        ("job00003", 0, 50),
+        ("job00005", 0, 9),
+    ]
 
 
 async def test_what_became_of_requests_and_how_long_they_took(store: Store) -> None:

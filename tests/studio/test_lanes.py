@@ -7,10 +7,12 @@ import asyncio
 from bot.domain.breaker import BreakerPolicy
 from bot.domain.jobs import FailureCode, JobState
 from bot.domain.lanes import TroubleKind
+from bot.domain.operator_limits import OperatorLimits
 from bot.domain.pricing import total_cost
 from bot.domain.requests import Options
 from bot.domain.retry import RetryPolicy
 from bot.domain.server_settings import ServerSettings, ServerState
+from bot.domain.tiers import EVERYONE, Tier
 from bot.errors import Busy, Throttled
 from bot.studio.work import Bounds
 from tests.fakes.provider import Reply
@@ -276,3 +278,14 @@ async def test_a_model_that_cannot_make_the_same_takes_nobodys_place(world: Worl
             job_id = await ask(process, ratio=odd)
             await world.until_state(job_id, JobState.FAILED)
         assert len(world.provider.history) == 1
+
+
+async def test_what_a_member_may_not_use_takes_no_models_place(world: World) -> None:
+    await with_fallback(world)
+    world.provider.enqueue(Busy("503"))
+    operator = OperatorLimits(tiers=(Tier(EVERYONE, models=(STANDARD,)),))
+    async with world.running(policy=NEVER_AGAIN, operator=operator) as process:
+        job_id = await ask(process)
+        await world.until_state(job_id, JobState.FAILED)
+    assert (await world.job(job_id)).request.fallback is None
+    assert [made.call.model for made in world.provider.history] == [STANDARD]

@@ -54,6 +54,7 @@ from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
+from bot.studio.stand_ins import StandIns
 from bot.studio.submit import Submissions
 from bot.studio.talk import Talk
 from bot.studio.trees import Trees
@@ -225,6 +226,7 @@ class World:
             bounds=setup.bounds,
         )
         operator = replace(setup.operator, daily_images=setup.daily_images, zone=setup.zone)
+        allowances = Allowances(operator)
         submissions = Submissions(
             store=outside.store,
             catalogue=self.catalogue,
@@ -232,13 +234,14 @@ class World:
             gates=[
                 PauseAfterBrokenRules(),
                 QueueLength(setup.max_waiting),
-                Caps(Allowances(operator), self.catalogue),
+                Caps(allowances, self.catalogue),
             ],
             max_prompt=setup.max_prompt,
             clock=self.clock,
             new_id=self.new_id,
             wake=workers.wake,
             outlooks=outlooks,
+            stand_ins=StandIns(self.catalogue, allowances),
         )
         pictures = Pictures(outside.store, self.catalogue, self.clock, pick=lambda bound: bound - 1)
         gallery = Gallery(

@@ -81,6 +81,7 @@ async def test_a_good_installation_beside_the_running_bot(plantain: Plantain, di
         ("all with prices",),
         ("SQLite", "every page and index checked"),
         ("every reservation belongs to a living job",),
+        ("audit", "its chain is whole"),
         ("1 (", "all there", "no orphans"),
         ("discord.proxy", "can be reached"),
         ("the clock agrees",),
@@ -172,7 +173,9 @@ async def test_data_that_is_wrong(plantain: Plantain, discord: FakeDiscord) -> N
         connection.execute(
             "DELETE FROM ledger WHERE kind = 'settle' AND rowid = (SELECT MAX(rowid) FROM ledger)"
         )
+        connection.execute("UPDATE audit_head SET number = number + 1")  # an entry was cut off
     report = await examined(plantain)
+    assert report.has("fail", "audit", "its chain is broken: link 1 is missing at the end")
     assert report.has("fail", "1 are gone from the disk", kept[0].name)
     assert report.has("fail", "are damaged")
     assert report.has("warn", "1 are older than a day", "--repair")
