@@ -18,6 +18,7 @@ from bot.clock import SystemClock
 from bot.config import Settings
 from bot.domain.catalogue import Catalogue
 from bot.domain.ids import new_id
+from bot.domain.privacy import Retention
 from bot.domain.retry import RetryPolicy
 from bot.errors import ConfigurationError, Fault, InvalidRequest
 from bot.fetching import Downloads
@@ -33,6 +34,7 @@ from bot.studio.intake import Intake
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
+from bot.studio.privacy import PrivacyDesk, Receiver, open_privacy
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
 from bot.studio.work import Bounds, Workers
@@ -41,6 +43,7 @@ from cogs.buttons import PictureButton
 from cogs.cards import Cards
 from cogs.characters import CharacterCommands
 from cogs.config import Config
+from cogs.departures import DepartureListener
 from cogs.edit import Edit
 from cogs.finish import FinishButton
 from cogs.gallery import GalleryCommands
@@ -50,6 +53,7 @@ from cogs.guard import Guard
 from cogs.imagine import Imagine
 from cogs.language import Languages
 from cogs.notifier import DiscordNotifier
+from cogs.privacy import EraseButton, PrivacyCommands
 from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
 from cogs.styles import StyleCommands, StylesPage
 from cogs.surface import Surface
@@ -141,7 +145,9 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             default_model=default_model,
         )
         audiences = Audiences(languages, desk.settings)
-        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, audiences)
+        privacy = _privacy(settings, outside, store, studio)
+        await privacy.exports.tidy()
+        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, audiences, privacy)
         client.attach(
             surface=surface,
             cogs=[
@@ -152,10 +158,12 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
                 StyleCommands(),
                 CharacterCommands(),
                 GalleryCommands(),
+                PrivacyCommands(),
+                DepartureListener(client, privacy.departures),
             ],
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
-                *(PageButton, GalleryButton),
+                *(PageButton, GalleryButton, EraseButton),
             ],
         )
         yield App(client, studio, store)
@@ -265,6 +273,26 @@ def _studio(
         sole=not settings.storage.url,
         drain_seconds=limits.shutdown_seconds,
     )
+
+
+def _privacy(settings: Settings, outside: Outside, store: Store, studio: Studio) -> PrivacyDesk:
+    folder, gemini = settings.storage.path, settings.gemini
+    receiver = Receiver.VERTEX if gemini.vertex else Receiver.GEMINI
+    desk = open_privacy(
+        store=store,
+        blobs=store.blobs,
+        withdraws=studio.deliverer,
+        cancels=None,
+        sweeper=store.orphans(folder),
+        retention=Retention(**settings.retention.model_dump()),
+        receiver=Receiver.OTHER if gemini.base_url else receiver,
+        clock=outside.clock,
+        waits=outside.waits,
+        folder=folder / "exports",
+    )
+    studio.accompany("erasures", desk.erasures.run)
+    studio.accompany("retention", desk.purges.run)
+    return desk
 
 
 def _new_id() -> str:

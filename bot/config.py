@@ -22,6 +22,7 @@ from bot.config_sections import (
     GeminiSettings,
     LimitsSettings,
     LogSettings,
+    RetentionSettings,
     SandboxSettings,
     Section,
     ServerSettings,
@@ -35,6 +36,7 @@ __all__ = [
     "GeminiSettings",
     "LimitsSettings",
     "LogSettings",
+    "RetentionSettings",
     "SandboxSettings",
     "Secret",
     "Section",
@@ -59,6 +61,7 @@ class Settings(BaseSettings):
     storage: StorageSettings = StorageSettings()
     limits: LimitsSettings = LimitsSettings()
     server: ServerSettings = ServerSettings()
+    retention: RetentionSettings = RetentionSettings()
     log: LogSettings = LogSettings()
     sandbox: SandboxSettings = SandboxSettings()
     discord_token: SecretStr | None = None

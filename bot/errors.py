@@ -10,6 +10,7 @@
     │   ├── InputRefused        a picture that was sent along cannot be used (see InputProblem)
     │   ├── CapReached          the member has used up what a cap allows
     │   ├── NotAllowed          this person may not do this
+    │   ├── ExportTooSoon       the member's last export was a short while ago
     │   ├── ChangedMeanwhile    somebody else changed it since this person looked
     │   └── Gone                the image or job is not there (any more)
     ├── ProviderError           a provider call gave no picture
@@ -174,6 +175,14 @@ class ChangedMeanwhile(Refusal):
     def __init__(self, what: str) -> None:
         self.what = what
         super().__init__(what)
+
+
+class ExportTooSoon(Refusal):
+    """A member has taken what is kept of them a short while ago."""
+
+    def __init__(self, *, again_at: int) -> None:
+        self.again_at = again_at  # UTC milliseconds
+        super().__init__(f"the next export is at {again_at}")
 
 
 class Gone(Refusal):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import discord
 
     from bot.studio.desk import Desk
+    from bot.studio.privacy import PrivacyDesk
     from bot.studio.service import Studio
     from cogs.audience import Audiences
     from cogs.cards import Cards
@@ -29,6 +30,7 @@ class Surface:
     default_model: str
     desk: Desk
     audiences: Audiences
+    privacy: PrivacyDesk
 
 
 class _HasSurface(Protocol):

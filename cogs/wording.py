@@ -15,6 +15,7 @@ from bot.domain.prompts import shorten
 from bot.errors import (
     CapReached,
     ChangedMeanwhile,
+    ExportTooSoon,
     Gone,
     InputProblem,
     InputRefused,
@@ -257,6 +258,8 @@ def refusal(error: Refusal) -> str:
         return _(_CHANGED.get(error.what, CANNOT_BE_DONE))
     if isinstance(error, NotAllowed):
         return _(_NOT_ALLOWED.get(error.action, NOT_HERE))
+    if isinstance(error, ExportTooSoon):
+        return _("You have just taken your data. You can take it again {when}.", when=moment(error.again_at))
     if isinstance(error, NoPicture):
         return _("There is no picture in this message that can be edited. Choose a message with a picture.")
     if isinstance(error, Gone):

@@ -104,11 +104,11 @@ class JobRepository:
 
     async def get(self, job_id: str) -> Job | None:
         row = await self._connection.fetch_one(GET_JOB, {"id": job_id})
-        return None if row is None else _job(row)
+        return None if row is None else job_from(row)
 
     async def by_origin(self, key: str) -> Job | None:
         row = await self._connection.fetch_one(GET_JOB_BY_ORIGIN, {"key": key})
-        return None if row is None else _job(row)
+        return None if row is None else job_from(row)
 
     async def save(self, job: Job, expected: JobState, note: str = "") -> None:
         """Write what changes about a job, where it is in `expected` and was not claimed since it was read.
@@ -139,7 +139,7 @@ class JobRepository:
         )
         if row is None:
             return None
-        job = _job(row)
+        job = job_from(row)
         await self._record(job, f"attempt {job.attempts}")
         return job
 
@@ -148,7 +148,7 @@ class JobRepository:
 
     async def abandoned(self, now: int) -> Sequence[Job]:
         """Jobs at work whose lease has ended, the oldest first."""
-        return [_job(row) for row in await self._connection.fetch_all(LIST_ABANDONED, {"now": now})]
+        return [job_from(row) for row in await self._connection.fetch_all(LIST_ABANDONED, {"now": now})]
 
     async def ahead_of(self, job: Job) -> int:
         """How many waiting jobs are older than this one."""
@@ -156,7 +156,7 @@ class JobRepository:
 
     async def waiting(self, limit: int) -> Sequence[Job]:
         """The oldest CREATED jobs, in order of age."""
-        return [_job(row) for row in await self._connection.fetch_all(LIST_WAITING, {"limit": limit})]
+        return [job_from(row) for row in await self._connection.fetch_all(LIST_WAITING, {"limit": limit})]
 
     async def forget_tokens(self, before: int) -> None:
         """Remove interaction tokens that were issued before a time: they opened a door that is shut now."""
@@ -218,7 +218,7 @@ def _of_job(job: Job) -> dict[str, Value]:
     }
 
 
-def _job(row: Row) -> Job:
+def job_from(row: Row) -> Job:
     return Job(
         id=row["id"],
         state=JobState(row["state"]),

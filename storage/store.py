@@ -24,8 +24,10 @@ from storage.images import ImageRepository
 from storage.jobs import JobRepository
 from storage.ledger import LedgerRepository
 from storage.migrate import Migration, known_migrations, migrate
+from storage.orphans import Orphans
 from storage.postings import PostingRepository
 from storage.presets import PresetRepository
+from storage.privacy import PrivacyRepository
 from storage.settings import SettingsRepository
 from storage.sqlite import SqliteEngine
 from storage.uninterrupted import to_the_end
@@ -53,6 +55,7 @@ class Transaction:
         self.audit = AuditRepository(connection)
         self.gallery = GalleryRepository(connection)
         self.postings = PostingRepository(connection)
+        self.privacy = PrivacyRepository(connection)
 
     async def lock_member(self, member_id: int) -> None:
         """Let no other transaction decide about this member's caps until this one ends."""
@@ -88,6 +91,10 @@ class Store:
     async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run a coroutine function on a snapshot, under the same terms as `write`."""
         return await self.engine.read(lambda connection: work(Transaction(connection)))
+
+    def orphans(self, folder: Path) -> Orphans:
+        """What removes files that nobody needs from the folder that this was opened with."""
+        return Orphans(self.engine, folder)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:

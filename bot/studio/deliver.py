@@ -97,10 +97,18 @@ class Deliverer:
         refreshed = await self._refresh_answer(job_id)
         return await self.copies.withdraw(job_id) and refreshed
 
-    async def _refresh_answer(self, job_id: str) -> bool:
+    async def withdraw(self, job_id: str) -> bool:
+        """Take a posted answer and its copies away, whatever became of the job.
+
+        Its pictures are deleted by then. Return False where Discord does not let us.
+        """
+        gone = await self._refresh_answer(job_id, withdrawn=True)
+        return await self.copies.withdraw(job_id) and gone
+
+    async def _refresh_answer(self, job_id: str, *, withdrawn: bool = False) -> bool:
         for pause in (*REFRESH_PAUSES, None):
             try:
-                await self._update(job_id)
+                await self._update(job_id, withdrawn=withdrawn)
             except DeliveryError as error:
                 log.info("the message of job %s was not updated: %s", job_id, error)
                 if pause is None or not error.passing:
@@ -136,12 +144,16 @@ class Deliverer:
             sent = self._sent(delivery, Way.FOLLOW_UP, posted)
             await self._patiently(lambda: self._save(sent), "delivery")
 
-    async def _update(self, job_id: str) -> None:
+    async def _update(self, job_id: str, *, withdrawn: bool) -> None:
         async with self._turn(job_id):
             loaded = await self._load(job_id, DeliveryState.SENT)
             if loaded is None:
                 return
             delivery, outcome = loaded
+            if delivery.message_id is None:
+                return  # somebody removed it before
+            if withdrawn:
+                outcome = Outcome(outcome.job, withdrawn=True)
             limit = outcome.job.origin.upload_limit
             await self._fitting(outcome, limit, lambda fitted: self._notifier.update(fitted, delivery))
 

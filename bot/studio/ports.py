@@ -27,6 +27,7 @@ from bot.domain.presets import ServerPreset
 from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.domain.server_settings import MemberSettings, ServerState
+from bot.studio.privacy_ports import Privacy
 
 T = TypeVar("T")
 
@@ -346,6 +347,9 @@ class Transaction(Protocol):
 
     @property
     def postings(self) -> Postings: ...
+
+    @property
+    def privacy(self) -> Privacy: ...
 
     async def lock_member(self, member_id: int) -> None:
         """Let no other transaction decide about this member's caps until this one ends."""

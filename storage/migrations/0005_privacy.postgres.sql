@@ -1,0 +1,22 @@
+-- Append-only still: all that may change is that a person becomes nobody.
+DROP TRIGGER ledger_keeps_entries ON ledger;
+CREATE TRIGGER ledger_keeps_entries BEFORE DELETE OR TRUNCATE ON ledger
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_ledger_change();
+CREATE TRIGGER ledger_keeps_values BEFORE UPDATE ON ledger
+    FOR EACH ROW WHEN (NOT (
+        OLD.member_id > 0 AND NEW.member_id <= 0 AND NEW.job_id = OLD.job_id AND NEW.kind = OLD.kind
+        AND NEW.guild_id IS NOT DISTINCT FROM OLD.guild_id AND NEW.charged_at = OLD.charged_at
+        AND NEW.at = OLD.at AND NEW.reserved_images = OLD.reserved_images
+        AND NEW.reserved_micros = OLD.reserved_micros AND NEW.settled_images = OLD.settled_images
+        AND NEW.settled_micros = OLD.settled_micros
+    )) EXECUTE FUNCTION refuse_ledger_change();
+
+DROP TRIGGER audit_keeps_entries ON audit;
+CREATE TRIGGER audit_keeps_entries BEFORE DELETE OR TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
+CREATE TRIGGER audit_keeps_values BEFORE UPDATE ON audit
+    FOR EACH ROW WHEN (NOT (
+        NEW.actor_id <= 0 AND NEW.id = OLD.id AND NEW.guild_id IS NOT DISTINCT FROM OLD.guild_id
+        AND NEW.at = OLD.at AND NEW.action = OLD.action AND NEW.target IN (OLD.target, '')
+        AND NEW.data IN (OLD.data, '{}')
+    )) EXECUTE FUNCTION refuse_audit_change();
