@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from statistics import median
 from zoneinfo import ZoneInfo
@@ -14,8 +14,14 @@ from zoneinfo import ZoneInfo
 from benchmarks.report import Figure, Section
 from bot.catalogue import load_catalogue
 from bot.clock import SystemClock
+from bot.domain.blocked import BlockedPicture
 from bot.domain.requests import Kind, Options, Origin, Request
+from bot.domain.rules.ruleset import Strictness
+from bot.domain.safety import SafetyBounds
+from bot.rules import load_ruleset
 from bot.studio.gates import DailyImages
+from bot.studio.rules import Rules
+from bot.studio.screen import PauseAfterBrokenRules, Screen
 from bot.studio.submit import Submissions
 from storage import Store, open_store
 
@@ -45,15 +51,34 @@ async def database(quick: bool) -> Section:
     )
 
 
+class NothingBlocked:
+    """The requests of this benchmark bring no pictures."""
+
+    async def which(self, sha256s: Iterable[str], guild_id: int | None) -> Mapping[str, BlockedPicture]:
+        """Recognise nothing."""
+        return {}
+
+
 def _submitter(store: Store) -> Callable[[], Awaitable[object]]:
     numbers = itertools.count(1)
     ids = (f"{number:07d}".translate(str.maketrans("01", "zx")) for number in itertools.count())
+    catalogue, clock = load_catalogue(None), SystemClock()
+    rules = Rules(
+        store=store,
+        ruleset=load_ruleset(),
+        clock=clock,
+        new_id=lambda: next(ids),
+        strictness=Strictness.STANDARD,
+    )
     submissions = Submissions(
         store=store,
-        catalogue=load_catalogue(None),
-        gates=[DailyImages(20, ZoneInfo("UTC"))],
+        catalogue=catalogue,
+        screening=Screen(
+            store=store, clock=clock, rules=rules, blocked=NothingBlocked(), bounds=SafetyBounds()
+        ),
+        gates=[PauseAfterBrokenRules(), DailyImages(20, ZoneInfo("UTC"))],
         max_prompt=4000,
-        clock=SystemClock(),
+        clock=clock,
         new_id=lambda: next(ids),
         wake=lambda: None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import secrets
@@ -20,21 +21,28 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.ids import new_id
 from bot.domain.privacy import Retention
 from bot.domain.retry import RetryPolicy
+from bot.domain.rules.ruleset import Strictness
+from bot.domain.safety import Harm, People, SafetyBounds, Threshold
 from bot.errors import ConfigurationError, Fault, InvalidRequest
 from bot.fetching import Downloads
 from bot.imaging import Imaging
 from bot.presets import load_presets
 from bot.providers.gemini import Gemini
+from bot.rules import load_ruleset
 from bot.studio.deliver import Deliverer
+from bot.studio.descriptions import Descriptions
 from bot.studio.desk import open_desk
 from bot.studio.gallery import Gallery
 from bot.studio.gates import DailyImages
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
+from bot.studio.moderation import Moderation, open_moderation
+from bot.studio.originals import Originals
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
 from bot.studio.privacy import PrivacyDesk, Receiver, open_privacy
+from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
 from bot.studio.work import Bounds, Workers
@@ -44,6 +52,7 @@ from cogs.cards import Cards
 from cogs.characters import CharacterCommands
 from cogs.config import Config
 from cogs.departures import DepartureListener
+from cogs.describe import Describe, ImagineButton
 from cogs.edit import Edit
 from cogs.finish import FinishButton
 from cogs.gallery import GalleryCommands
@@ -57,7 +66,9 @@ from cogs.privacy import EraseButton, PrivacyCommands
 from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
 from cogs.styles import StyleCommands, StylesPage
 from cogs.surface import Surface
+from cogs.words import ModRules
 from storage.blobs import Blobs
+from storage.keys import kept_key
 from storage.store import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -109,14 +120,24 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             downloads = await stack.enter_async_context(
                 Downloads(folder, proxy=settings.discord.proxy or None)
             )
+        moderation = _moderation(
+            settings, outside, store=store, imaging=imaging, catalogue=catalogue, downloads=downloads
+        )
         provider = await stack.enter_async_context(_provider(settings, blobs))
         client = PlantainClient(
             proxy=settings.discord.proxy or None,
             message_content=settings.discord.message_content,
             guild_ids=settings.discord.guild_ids,
         )
+        originals = Originals(
+            store=store,
+            blobs=blobs,
+            clock=outside.clock,
+            public_url=settings.server.public_url,
+            key=await asyncio.to_thread(kept_key, settings.storage.path),
+        )
         languages = Languages.shipped()
-        cards = Cards(catalogue, languages)
+        cards = Cards(catalogue, languages, originals.link)
         notifier = DiscordNotifier(
             client,
             cards,
@@ -133,6 +154,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             provider=provider,
             notifier=notifier,
             intake=Intake(downloads, imaging, blobs),
+            originals=originals,
+            moderation=moderation,
         )
         desk = open_desk(
             store=store,
@@ -143,27 +166,32 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             clock=outside.clock,
             new_id=_new_id,
             default_model=default_model,
+            rules=moderation.rulebook,
         )
         audiences = Audiences(languages, desk.settings)
         privacy = _privacy(settings, outside, store, studio)
         await privacy.exports.tidy()
-        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, audiences, privacy)
+        surface = Surface(
+            studio, cards, notifier, Guard(), default_model, desk, audiences, moderation, privacy
+        )
         client.attach(
             surface=surface,
             cogs=[
                 Imagine(),
                 Edit(client),
+                Describe(),
                 Config(),
                 MemberSettingsPanel(),
                 StyleCommands(),
                 CharacterCommands(),
                 GalleryCommands(),
+                ModRules(client),
                 PrivacyCommands(),
                 DepartureListener(client, privacy.departures),
             ],
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
-                *(PageButton, GalleryButton, EraseButton),
+                *(PageButton, GalleryButton, ImagineButton, EraseButton),
             ],
         )
         yield App(client, studio, store)
@@ -212,6 +240,8 @@ def _studio(
     provider: Gemini,
     notifier: DiscordNotifier,
     intake: Intake,
+    originals: Originals,
+    moderation: Moderation,
 ) -> Studio:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
@@ -228,6 +258,7 @@ def _studio(
         calls=limits.max_concurrent,
         call_seconds=settings.gemini.timeout_seconds,
         new_id=_new_id,
+        blocked=moderation.blocked,
     )
     deliverer = Deliverer(
         store=store, blobs=store.blobs, imaging=imaging, notifier=notifier, clock=clock, waits=waits
@@ -245,7 +276,8 @@ def _studio(
     submissions = Submissions(
         store=store,
         catalogue=catalogue,
-        gates=[DailyImages(limits.daily_images, ZoneInfo(limits.timezone))],
+        screening=moderation.screen,
+        gates=[PauseAfterBrokenRules(), DailyImages(limits.daily_images, ZoneInfo(limits.timezone))],
         max_prompt=limits.max_prompt,
         clock=clock,
         new_id=_new_id,
@@ -267,11 +299,42 @@ def _studio(
         submissions=submissions,
         pictures=pictures,
         gallery=gallery,
+        descriptions=Descriptions(store, limits.max_prompt),
+        originals=originals,
         intake=intake,
         deliverer=deliverer,
         workers=workers,
         sole=not settings.storage.url,
         drain_seconds=limits.shutdown_seconds,
+    )
+
+
+def _moderation(
+    settings: Settings,
+    outside: Outside,
+    *,
+    store: Store,
+    imaging: Imaging,
+    catalogue: Catalogue,
+    downloads: Fetcher,
+) -> Moderation:
+    wanted = settings.moderation
+    return open_moderation(
+        store=store,
+        blobs=store.blobs,
+        hashing=imaging,
+        downloads=downloads,
+        pictures=Pictures(store, catalogue, outside.clock, secrets.randbelow),
+        ruleset=load_ruleset(),
+        bounds=SafetyBounds(
+            loosest={harm: Threshold(getattr(wanted, f"loosest_{harm}")) for harm in Harm},
+            default=None if wanted.safety == "provider" else Threshold(wanted.safety),
+            people=None if wanted.people == "provider" else People(wanted.people),
+            takes_people=settings.gemini.vertex,
+        ),
+        strictness=Strictness(wanted.strictness),
+        clock=outside.clock,
+        new_id=_new_id,
     )
 
 

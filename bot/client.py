@@ -88,6 +88,12 @@ class PlantainClient(commands.Bot):
         if self.is_closed():  # told to stop meanwhile: nobody else would end what was just begun
             await self._running.aclose()
 
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
+        """Tell the listeners, unless there is nobody left: discord.py 2.7.1 announces READY two seconds late,
+        also to a client that was closed meanwhile, and breaks on that."""
+        if not self.is_closed():
+            super().dispatch(event_name, *args, **kwargs)
+
     async def on_ready(self) -> None:
         """Say in the log that people can be served."""
         log.info("ready as %s, servers: %d", self.user, len(self.guilds))

@@ -22,6 +22,7 @@ from bot.config_sections import (
     GeminiSettings,
     LimitsSettings,
     LogSettings,
+    ModerationSettings,
     RetentionSettings,
     SandboxSettings,
     Section,
@@ -36,6 +37,7 @@ __all__ = [
     "GeminiSettings",
     "LimitsSettings",
     "LogSettings",
+    "ModerationSettings",
     "RetentionSettings",
     "SandboxSettings",
     "Secret",
@@ -60,6 +62,7 @@ class Settings(BaseSettings):
     gemini: GeminiSettings = GeminiSettings()
     storage: StorageSettings = StorageSettings()
     limits: LimitsSettings = LimitsSettings()
+    moderation: ModerationSettings = ModerationSettings()
     server: ServerSettings = ServerSettings()
     retention: RetentionSettings = RetentionSettings()
     log: LogSettings = LogSettings()

@@ -153,11 +153,48 @@ class LimitsSettings(Section):
         return value
 
 
+_THRESHOLDS = '"low", "medium", "high", "none" or "off"'
+ThresholdName = Literal["low", "medium", "high", "none", "off"]
+
+
+class ModerationSettings(Section):
+    """What is refused before and by the provider, and how much of it servers may decide."""
+
+    strictness: Literal["relaxed", "standard", "strict"] = Field(
+        "standard", description='"relaxed", "standard" or "strict"'
+    )
+    safety: Literal["provider", "low", "medium", "high", "none", "off"] = Field(
+        "provider", description=f'"provider", {_THRESHOLDS}'
+    )
+    loosest_harassment: ThresholdName = Field("high", description=_THRESHOLDS)
+    loosest_hate_speech: ThresholdName = Field("high", description=_THRESHOLDS)
+    loosest_sexually_explicit: ThresholdName = Field("high", description=_THRESHOLDS)
+    loosest_dangerous_content: ThresholdName = Field("high", description=_THRESHOLDS)
+    people: Literal["provider", "all", "adults", "none"] = Field(
+        "provider", description='"provider", "all", "adults" or "none"'
+    )
+
+
 class ServerSettings(Section):
-    """The small web server for health checks and metrics."""
+    """The small web server for health checks, metrics and links to originals."""
 
     host: str = Field("127.0.0.1", min_length=1, description="an address of this machine, such as 127.0.0.1")
     port: int = Field(8080, ge=0, le=65535, description="a port from 1 to 65535, or 0 for no server")
+    public_url: str = Field("", description="http://… or https://… as people reach it, or nothing")
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str) -> str:
+        if not value:
+            return value
+        url = _split(value)
+        if url.scheme not in {"http", "https"} or not url.hostname:
+            raise ValueError("is not of the form https://host")
+        if url.username is not None or url.query or url.fragment:
+            raise ValueError("holds a user name, a query or a fragment")
+        if any(char.isspace() or char in "()<>[]\\`" for char in value):
+            raise ValueError("holds a character that does not belong into a link")
+        return value.rstrip("/")
 
 
 class RetentionSettings(Section):

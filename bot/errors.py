@@ -10,6 +10,8 @@
     │   ├── InputRefused        a picture that was sent along cannot be used (see InputProblem)
     │   ├── CapReached          the member has used up what a cap allows
     │   ├── NotAllowed          this person may not do this
+    │   ├── RuleBroken          a text or picture breaks a rule; moderators can see what was tried
+    │   ├── RulePause           the member broke rules too often and pauses
     │   ├── ExportTooSoon       the member's last export was a short while ago
     │   ├── ChangedMeanwhile    somebody else changed it since this person looked
     │   └── Gone                the image or job is not there (any more)
@@ -100,6 +102,15 @@ class Problem(StrEnum):
     CHARACTER_UNKNOWN = "character_unknown"  # names
     CHARACTER_PICTURES = "character_pictures"  # count, limit
     CONSENT_MISSING = "consent_missing"
+    PEOPLE_NOT_TAKEN = "people_not_taken"  # the provider takes no wish about people
+    WORD_EMPTY = "word_empty"
+    WORD_TOO_LONG = "word_too_long"  # length, limit
+    WORD_UNKNOWN = "word_unknown"  # word
+    WORDS_UNREADABLE = "words_unreadable"
+    WORDS_TOO_LARGE = "words_too_large"  # limit (bytes)
+    TOO_MANY_WORDS = "too_many_words"  # count, limit
+    TOO_MANY_BLOCKED = "too_many_blocked"  # limit
+    BLOCKED_UNKNOWN = "blocked_unknown"  # id
 
 
 class InvalidRequest(Refusal):
@@ -119,6 +130,7 @@ class InputProblem(StrEnum):
     TOO_MANY_BYTES = "too_many_bytes"  # limit
     TOO_MANY_PIXELS = "too_many_pixels"  # width, height, limit
     TOO_MANY_FRAMES = "too_many_frames"  # limit
+    TOO_FEW_PIXELS = "too_few_pixels"  # width, height
     EXPIRED = "expired"
     WRONG_HOST = "wrong_host"
     NOT_REACHABLE = "not_reachable"
@@ -167,6 +179,28 @@ class NotAllowed(Refusal):
     def __init__(self, action: str) -> None:
         self.action = action
         super().__init__(action)
+
+
+class RuleBroken(Refusal):
+    """Something breaks a rule. `rule` names its kind, `what` where it stood (a prompt, a name, a picture).
+
+    What was found is kept for moderators and never told to the person: it would teach them the list. `until`
+    is when a pause ends that begins with this (UTC milliseconds).
+    """
+
+    def __init__(self, rule: str, what: str, until: int | None = None) -> None:
+        self.rule = rule
+        self.what = what
+        self.until = until
+        super().__init__(f"{what}: {rule}")
+
+
+class RulePause(Refusal):
+    """A member broke rules so often that nothing is made for them until a time (UTC milliseconds)."""
+
+    def __init__(self, until: int) -> None:
+        self.until = until
+        super().__init__("pausing after broken rules")
 
 
 class ChangedMeanwhile(Refusal):

@@ -12,6 +12,7 @@ from bot.config import Settings
 from bot.errors import LoginError
 from bot.signals import stop_on_signals
 from bot.web import serving
+from bot.web_originals import original_routes
 
 # A job makes thousands of objects that go by counting alone. Python's own 700 would look for cycles among
 # them a dozen times for each.
@@ -28,7 +29,12 @@ async def serve(settings: Settings) -> int:
     stopping = stop_on_signals()
     async with (
         open_app(settings) as app,
-        serving(app.checks, settings.server.host, settings.server.port),
+        serving(
+            app.checks,
+            settings.server.host,
+            settings.server.port,
+            original_routes(app.studio.originals) if settings.server.public_url else (),
+        ),
     ):
         # What is loaded by now stays: a full collection over google-genai's classes would block the loop for
         # tens of milliseconds, again and again.

@@ -1,9 +1,9 @@
-"""A small web server for whoever watches the process: /healthz and /readyz."""
+"""A small web server for whoever watches the process (/healthz and /readyz), and what it is given besides."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 from aiohttp import web
@@ -13,8 +13,11 @@ log = logging.getLogger(__name__)
 Checks = Callable[[], dict[str, bool]]
 
 
-def make_web(checks: Checks) -> web.Application:
-    """Return the application. `/readyz` is 200 when everything in `checks()` holds, and else 503."""
+def make_web(checks: Checks, routes: Iterable[web.RouteDef] = ()) -> web.Application:
+    """Return the application. `/readyz` is 200 when everything in `checks()` holds, and else 503.
+
+    `routes` are what else it answers.
+    """
 
     async def healthz(_: web.Request) -> web.Response:
         return web.json_response({"alive": True})
@@ -26,11 +29,14 @@ def make_web(checks: Checks) -> web.Application:
     application = web.Application()
     application.router.add_get("/healthz", healthz)
     application.router.add_get("/readyz", readyz)
+    application.router.add_routes(routes)
     return application
 
 
 @asynccontextmanager
-async def serving(checks: Checks, host: str, port: int) -> AsyncIterator[None]:
+async def serving(
+    checks: Checks, host: str, port: int, routes: Iterable[web.RouteDef] = ()
+) -> AsyncIterator[None]:
     """Serve while the block runs; port 0 serves nothing.
 
     A port that is taken is an error in the log, no reason to leave members without the bot.
@@ -38,7 +44,7 @@ async def serving(checks: Checks, host: str, port: int) -> AsyncIterator[None]:
     if port == 0:
         yield
         return
-    runner = web.AppRunner(make_web(checks), access_log=None)
+    runner = web.AppRunner(make_web(checks, routes), access_log=None)
     await runner.setup()
     try:
         try:

@@ -96,7 +96,7 @@ def locale_of_delivery(outcome: Outcome, way: Way | None, origin: Origin) -> str
     """Return the locale of an outcome that goes to `origin` by one way."""
     alone = (
         outcome.job.request.private
-        or outcome.showing is Showing.OPENED
+        or outcome.showing in (Showing.OPENED, Showing.ORIGINAL)
         or way in (Way.DIRECT, Way.FOLLOW_UP)
         or origin.direct
     )

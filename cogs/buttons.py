@@ -19,12 +19,13 @@ from bot.domain.ids import ALPHABET, LENGTH
 from bot.domain.images import Image
 from bot.studio.pictures import Shown
 from cogs.finish import ask_how_to_finish
-from cogs.forms import EditForm
+from cogs.forms import show_edit_form
 from cogs.language import N_, _
+from cogs.originals import give_original
 from cogs.people import person_of
 from cogs.pictures_in import Found
-from cogs.start import start_job
 from cogs.surface import surface_of
+from cogs.wishes import start_repeat
 from cogs.wording import STAYS, STAYS_PRIVATE
 
 _ID = rf"[{ALPHABET}]{{{LENGTH}}}"
@@ -37,6 +38,7 @@ class Action(StrEnum):
     EDIT = "edit"  # shows a form
     FINISH = "finish"  # shows what it can mean, and the prices
     DELETE = "delete"  # asks first
+    ORIGINAL = "original"  # what is larger than what could be posted
     CONFIRM = "confirm"  # the answer to DELETE: really delete
 
 
@@ -52,6 +54,7 @@ _LABELS = {
     Action.EDIT: N_("Edit"),
     Action.FINISH: N_("Finish"),
     Action.DELETE: N_("Delete"),
+    Action.ORIGINAL: N_("Original"),
     Action.CONFIRM: N_("Yes, delete it"),
 }
 _ABOUT_DELETING = (Action.DELETE, Action.CONFIRM)
@@ -99,13 +102,15 @@ class PictureButton(
             pictures.check_delete(person, shown.images[0])
         if self.action is Action.EDIT:
             found = [Found(image.id, image_id=image.id) for image in shown.images]
-            await interaction.response.send_modal(EditForm(found, surface_of(interaction).studio.catalogue))
+            await show_edit_form(interaction, found)
         elif len(shown.images) > 1:
             await _ask_which(interaction, self.action, shown.images)
         elif self.action is Action.VARY:
-            await start_job(interaction, pictures.another_take(shown))
+            await start_repeat(interaction, pictures.another_take(shown))
         elif self.action is Action.FINISH:
             await ask_how_to_finish(interaction, shown)
+        elif self.action is Action.ORIGINAL:
+            await give_original(interaction, shown.images[0])
         elif self.action is Action.DELETE:
             await _ask_to_delete(interaction, shown.images[0])
         else:
@@ -115,6 +120,12 @@ class PictureButton(
 def action_row(job_id: str) -> ui.ActionRow[Any]:
     """Return the buttons that stand under a result."""
     return ui.ActionRow(*(PictureButton(action, Target.JOB, job_id) for action in UNDER_A_RESULT))
+
+
+def original_row(images: Sequence[Image]) -> ui.ActionRow[Any]:
+    """Return the button that gives the original of one of these pictures, which are of one job."""
+    target = (Target.IMAGE, images[0].id) if len(images) == 1 else (Target.JOB, images[0].job_id)
+    return ui.ActionRow(PictureButton(Action.ORIGINAL, *target))
 
 
 async def _ask_which(interaction: discord.Interaction[Any], action: Action, images: Sequence[Image]) -> None:

@@ -8,6 +8,7 @@ that is not ours has its own share of that.
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,13 +22,16 @@ from bot.domain.progress import Stage
 from bot.domain.prompts import ALT_TEXT_LIMIT, shorten
 from bot.domain.requests import Kind
 from bot.domain.server_settings import ServerSettings, Unit
+from bot.studio.originals import Link
 from bot.studio.ports import Attachment, Outcome, Showing
 from cogs.audience import locale_of
-from cogs.buttons import action_row
+from cogs.buttons import action_row, original_row
 from cogs.came import differs, nearest_ratio, nearest_size
+from cogs.describe import description_row
 from cogs.gallery_items import rows_for_one
 from cogs.language import N_, Languages, _, ngettext, speaking
 from cogs.numbers import mebibytes
+from cogs.originals import link_line, original_lines
 from cogs.prices import price
 from cogs.uploads import PictureFile
 from cogs.wording import escape_within, failure, input_note, quote
@@ -35,6 +39,7 @@ from cogs.wording import escape_within, failure, input_note, quote
 ACCENT = discord.Colour(0x5B8C3A)  # plantain green
 ACCENT_FAILED = discord.Colour(0xB3541E)
 PROMPT_LIMIT = 600
+DESCRIPTION_LIMIT = 3000
 NOTES_LIMIT = 1000  # of all notes together
 NAME_LIMIT = 60
 
@@ -54,11 +59,17 @@ class Card:
 
 
 class Cards:
-    """Renders jobs, in the language of whoever sees them. Needs the catalogue for the names of models."""
+    """Renders jobs, in the language of whoever sees them.
 
-    def __init__(self, catalogue: Catalogue, languages: Languages) -> None:
+    Needs the catalogue for the names of models, and to know of links to originals.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, languages: Languages, link: Callable[[Image, int], Link | None]
+    ) -> None:
         self._catalogue = catalogue
         self._languages = languages
+        self._link = link
 
     def progress(self, job: Job, stage: Stage, ahead: int) -> ui.LayoutView:
         """Return the card of a job that is on its way; `ahead`: how many jobs go first."""
@@ -98,13 +109,28 @@ class Cards:
         elif job.failure is None:
             raise ValueError(f"job {job.id} is in state {job.state} without a failure")
         else:
-            what = f"{_('**No picture this time.**')}\n{failure(job.failure)}"
+            nothing = (
+                _("**No description this time.**") if _describes(job) else _("**No picture this time.**")
+            )
+            what = f"{nothing}\n{failure(job.failure, job.request.kind)}"
             asked = [_prompt(job), *_lineage(job)]
         about = "\n".join([*asked, *after, self._small_print(job)])
         return Card(_layout(ACCENT_FAILED, f"{named}{what}", about), [])
 
+    def _described(self, outcome: Outcome, named: str, after: list[str]) -> Card:
+        """Return the card of a description: the words, and the button that makes a picture from them."""
+        job = outcome.job
+        words = escape_within(" ".join(outcome.notes), DESCRIPTION_LIMIT)
+        text = "\n".join([f"{named}**{_('What the picture shows')}**", words, *_remarks(job)])
+        small = "\n".join([*after, self._small_print(job), "-# " + _("AI-made description")])
+        view = _layout(ACCENT, text, small)
+        view.add_item(description_row(job.id))
+        return Card(view, [])
+
     def _succeeded(self, outcome: Outcome, named: str, after: list[str]) -> Card:
         job = outcome.job
+        if _describes(job):
+            return self._described(outcome, named, after)
         files = [_file(item, job) for item in outcome.attachments]
         gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(
             *(
@@ -112,7 +138,8 @@ class Cards:
                 for file in files
             )
         )
-        text = "\n".join([f"{named}{_prompt(job)}", *_lineage(job), *after, *self._result_lines(outcome)])
+        lineage = _lineage(job, outcome.parent_at)
+        text = "\n".join([f"{named}{_prompt(job)}", *lineage, *after, *self._result_lines(outcome)])
         container: ui.Container[ui.LayoutView] = ui.Container(
             gallery, ui.TextDisplay(text), accent_colour=ACCENT
         )
@@ -128,14 +155,19 @@ class Cards:
         lines = [_("The model says: {note}", note=quote(note, NOTES_LIMIT // len(notes))) for note in notes]
         if outcome.short_of:
             lines.append(_short_of(outcome.short_of, job.request.options.count))
-        lines += [f"-# {input_note(IntakeNote(remark))}" for remark in job.request.remarks]
+        lines += _remarks(job)
         if job.request.better_with:
             better = escape_within(job.request.better_with, NAME_LIMIT)
             lines.append(_("-# Words in a picture come out best with {model}: press Finish.", model=better))
         lines += _surprises(outcome)
         smaller = [item for item in outcome.attachments if item.smaller]
+        if outcome.showing is Showing.ORIGINAL:
+            return original_lines(outcome.attachments[0].image, whole=not smaller)
         if smaller:
             lines.append(_smaller_note(smaller))
+            # Who sees the card may see the picture; a private card is seen by its owner alone.
+            links = [(item.image, self._link(item.image, item.image.owner_id)) for item in smaller]
+            lines += [link_line(image, link) for image, link in links if link is not None]
         ids = " ".join(f"`{item.image.id}`" for item in outcome.attachments)
         lines.append(f"{self._small_print(job, outcome.attachments[0].image)} · {ids}")
         lines.append(ngettext("-# AI-made image", "-# AI-made images", len(outcome.attachments)))
@@ -149,7 +181,9 @@ class Cards:
         if model is not None:
             ratio = ratio or (nearest_ratio(model, image) if image else None)
             size = size or (nearest_size(model, image) if image else model.sizes[0].name)
-        parts = [model.label if model else options.model, ratio or "", size or ""]
+        if _describes(job):
+            ratio = size = None
+        parts = [model.label if model else options.model, ratio or "", size or "", job.request.style]
         parts = [escape_within(part, NAME_LIMIT) for part in parts if part]
         if image is not None:
             parts.append(f"{image.width}×{image.height}")
@@ -157,26 +191,56 @@ class Cards:
             parts.append(_("seed {seed}", seed=options.seed))
         if job.cost_micros is not None and model is not None and model.prices is not None:
             shown_in = ServerSettings(unit=Unit(job.request.unit), credit_micros=job.request.credit_micros)
-            parts.append(price(shown_in, job.cost_micros, options.count))
+            parts.append(price(shown_in, job.cost_micros, job.request.images))
         return f"-# {' · '.join(parts)}"
 
 
 def _rows(outcome: Outcome) -> list[ui.ActionRow[Any]]:
+    if outcome.showing is Showing.ORIGINAL:
+        return []
+    smaller = [item.image for item in outcome.attachments if item.smaller is not None]
+    more = [original_row(smaller)] if smaller else []
     if outcome.showing is Showing.RESULT:
-        return [action_row(outcome.job.id)]
-    return rows_for_one(outcome.attachments[0].image, outcome.showing)
+        return [action_row(outcome.job.id), *more]
+    image = outcome.attachments[0].image
+    return [*rows_for_one(image, outcome.showing, outcome.posted_at), *more]
+
+
+def _describes(job: Job) -> bool:
+    return job.request.kind is Kind.DESCRIBE
+
+
+def _remarks(job: Job) -> list[str]:
+    """Say what was done to the pictures that were sent along."""
+    return [f"-# {input_note(IntakeNote(remark))}" for remark in job.request.remarks]
 
 
 def _prompt(job: Job) -> str:
+    """Say what was asked for; the words of a description's request are our own."""
+    if _describes(job):
+        return _("A picture is described.")
     return quote(job.request.prompt, PROMPT_LIMIT)
 
 
-def _lineage(job: Job) -> list[str]:
-    """Say whose take of which picture this is: an answer to a button does not show who pressed it."""
-    if job.request.kind is not Kind.VARY or job.request.parent is None:
-        return []
-    member = f"<@{job.origin.member_id}>"
-    return [_("-# Another take of {image} for {member}", image=f"`{job.request.parent}`", member=member)]
+def _lineage(job: Job, parent_at: str = "") -> list[str]:
+    """Say from which picture this is, and for whom: an answer to a button does not show who pressed it.
+
+    `parent_at` is the address of the message with that picture.
+    """
+    parent, member = job.request.parent, f"<@{job.origin.member_id}>"
+    if parent is None:
+        return [_("-# For {member}", member=member)] if job.request.pressed else []
+    image = f"[`{parent}`]({parent_at})" if parent_at else f"`{parent}`"
+    match job.request.kind:
+        case Kind.VARY:
+            said = _("-# Another take of {image} for {member}", image=image, member=member)
+        case Kind.EDIT:
+            said = _("-# An edit of {image} for {member}", image=image, member=member)
+        case Kind.FINISH:
+            said = _("-# The final version of {image} for {member}", image=image, member=member)
+        case _other:
+            said = _("-# Made from {image} for {member}", image=image, member=member)
+    return [said]
 
 
 def _short_of(missing: int, count: int) -> str:

@@ -13,8 +13,10 @@ from discord import app_commands
 from discord.app_commands import locale_str
 from discord.ext import commands
 
+from bot.domain.safety import SafetyBounds
 from bot.domain.server_settings import BRAND_LIMIT, ServerSettings, ServerState, Unit
 from bot.studio.settings import managed_server
+from cogs.config_rules import RuleSettings, lines_of_rules
 from cogs.language import N_, _, check_language, display_name, shipped_codes, spoken
 from cogs.numbers import MICROS, dollars
 from cogs.panels import answer_privately
@@ -95,8 +97,10 @@ def lines_of(settings: ServerSettings) -> dict[str, str]:
     }
 
 
-def _overview(state: ServerState) -> list[str]:
-    lines = [f"`/config {name}` · {text}" for name, text in lines_of(state.settings).items()]
+def _overview(state: ServerState, bounds: SafetyBounds) -> list[str]:
+    settings = state.settings
+    told = {**lines_of(settings), **lines_of_rules(settings, bounds)}
+    lines = [f"`/config {name}` · {text}" for name, text in told.items()]
     changed = _(NEVER_CHANGED)
     if state.version:
         changed = _(LAST_CHANGED, member=f"<@{state.updated_by}>", when=moment(state.updated_at))
@@ -106,7 +110,9 @@ def _overview(state: ServerState) -> list[str]:
 @app_commands.default_permissions(manage_guild=True)
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
-class Config(commands.GroupCog, group_name="config", group_description="What holds for this server"):
+class Config(
+    RuleSettings, commands.GroupCog, group_name="config", group_description="What holds for this server"
+):
     """The commands, one for each setting."""
 
     @app_commands.command(name="show", description="Show what is set for this server")
@@ -114,7 +120,7 @@ class Config(commands.GroupCog, group_name="config", group_description="What hol
         """Show everything that can be set."""
         guild_id = managed_server(person_of(interaction))
         state = await surface_of(interaction).desk.settings.server(guild_id)
-        await answer_privately(interaction, *_overview(state))
+        await answer_privately(interaction, *_overview(state, surface_of(interaction).moderation.bounds))
 
     @app_commands.command(
         name="consent", description="Ask members to confirm that people in their pictures agree"

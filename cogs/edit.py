@@ -13,7 +13,7 @@ from bot.domain.requests import Kind
 from bot.errors import NoPicture
 from bot.studio.compose import Wish
 from cogs.choices import offer_models, offer_sizes
-from cogs.forms import EditForm
+from cogs.forms import show_edit_form
 from cogs.language import N_
 from cogs.people import person_of
 from cogs.pictures_in import pictures_in, source_of
@@ -116,7 +116,4 @@ async def edit_image(interaction: discord.Interaction[Any], message: discord.Mes
     for item in found:
         if item.image_id is not None:
             await surface.studio.pictures.of_image(item.image_id, person)
-    server = (await surface.desk.settings.server(interaction.guild_id)).settings
-    brought = any(item.source is not None for item in found)
-    ask_consent = server.consent_required and brought
-    await interaction.response.send_modal(EditForm(found, surface.studio.catalogue, ask_consent=ask_consent))
+    await show_edit_form(interaction, found)

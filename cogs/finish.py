@@ -14,9 +14,9 @@ from bot.errors import InvalidRequest, Problem
 from bot.studio.pictures import FinishOffer, Shown
 from cogs.language import _
 from cogs.people import person_of
-from cogs.prices import price
-from cogs.start import start_job
+from cogs.prices import price, tier
 from cogs.surface import surface_of
+from cogs.wishes import start_repeat
 
 BUTTONS_IN_A_ROW = 5  # Discord's limit
 
@@ -53,7 +53,7 @@ class FinishButton(
         shown = await pictures.of_image(self._image_id, person_of(interaction))
         for offer in pictures.finish_offers(shown):
             if (offer.model.id, offer.size) == (self._model, self._size):
-                await start_job(interaction, pictures.finish_of(shown, offer))
+                await start_repeat(interaction, pictures.finish_of(shown, offer), priced=True)
                 return
         # The catalogue changed since the question was asked, or somebody wrote their own custom_id.
         raise InvalidRequest(Problem.MODEL_UNKNOWN, model=f"{self._model} {self._size}", allowed=[])
@@ -83,4 +83,5 @@ async def ask_how_to_finish(interaction: discord.Interaction[Any], shown: Shown)
 
 
 def _label(offer: FinishOffer, server: ServerSettings) -> str:
-    return f"{offer.model.label} · {offer.size} · {price(server, offer.micros)}"
+    parts = (offer.model.label, tier(offer.model), offer.size, price(server, offer.micros))
+    return " · ".join(filter(None, parts))

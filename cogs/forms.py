@@ -13,26 +13,31 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.composition import Chosen
 from bot.domain.prompts import shorten
 from bot.domain.requests import Kind, Reference
+from bot.domain.server_settings import ServerSettings
 from bot.studio.compose import Wish
 from cogs.language import _
+from cogs.panels import short
 from cogs.people import person_of
 from cogs.pictures_in import Found, source_of
+from cogs.prices import describe_model
 from cogs.surface import surface_of
 from cogs.wishes import start_wish
 
 INSTRUCTION_LIMIT = 4000  # Discord's for a text input
 LABEL_LIMIT = 80
+OPTIONS = 25  # Discord's for a select
 UNCHANGED = "-"  # a select's value must not be empty
 
 
 class EditForm(ui.Modal):
     """Asks for an instruction and starts the edit of one picture.
 
-    `found` are the pictures to choose from; with several of them the form asks which. The form is known to
-    the process that showed it: sent after a restart, it is answered by the guard.
+    `found` are the pictures to choose from; with several of them the form asks which. Where the server wants
+    to know that people in pictures agree, it asks for that: also where only the other picture is brought.
+    The form is known to the process that showed it: sent after a restart, it is answered by the guard.
     """
 
-    def __init__(self, found: Sequence[Found], catalogue: Catalogue, *, ask_consent: bool = False) -> None:
+    def __init__(self, found: Sequence[Found], catalogue: Catalogue, server: ServerSettings) -> None:
         super().__init__(title=_("Edit image"))
         self._found = list(found)
         self._which: ui.Select[Any] | None = None
@@ -46,17 +51,23 @@ class EditForm(ui.Modal):
             max_length=INSTRUCTION_LIMIT,
         )
         self._extra: ui.FileUpload[Any] = ui.FileUpload(custom_id="extra", required=False, max_values=1)
-        self._model: ui.Select[Any] = ui.Select(custom_id="model", options=_models(catalogue), required=False)
-        self._size: ui.Select[Any] = ui.Select(custom_id="size", options=_sizes(catalogue), required=False)
         self.add_item(ui.Label(text=_("What should change"), component=self._instruction))
         self.add_item(ui.Label(text=_("Another picture to use"), component=self._extra))
-        self.add_item(ui.Label(text=_("Model"), component=self._model))
-        # A form has room for five things: the consent takes the place of the size.
-        self._consent: ui.Checkbox[Any] | None = ui.Checkbox(custom_id="consent") if ask_consent else None
-        if self._consent is not None:
-            self.add_item(ui.Label(text=_("The people in these pictures agree"), component=self._consent))
+        self._model: ui.Select[Any] = ui.Select(custom_id="model", required=False)
+        self._size: ui.Select[Any] | None = None
+        if self._which is not None and server.consent_required:
+            # A form has room for five things: one menu says both.
+            self._model.options = _models_and_sizes(catalogue, server)
+            self.add_item(ui.Label(text=_("Model and size"), component=self._model))
         else:
+            self._model.options = _models(catalogue, server)
+            self._size = ui.Select(custom_id="size", options=_sizes(catalogue), required=False)
+            self.add_item(ui.Label(text=_("Model"), component=self._model))
             self.add_item(ui.Label(text=_("Size"), component=self._size))
+        self._consent: ui.Checkbox[Any] | None = None
+        if server.consent_required:
+            self._consent = ui.Checkbox(custom_id="consent")
+            self.add_item(ui.Label(text=_("The people in these pictures agree"), component=self._consent))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Start the edit, and answer whatever goes wrong."""
@@ -65,10 +76,12 @@ class EditForm(ui.Modal):
     async def _sent(self, interaction: discord.Interaction[Any]) -> None:
         chosen = self._found[int(self._which.values[0]) if self._which and self._which.values else 0]
         sources = [source_of(attachment) for attachment in self._extra.values]
+        model, _sep, size = (_value(self._model) or "").partition("|")
+        size = _value(self._size) or "" if self._size is not None else size
         wish = Wish(
             self._instruction.value,
             Kind.EDIT,
-            Chosen(_value(self._model), size=_value(self._size), count=1),
+            Chosen(model or None, size=size or None, count=1),
             consent=self._consent is not None and self._consent.value,
         )
         if chosen.source is not None:
@@ -82,6 +95,13 @@ class EditForm(ui.Modal):
         await start_wish(interaction, wish, sources, parent=image.id)
 
 
+async def show_edit_form(interaction: discord.Interaction[Any], found: Sequence[Found]) -> None:
+    """Show the form for some pictures. Whether the person may use them is for the caller to check."""
+    surface = surface_of(interaction)
+    server = (await surface.desk.settings.server(interaction.guild_id)).settings
+    await interaction.response.send_modal(EditForm(found, surface.studio.catalogue, server))
+
+
 def _value(select: ui.Select[Any]) -> str | None:
     return select.values[0] if select.values and select.values[0] != UNCHANGED else None
 
@@ -91,19 +111,35 @@ def _numbered(found: Sequence[Found]) -> list[discord.SelectOption]:
         discord.SelectOption(
             label=f"{number + 1} · {shorten(item.label, LABEL_LIMIT)}", value=str(number), default=number == 0
         )
-        for number, item in enumerate(found[:25])
+        for number, item in enumerate(found[:OPTIONS])
     ]
 
 
-def _models(catalogue: Catalogue) -> list[discord.SelectOption]:
-    default = discord.SelectOption(label=_("The usual model"), value=UNCHANGED, default=True)
+def _models(catalogue: Catalogue, server: ServerSettings) -> list[discord.SelectOption]:
     return [
-        default,
-        *(discord.SelectOption(label=model.label, value=model.id) for model in catalogue.models[:24]),
+        discord.SelectOption(label=_("The usual model"), value=UNCHANGED, default=True),
+        *(
+            discord.SelectOption(label=short(describe_model(model, server)), value=model.id)
+            for model in catalogue.models[: OPTIONS - 1]
+        ),
+    ]
+
+
+def _models_and_sizes(catalogue: Catalogue, server: ServerSettings) -> list[discord.SelectOption]:
+    """Return every model with each of its sizes; a value is ``model|size``."""
+    offered = [(model, size) for model in catalogue.models for size in model.size_names]
+    return [
+        discord.SelectOption(label=_("The usual model and size"), value=UNCHANGED, default=True),
+        *(
+            discord.SelectOption(
+                label=short(f"{describe_model(model, server, size)} · {size}"), value=f"{model.id}|{size}"
+            )
+            for model, size in offered[: OPTIONS - 1]
+        ),
     ]
 
 
 def _sizes(catalogue: Catalogue) -> list[discord.SelectOption]:
     default = discord.SelectOption(label=_("The model's usual size"), value=UNCHANGED, default=True)
     names = dict.fromkeys(name for model in catalogue.models for name in model.size_names)
-    return [default, *(discord.SelectOption(label=name, value=name) for name in list(names)[:24])]
+    return [default, *(discord.SelectOption(label=name, value=name) for name in list(names)[: OPTIONS - 1])]

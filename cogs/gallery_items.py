@@ -27,8 +27,9 @@ from cogs.buttons import UNDER_A_RESULT, PictureButton, Target
 from cogs.guard import say_privately
 from cogs.language import N_, _
 from cogs.people import origin_of, person_of
-from cogs.start import start_job
+from cogs.sent import answer_with_sent
 from cogs.surface import surface_of
+from cogs.wishes import start_repeat
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ _ID = rf"[{ALPHABET}]{{{LENGTH}}}"
 FORM_SECONDS = 3600.0  # how long an open form is waited for
 PROMPT_BOX = 4000  # Discord: characters of a text input
 RELATIVES_IN_A_ROW = 5
+GO_TO = N_("Go to message")
 
 
 class Look(StrEnum):
@@ -45,11 +47,17 @@ class Look(StrEnum):
     SHOW = "show"
     REUSE = "reuse"
     DETAILS = "details"
+    SENT = "sent"
 
 
 # What an opened picture offers, in this order; a private one is not shown.
 _OFFERS = (Look.SHOW, Look.REUSE, Look.DETAILS)
-_LABELS = {Look.SHOW: N_("Show here"), Look.REUSE: N_("Reuse settings"), Look.DETAILS: N_("Details")}
+_LABELS = {
+    Look.SHOW: N_("Show here"),
+    Look.REUSE: N_("Reuse settings"),
+    Look.DETAILS: N_("Details"),
+    Look.SENT: N_("What was sent"),
+}
 
 
 class GalleryButton(
@@ -78,6 +86,7 @@ class GalleryButton(
             Look.SHOW: show_here,
             Look.REUSE: ask_to_reuse,
             Look.DETAILS: show_details,
+            Look.SENT: show_sent,
         }
         await surface_of(interaction).guard.run(interaction, actions[self.look](interaction, self.image_id))
 
@@ -103,7 +112,8 @@ class ReuseForm(ui.Modal):
     async def _ask(self, interaction: discord.Interaction[Any]) -> None:
         gallery = surface_of(interaction).studio.gallery
         shown = await gallery.find(self._image_id, person_of(interaction))  # it may be gone meanwhile
-        await start_job(interaction, gallery.again(shown, self._prompt.value))
+        request = gallery.again(shown, self._prompt.value)
+        await start_repeat(interaction, request, before=shown.job.request.prompt)
 
 
 async def open_picture(interaction: discord.Interaction[Any], image_id: str) -> None:
@@ -164,10 +174,19 @@ async def show_details(interaction: discord.Interaction[Any], image_id: str) -> 
     for relatives in (found.lineage.parents, found.lineage.children):
         for row in rows_to_open(relatives, RELATIVES_IN_A_ROW):
             view.add_item(row)
-    view.add_item(_offers(image, but=Look.DETAILS))
+    offers = _offers(image, but=Look.DETAILS)
+    offers.add_item(GalleryButton(Look.SENT, image.id))
+    view.add_item(offers)
     await interaction.response.send_message(
         view=view, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
     )
+
+
+async def show_sent(interaction: discord.Interaction[Any], image_id: str) -> None:
+    """Say what the model was told for a picture: the prompt as it was put together."""
+    studio = surface_of(interaction).studio
+    shown = await studio.gallery.find(image_id, person_of(interaction))
+    await answer_with_sent(interaction, shown.images[0].id, shown.job.request, studio.catalogue)
 
 
 def _text(text: str) -> ui.LayoutView:
@@ -189,12 +208,15 @@ def rows_to_open(found: Sequence[Found], width: int) -> list[ui.ActionRow[Any]]:
     ]
 
 
-def rows_for_one(image: Image, showing: Showing) -> list[ui.ActionRow[Any]]:
+def rows_for_one(image: Image, showing: Showing, posted_at: str = "") -> list[ui.ActionRow[Any]]:
     """Return the buttons under a single picture: those of a result, and where it was opened those of the
-    gallery."""
+    gallery, with one that leads to the message that it was posted in."""
     rows: list[ui.ActionRow[Any]] = [
         ui.ActionRow(*(PictureButton(action, Target.IMAGE, image.id) for action in UNDER_A_RESULT))
     ]
     if showing is Showing.OPENED:
-        rows.append(_offers(image))
+        offers = _offers(image)
+        if posted_at:
+            offers.add_item(ui.Button(label=_(GO_TO), url=posted_at))
+        rows.append(offers)
     return rows

@@ -150,6 +150,8 @@ def _settings(request: Request, image: Image, seed: int | None, catalogue: Catal
         _("Size"): size or _(NOT_ASKED),
         _("Seed"): _("none") if seed is None else str(seed),
     }
+    if request.style:
+        parts["Style"] = request.style
     if request.references:
         parts[_("Input pictures")] = str(len(request.references))
     return " · ".join(f"**{name}** {escape_within(value, NAME_LIMIT)}" for name, value in parts.items())

@@ -35,6 +35,7 @@ class Imagine(commands.Cog):
         image3="A third picture to go by",
         private="Only you see the picture",
         consent="The people in the pictures that you bring agree",
+        preview="First show what the model would be told, and the price",
     )
     @app_commands.allowed_installs(guilds=True, users=True)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
@@ -54,6 +55,7 @@ class Imagine(commands.Cog):
         image3: discord.Attachment | None = None,
         private: bool | None = None,
         consent: bool = False,
+        preview: bool = False,
     ) -> None:
         """Submit the request; what is wrong with it is said by the guard."""
         wish = Wish(
@@ -64,4 +66,4 @@ class Imagine(commands.Cog):
             consent=consent,
         )
         sources = [source_of(image) for image in (image1, image2, image3) if image is not None]
-        await start_wish(interaction, wish, sources)
+        await start_wish(interaction, wish, sources, preview=preview)

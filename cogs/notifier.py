@@ -53,6 +53,10 @@ class DiscordNotifier:
         """Hold back everything about the job with this origin key until its interaction is acknowledged."""
         return self._progress.acknowledging(key)
 
+    async def acknowledged(self) -> None:
+        """Return when few interactions wait to be acknowledged, at the latest after a moment."""
+        await self._progress.acknowledged()
+
     async def pause(self, seconds: float) -> None:
         """Let time pass for whoever answers an interaction."""
         await self._waits(self._clock.sleep(seconds), "answer")

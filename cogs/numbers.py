@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 
@@ -26,7 +28,11 @@ def mebibytes(size: int) -> str:
 
 def dollars(micros: int) -> str:
     """Return an amount of money; three decimals, because images cost cents."""
-    locale = spoken().locale
+    return _dollars(micros, spoken().locale)
+
+
+@lru_cache(maxsize=1000)  # every card has an amount, and there are few different ones
+def _dollars(micros: int, locale: Locale) -> str:
     pattern = locale.currency_formats["standard"].pattern.replace("0.00", "0.000")
     return format_currency(Decimal(micros) / MICROS, "USD", pattern, locale=locale, currency_digits=False)
 

@@ -9,6 +9,7 @@ from discord import ui
 
 from bot.domain.prompts import shorten
 from cogs.language import ngettext
+from cogs.wording import escape, escape_within
 
 TEXT_LIMIT = 4_000  # Discord: characters of all text displays of a message together
 
@@ -42,6 +43,19 @@ def fenced(text: str, limit: int = 2_600) -> str:
         text = text[:limit].rstrip() + "…"
     harmless = text.replace("```", "`\u200b``")
     return f"```\n{harmless}\n```"
+
+
+def quoted(text: str, limit: int) -> str:
+    """Return a longer text of somebody's as a block quote that is read and copied as it was written, in at
+    most `limit` characters."""
+    shown: list[str] = []
+    for line in text.splitlines():
+        room = limit - sum(len(earlier) + 1 for earlier in shown) - len("> ")
+        whole = escape(line)
+        if len(whole) > room:
+            return "\n".join([*shown, f"> {escape_within(line, max(room, 1))}"])
+        shown.append(f"> {whole}")
+    return "\n".join(shown)
 
 
 def fitted(lines: list[str], limit: int = TEXT_LIMIT) -> str:

@@ -41,3 +41,9 @@ def origin_of(interaction: discord.Interaction[Any]) -> Origin:
         locale=audience.member,
         place_locale=audience.place,
     )
+
+
+def age_restricted(interaction: discord.Interaction[Any]) -> bool:
+    """Whether an interaction comes from an age-restricted channel, or from a thread in one."""
+    is_nsfw = getattr(interaction.channel, "is_nsfw", None)
+    return bool(is_nsfw and is_nsfw())

@@ -35,7 +35,8 @@ def pictures_in(message: discord.Message, own_id: int | None) -> list[Found]:
     """Return the pictures of a message, in the order in which people see them.
 
     Discord leaves attachments out of a message that shows them in a gallery (as the bot's own do), so both
-    are looked at. Whether somebody may use a picture of ours is decided where its id is looked up.
+    are looked at, and in forwarded messages, too. Whether somebody may use a picture of ours is decided where
+    its id is looked up.
     """
     found: list[Found] = []
     for media in _media(message):
@@ -43,12 +44,27 @@ def pictures_in(message: discord.Message, own_id: int | None) -> list[Found]:
         match = _OURS.fullmatch(name)
         if match and message.author.id == own_id:
             found.append(Found(match[1], image_id=match[1]))
-        elif isinstance(media, discord.Attachment) and (media.content_type or "").startswith("image/"):
-            found.append(Found(name, source=source_of(media)))
+        elif (media.content_type or "").startswith("image/"):
+            found.append(Found(name, source=_source(media, name)))
     return list({(item.image_id, item.source and item.source.url): item for item in found}.values())
 
 
+def _source(media: discord.Attachment | discord.UnfurledMediaItem, name: str) -> Source:
+    """Return a picture of a message as what it claims to be; of a gallery's, Discord says no size."""
+    if isinstance(media, discord.Attachment):
+        return source_of(media)
+    return Source(media.url, name, 0, media.content_type)
+
+
 def _media(message: discord.Message) -> Iterator[discord.Attachment | discord.UnfurledMediaItem]:
+    yield from _shown_in(message)
+    for forwarded in message.message_snapshots:
+        yield from _shown_in(forwarded)
+
+
+def _shown_in(
+    message: discord.Message | discord.MessageSnapshot,
+) -> Iterator[discord.Attachment | discord.UnfurledMediaItem]:
     yield from message.attachments
     for component in _walk(message.components):
         if isinstance(component, discord.MediaGalleryComponent):

@@ -29,6 +29,9 @@ _KINDS = {
         "{number} entries in the ledger that counts your pictures",
         n,
     ),
+    "attempts": lambda n: ngettext(
+        "{number} request that a rule refused", "{number} requests that rules refused", n
+    ),
     "audit": lambda n: ngettext(
         "{number} entry about what you changed for a server",
         "{number} entries about what you changed for servers",
@@ -155,9 +158,9 @@ def question(holdings: Holdings) -> list[str]:
     parts.append(
         _(
             "Answers that this bot posted for you are taken out of Discord where Discord lets it; what only "
-            "you can see there, you dismiss yourself. What waits or is being made is cancelled. In the ledger "
-            "and in records of changes your name is replaced by a number that leads back to nobody. Take what "
-            "you want to keep first: `/privacy export`."
+            "you can see there, you dismiss yourself. What waits or is being made is cancelled. In the "
+            "ledger and in records of changes your name is replaced by a number that leads back to nobody. "
+            "Take what you want to keep first: `/privacy export`."
         )
     )
     if kept := staying(holdings):
@@ -166,8 +169,8 @@ def question(holdings: Holdings) -> list[str]:
 
 
 ERASING = N_(
-    "**It is being erased.** That takes a few minutes; `/privacy show` says what is left. It goes on also when "
-    "this bot is restarted meanwhile."
+    "**It is being erased.** That takes a few minutes; `/privacy show` says what is left. It goes on "
+    "also when this bot is restarted meanwhile."
 )
 
 

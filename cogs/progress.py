@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from bot.domain.jobs import Job
@@ -20,6 +20,11 @@ log = logging.getLogger(__name__)
 # end of a job is not held back by this: there is only one.
 SECONDS_TO_READ_THE_FIRST = 1.0
 SECONDS_BETWEEN_EDITS = 2.5
+# The last stage does not wait for that, but a word that is gone at once tells nobody anything.
+SECONDS_BEFORE_THE_LAST_STAGE = 0.25
+# In a burst, first answers go before work that takes as long anyway.
+FEW = 3
+SECONDS_TO_HOLD_BACK = 0.25
 REMEMBERED = 1000  # jobs that were closed lately
 
 _ORDER = tuple(Stage)
@@ -66,6 +71,13 @@ class Progress:
             gate.set()
             self._gates.pop(key, None)
 
+    async def acknowledged(self) -> None:
+        """Return when few interactions wait to be acknowledged, at the latest after a moment."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECONDS_TO_HOLD_BACK):
+                while len(self._gates) > FEW:
+                    await next(iter(self._gates.values())).wait()
+
     def show(self, job: Job, stage: Stage, ahead: int) -> None:
         """Bring a job's card to this state as soon as it may be edited."""
         if job.id in self._closed:
@@ -111,14 +123,15 @@ class Progress:
     async def _pause(self, card: _Card) -> None:
         """Wait until the card may be edited again, or is about to be finished."""
         seconds = card.next_edit - self._clock.monotonic()
-        if seconds <= 0 or card.hurry.is_set():
-            return
+        if seconds > 0 and not card.hurry.is_set():
+            await self._waits(_until(card.hurry, seconds), "card")
+        if card.hurry.is_set():
+            await self._waits(self._clock.sleep(SECONDS_BEFORE_THE_LAST_STAGE), "card")
 
-        async def until_hurry() -> None:
-            try:
-                async with asyncio.timeout(seconds):
-                    await card.hurry.wait()
-            except TimeoutError:
-                return
 
-        await self._waits(until_hurry(), "card")
+async def _until(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

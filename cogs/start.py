@@ -13,7 +13,7 @@ from bot.domain.requests import Origin, Reference, Request, Source
 from bot.errors import DeliveryError
 from cogs.guard import say_privately
 from cogs.language import _
-from cogs.people import origin_of
+from cogs.people import age_restricted, origin_of
 from cogs.reply import Reply
 from cogs.surface import Surface, surface_of
 from cogs.wording import ALREADY_DONE
@@ -44,7 +44,9 @@ async def start_job(
     ):
         if sources:
             request = await surface.studio.intake.complete(request, sources)
-        request = request.evolve(references=(*request.references, *brought))
+        request = request.evolve(
+            references=(*request.references, *brought), age_restricted=age_restricted(interaction)
+        )
         ticket = await surface.studio.submissions.submit(request, origin)
         job = ticket.job
         log.info("interaction %s is job %s%s", interaction.id, job.id, " again" * ticket.repeated)

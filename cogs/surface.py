@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import discord
 
     from bot.studio.desk import Desk
+    from bot.studio.moderation import Moderation
     from bot.studio.privacy import PrivacyDesk
     from bot.studio.service import Studio
     from cogs.audience import Audiences
@@ -30,6 +31,7 @@ class Surface:
     default_model: str
     desk: Desk
     audiences: Audiences
+    moderation: Moderation
     privacy: PrivacyDesk
 
 

@@ -9,16 +9,19 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.domain.requests import Reference, Request, Source
-from bot.studio.compose import Composed, Wish
+from bot.domain.requests import Kind, Reference, Request, Source
+from bot.studio.compose import Wish
 from cogs.language import _
-from cogs.people import person_of
+from cogs.panels import panel
+from cogs.people import age_restricted, person_of
 from cogs.prices import price
+from cogs.sent import sent_parts
 from cogs.start import start_job
 from cogs.style_picker import style_as_typed
 from cogs.surface import surface_of
 
 SECONDS_TO_CONFIRM = 600.0
+LONG, SHORT = 3_000, 600  # characters of the prompt in a preview, and beside the question about a price
 
 
 async def start_wish(
@@ -27,25 +30,50 @@ async def start_wish(
     sources: Sequence[Source] = (),
     *,
     parent: str | None = None,
+    preview: bool = False,
+    pressed: bool = False,
 ) -> None:
-    """Start the job that a wish amounts to; ask first where the server wants its price to be confirmed."""
+    """Start the job that a wish amounts to; ask first where the server wants its price to be confirmed.
+
+    `preview`: ask in any case, and show what the model would be told. `pressed`: it came with a button.
+    """
     wish = replace(
         wish,
         style=wish.style and await style_as_typed(interaction, wish.style),
         attachments=len(sources),
-        age_restricted=_age_restricted(interaction),
+        age_restricted=age_restricted(interaction),
     )
-    composed = await surface_of(interaction).desk.composer.compose(wish, person_of(interaction))
-    request = composed.request(wish, parent)
-    if composed.needs_confirmation:
-        await _ask(interaction, composed, request, sources)
+    surface = surface_of(interaction)
+    composed = await surface.desk.composer.compose(wish, person_of(interaction))
+    request = composed.request(wish, parent).evolve(pressed=pressed)
+    if preview or composed.needs_confirmation:
+        surface.studio.submissions.check(request)  # what is refused anyway needs no question
+        amount = price(composed.server, composed.micros, request.images)
+        await _ask(interaction, request, amount, sources, composed.brought, preview=preview)
     else:
         await start_job(interaction, request, sources, composed.brought)
 
 
-def _age_restricted(interaction: discord.Interaction[Any]) -> bool:
-    is_nsfw = getattr(interaction.channel, "is_nsfw", None)
-    return bool(is_nsfw and is_nsfw())
+async def start_repeat(
+    interaction: discord.Interaction[Any],
+    request: Request,
+    *,
+    before: str | None = None,
+    priced: bool = False,
+) -> None:
+    """Start a job with the settings of an earlier one, by the rules that hold now.
+
+    `before` as for `Repeats.repeat`. `priced`: the person has seen the price and chosen it.
+    """
+    surface = surface_of(interaction)
+    repeat = await surface.desk.repeats.repeat(
+        request, person_of(interaction), age_restricted=age_restricted(interaction), before=before
+    )
+    if repeat.needs_confirmation and not priced:
+        surface.studio.submissions.check(repeat.request)
+        await _ask(interaction, repeat.request, price(repeat.server, repeat.micros, repeat.request.images))
+    else:
+        await start_job(interaction, repeat.request.evolve(pressed=True))
 
 
 class ConfirmButton(ui.Button[Any]):
@@ -58,7 +86,7 @@ class ConfirmButton(ui.Button[Any]):
         self, request: Request, sources: Sequence[Source], brought: Sequence[Reference], label: str
     ) -> None:
         super().__init__(label=label, style=discord.ButtonStyle.primary)
-        self._asked = (request, tuple(sources), tuple(brought))
+        self._asked = (request.evolve(pressed=True), tuple(sources), tuple(brought))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Start the job."""
@@ -67,11 +95,26 @@ class ConfirmButton(ui.Button[Any]):
 
 
 async def _ask(
-    interaction: discord.Interaction[Any], composed: Composed, request: Request, sources: Sequence[Source]
+    interaction: discord.Interaction[Any],
+    request: Request,
+    amount: str,
+    sources: Sequence[Source] = (),
+    brought: Sequence[Reference] = (),
+    *,
+    preview: bool = False,
 ) -> None:
-    amount = price(composed.server, composed.micros, request.options.count)
-    view = ui.LayoutView(timeout=SECONDS_TO_CONFIRM)
-    view.add_item(ui.TextDisplay(_("This costs about **{amount}**. Shall I make it?", amount=amount)))
-    label = _("Make it for {amount}", amount=amount)
-    view.add_item(ui.ActionRow(ConfirmButton(request, sources, composed.brought, label)))
-    await interaction.response.send_message(view=view, ephemeral=True)
+    """Ask, privately, whether to go on, and show what the model would be told."""
+    pictures = len(request.references) + len(sources) + len(brought)
+    catalogue = surface_of(interaction).studio.catalogue
+    question = _("This costs about **{amount}**. Shall I make it?", amount=amount)
+    if request.kind is Kind.DESCRIBE:
+        question, label = _("This costs about **{amount}**. Go on?", amount=amount), _("Yes, describe it")
+    else:
+        label = _("Make it for {amount}", amount=amount)
+    limit = LONG if preview else SHORT
+    view = panel(question, *sent_parts(request, catalogue, pictures=pictures, limit=limit))
+    view.timeout = SECONDS_TO_CONFIRM
+    view.add_item(ui.ActionRow(ConfirmButton(request, sources, brought, label)))
+    await interaction.response.send_message(
+        view=view, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+    )

@@ -12,6 +12,7 @@ from typing import Any
 from bot.domain.images import IntakeNote
 from bot.domain.jobs import Failure, FailureCode
 from bot.domain.prompts import shorten
+from bot.domain.requests import Kind
 from bot.errors import (
     CapReached,
     ChangedMeanwhile,
@@ -25,6 +26,7 @@ from bot.errors import (
     Problem,
     Refusal,
 )
+from cogs import rule_words
 from cogs.language import N_, _, ngettext
 from cogs.numbers import number
 
@@ -118,6 +120,7 @@ _KEPT: Mapping[str, str] = {
 }
 _CHANGED: Mapping[str, str] = {
     "settings": N_("Another manager changed the settings a moment ago. Look at them and repeat your change."),
+    "words": N_("Another moderator changed the list a moment ago. Look at it and repeat your change."),
     "style": N_(
         "Another manager changed or deleted this style meanwhile. Look at it and repeat your change."
     ),
@@ -233,6 +236,7 @@ _PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
         "This server asks you to confirm that everybody who can be recognised in your pictures agrees. Set "
         "`consent` to True if that is so."
     ),
+    **rule_words.PROBLEMS,
 }
 
 CANNOT_BE_DONE = N_("This cannot be done like this.")
@@ -240,6 +244,7 @@ NOT_HERE = N_("You may not do this here.")
 _NOT_ALLOWED = {
     "delete": N_("Only the person who made this picture, or a moderator, can delete it."),
     "show_private": N_("This picture is private: only you can see it, and it is never posted for others."),
+    "moderate": N_("Only moderators of this server can do this."),
     "manage": N_("Only people with the permission Manage Server can do this."),
     "server_only": N_("This works in servers only."),
     "age_restricted": N_("This server allows no pictures in age-restricted channels."),
@@ -252,19 +257,23 @@ def refusal(error: Refusal) -> str:
         return _PROBLEMS[error.problem](error.values) if error.problem in _PROBLEMS else _(CANNOT_BE_DONE)
     if isinstance(error, InputRefused):
         return input_problem(error.problem, error.values)
-    if isinstance(error, CapReached):
-        return _cap(error)
+    if isinstance(error, CapReached | ExportTooSoon):
+        return _too_soon(error)
     if isinstance(error, ChangedMeanwhile):
         return _(_CHANGED.get(error.what, CANNOT_BE_DONE))
     if isinstance(error, NotAllowed):
         return _(_NOT_ALLOWED.get(error.action, NOT_HERE))
-    if isinstance(error, ExportTooSoon):
-        return _("You have just taken your data. You can take it again {when}.", when=moment(error.again_at))
     if isinstance(error, NoPicture):
         return _("There is no picture in this message that can be edited. Choose a message with a picture.")
     if isinstance(error, Gone):
         return _("This picture is not there any more, so there is nothing to do with it.")
-    return _(CANNOT_BE_DONE)
+    return rule_words.refused(error) or _(CANNOT_BE_DONE)
+
+
+def _too_soon(error: CapReached | ExportTooSoon) -> str:
+    if isinstance(error, CapReached):
+        return _cap(error)
+    return _("You have just taken your data. You can take it again {when}.", when=moment(error.again_at))
 
 
 def _file(values: Mapping[str, Any]) -> str:
@@ -306,6 +315,12 @@ _INPUT_PROBLEMS: Mapping[InputProblem, Callable[[Mapping[str, Any]], str]] = {
         "{file} has more than {limit} frames. Attach a single picture instead.",
         file=_file(v),
         limit=number(v["limit"]),
+    ),
+    InputProblem.TOO_FEW_PIXELS: lambda v: _(
+        "{file} has {width} × {height} pixels: too few to see anything in it. Attach a larger picture.",
+        file=_file(v),
+        width=number(v["width"]),
+        height=number(v["height"]),
     ),
     InputProblem.EXPIRED: lambda v: _(
         "{file} is not there any more: it was deleted, or Discord's link to it has expired. Attach the "
@@ -393,6 +408,7 @@ _FAILURES = {
     FailureCode.INTERRUPTED: N_(
         "The bot stopped several times while this was being made. Nothing was charged. Please try again."
     ),
+    FailureCode.WITHHELD: rule_words.WITHHELD,
     FailureCode.CANCELLED: N_("This was cancelled. Nothing was charged."),
     FailureCode.UNKNOWN: N_(
         "Something went wrong that should not have. Nothing was charged. Try again; if it happens again, "
@@ -401,9 +417,28 @@ _FAILURES = {
 }
 
 
-def failure(reason: Failure) -> str:
+# Where a description was asked for, what makes sense of a picture's failure does not.
+_FAILURES_TO_DESCRIBE = {
+    FailureCode.SAFETY: N_(
+        "The model's safety rules keep it from describing this picture. Nothing was charged. "
+        "Try it with another picture."
+    ),
+    FailureCode.NO_IMAGE: N_(
+        "The model said nothing about this picture. Nothing was charged. Try again, or take another model."
+    ),
+    FailureCode.REFUSED: N_(
+        "The image service did not accept this request. Nothing was charged. "
+        "Try it with another picture or model."
+    ),
+}
+
+
+def failure(reason: Failure, kind: Kind = Kind.GENERATE) -> str:
     """Return why a job failed and what to do now, with the provider's own sentence where it has one."""
-    lines = [_(_FAILURES[reason.code])]
+    text = _FAILURES[reason.code]
+    if kind is Kind.DESCRIBE:
+        text = _FAILURES_TO_DESCRIBE.get(reason.code, text)
+    lines = [_(text)]
     if reason.message:
         lines.append(_("The service says: {text}", text=quote(reason.message, PROVIDER_MESSAGE_LIMIT)))
     if reason.reference:

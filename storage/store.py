@@ -12,8 +12,10 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from bot.errors import StorageError, StorageInUse, StorageReadOnly
+from storage.attempts import AttemptRepository
 from storage.audit import AuditRepository
 from storage.blobs import Blobs
+from storage.blocked import BlockedPictureRepository
 from storage.characters import CharacterRepository
 from storage.deliveries import DeliveryRepository
 from storage.engine import Connection, Engine
@@ -31,6 +33,7 @@ from storage.privacy import PrivacyRepository
 from storage.settings import SettingsRepository
 from storage.sqlite import SqliteEngine
 from storage.uninterrupted import to_the_end
+from storage.words import WordListRepository
 
 T = TypeVar("T")
 
@@ -55,6 +58,9 @@ class Transaction:
         self.audit = AuditRepository(connection)
         self.gallery = GalleryRepository(connection)
         self.postings = PostingRepository(connection)
+        self.words = WordListRepository(connection)
+        self.attempts = AttemptRepository(connection)
+        self.blocked = BlockedPictureRepository(connection)
         self.privacy = PrivacyRepository(connection)
 
     async def lock_member(self, member_id: int) -> None:

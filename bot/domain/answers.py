@@ -69,6 +69,11 @@ class Answer:
         finals = [picture for picture in self.pictures if not picture.thought]
         return finals[-1] if finals else None
 
+    @property
+    def useful(self) -> bool:
+        """Whether it holds what was asked for: a picture, or the words of a description."""
+        return self.verdict is Verdict.TEXT or (self.verdict is Verdict.PICTURE and self.result is not None)
+
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; `from_json` gives an equal answer back."""
         return asdict(self)

@@ -13,6 +13,9 @@ STYLE_CHANGED = "style.changed"
 STYLE_DELETED = "style.deleted"
 CHARACTER_SHARED = "character.shared"
 CHARACTER_UNSHARED = "character.unshared"
+WORDS_CHANGED = "words.changed"
+PICTURE_BLOCKED = "picture.blocked"
+PICTURE_UNBLOCKED = "picture.unblocked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,9 @@ class Cap:
     period: Period
 
     def check(self, used: int, wanted: int) -> None:
-        """Raise CapReached when `wanted` more images on top of `used` would exceed the cap."""
-        if used + wanted > self.images:
+        """Raise CapReached when `wanted` more images on top of `used` would exceed the cap.
+
+        What makes no image (a description: `wanted` is 0) exceeds nothing; a cap of 0 switches it off, too.
+        """
+        if self.images == 0 or (wanted > 0 and used + wanted > self.images):
             raise CapReached(limit=self.images, used=used, wanted=wanted, resets_at=self.period.end)

@@ -20,6 +20,7 @@ from bot.errors import InvalidRequest
 
 # What hardly anybody wants in a styled picture. Short on purpose: models are better at what is described.
 DEFAULT_AVOID = ("watermarks", "signatures", "random lettering")
+LEAVE_OUT = "Leave out: "
 _ABOUT_WORDS = frozenset({"random lettering"})
 
 NO_TEXT = "Show no words, letters or watermarks in the picture, except what the text below asks for."
@@ -99,7 +100,7 @@ def compose(
         wordless = wordless and not preset.lettering
         frame.append(_styled(preset, values, wordless=wordless))
         lettered = lettered or preset.lettering
-    frame += _introductions(cast)
+    frame += introductions(cast)
     if wordless:
         frame.append(NO_MORE_TEXT if pictures else NO_TEXT)
     return Composition(
@@ -114,10 +115,11 @@ def _styled(preset: Preset, values: Mapping[str, str], *, wordless: bool) -> str
     unwanted = [item for item in DEFAULT_AVOID if wordless or item not in _ABOUT_WORDS]
     avoid = dict.fromkeys([*unwanted, *preset.avoid])
     lines = preset.template.lines(values)
-    return "\n".join([_OPENING, *lines, f"Leave out: {', '.join(avoid)}.", _SUBJECT])
+    return "\n".join([_OPENING, *lines, f"{LEAVE_OUT}{', '.join(avoid)}.", _SUBJECT])
 
 
-def _introductions(cast: Sequence[Cast]) -> list[str]:
+def introductions(cast: Sequence[Cast]) -> list[str]:
+    """Return the text that says which pictures show which characters; none where there are none."""
     if not cast:
         return []
     lines = [f"@{one.name} is who or what {_pictures(one)}." for one in cast]
@@ -128,6 +130,12 @@ def _pictures(one: Cast) -> str:
     if one.first == one.last:
         return f"picture {one.first} shows"
     return f"pictures {one.first} to {one.last} show"
+
+
+def wanted(frame: Sequence[str]) -> list[str]:
+    """Return what the texts before the words ask for: without the lines that say what to leave out."""
+    lines = [line for text in frame for line in text.splitlines()]
+    return [line for line in lines if not line.startswith(LEAVE_OUT)]
 
 
 def choose_options(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MAX_INPUT_BYTES = 20 * 2**20  # of one picture that somebody sends
+LEAST_SIDE = 8  # pixels on the longer side of one: in less a model sees nothing, and would be paid for it
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
 
 

@@ -55,6 +55,7 @@ class FailureCode(StrEnum):
     STORAGE = "storage"  # the disk or the database failed
     INTERRUPTED = "interrupted"  # the program stopped too often while it ran
     CANCELLED = "cancelled"
+    WITHHELD = "withheld"  # what came out looks like a picture that moderators blocked; it is paid
     UNKNOWN = "unknown"
 
 

@@ -40,15 +40,19 @@ class Entry:
 def reserve(
     job_id: str, member_id: int, guild_id: int | None, *, images: int, micros: int, now: int
 ) -> Entry:
-    """Return the entry that holds `images` and `micros` back for a job that is accepted now."""
-    if images < 1 or micros < 0:
+    """Return the entry that holds `images` and `micros` back for a job that is accepted now.
+
+    No images where the job makes none, as a description does: it costs money all the same.
+    """
+    if images < 0 or micros < 0:
         raise ValueError(f"cannot reserve {images} images and {micros} micro-dollars")
     return Entry(job_id, EntryKind.RESERVE, member_id, guild_id, now, now, images, micros)
 
 
 def settle(reservation: Entry, *, images: int, micros: int, now: int) -> Entry:
     """Return the entry that closes a reservation with what was really made and paid."""
-    if not 0 < images <= reservation.reserved_images:
+    least = min(1, reservation.reserved_images)
+    if not least <= images <= reservation.reserved_images:
         raise ValueError(f"cannot settle {images} of {reservation.reserved_images} reserved images")
     if micros < 0:
         raise ValueError(f"cannot settle {micros} micro-dollars")

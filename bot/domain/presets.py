@@ -70,6 +70,12 @@ class Preset:
             avoid=_checked_avoid(self.avoid),
         )
 
+    @property
+    def words(self) -> str:
+        """Everything that stands in it, but for what it leaves out."""
+        parts = (self.name, self.title, self.description, *self.template.to_json().values())
+        return "\n".join(str(part) for part in parts)
+
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; `from_json` gives an equal preset back."""
         return asdict(self)

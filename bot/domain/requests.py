@@ -68,8 +68,18 @@ class Request:
     spoiler: bool = False  # posted so that it is seen only after a click
     consent: bool = False  # who brought pictures along says that the people in them agree
     better_with: str = ""  # a model that would letter this better, by its label
+    pressed: bool = False  # asked for with a button, whose answer does not show who pressed it
+    style: str = ""  # the style that was chosen, by its name; what it says is in `frame`
     unit: str = "dollars"  # in what its price is shown (`server_settings.Unit`), as it was when it was asked
     credit_micros: int = 10_000
+    age_restricted: bool = False  # the channel that it was asked in is
+    safety: tuple[tuple[str, str], ...] = ()  # from what on the provider refuses: harm and threshold
+    people: str | None = None  # who may be seen in it (`safety.People`), where the provider takes that
+
+    @property
+    def images(self) -> int:
+        """How many images it asks for, which is what counts against a cap: a description is none."""
+        return 0 if self.kind is Kind.DESCRIBE else self.options.count
 
     def evolve(self, **changes: Any) -> Request:
         """Return a copy with some fields changed."""
@@ -88,6 +98,7 @@ class Request:
         values["references"] = tuple(Reference(**item) for item in values["references"])
         for name in ("frame", "remarks"):
             values[name] = tuple(values.get(name, ()))
+        values["safety"] = tuple((harm, threshold) for harm, threshold in values.get("safety", ()))
         return cls(**values)
 
 

@@ -13,6 +13,8 @@ from enum import StrEnum
 from typing import Any, Self
 
 from bot.domain.catalogue import MAX_COUNT
+from bot.domain.rules.ruleset import Standing, Strictness
+from bot.domain.safety import Harm, People, Threshold
 from bot.domain.templates import one_line
 from bot.errors import InvalidRequest, NotAllowed, Problem
 
@@ -20,6 +22,7 @@ BRAND_LIMIT = 300  # characters
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 MAX_MICROS = 1_000_000_000  # a thousand dollars
 CENT = 10_000  # micro-dollars
+MOST_PAUSE_MINUTES = 7 * 24 * 60
 
 
 class Spoiler(StrEnum):
@@ -90,10 +93,29 @@ class ServerSettings(_Kept):
     credit_micros: int = CENT  # what one credit stands for, in micro-dollars
     confirm_above_micros: int | None = None  # a dearer request is confirmed first; None: never
     locale: str | None = None  # language of what everybody sees; None: the one set in Discord
+    strictness: Strictness | None = None  # of the rules about words; None: what the operator says
+    relax_age_restricted: bool = False  # what may be relaxed is not refused in age-restricted channels
+    longest_prompt: int | None = None  # characters; None: what the operator allows
+    pause_after: int = 5  # attempts within an hour that rules refused; 0: nobody pauses
+    pause_minutes: int = 30
+    harassment: Threshold | None = None  # from what on the provider refuses; None: what the operator says
+    hate_speech: Threshold | None = None
+    sexually_explicit: Threshold | None = None
+    dangerous_content: Threshold | None = None
+    people: People | None = None  # who may be seen in pictures, where the provider takes such a wish
 
     @classmethod
     def _checks(cls) -> Mapping[str, Callable[[object], Any]]:
         return _SERVER
+
+    def standing(self, default: Strictness, *, age_restricted: bool) -> Standing:
+        """Return how strictly words are judged in such a channel."""
+        return Standing(self.strictness or default, age_restricted and self.relax_age_restricted)
+
+    def threshold(self, harm: Harm) -> Threshold | None:
+        """Return what the managers set for a kind of harm."""
+        found: Threshold | None = getattr(self, harm.value)
+        return found
 
     def hides(self, *, age_restricted: bool, wanted: bool = False) -> bool:
         """Whether a picture is posted as a spoiler in such a channel; `wanted`: its owner asks for it."""
@@ -164,10 +186,12 @@ def _flag(setting: str) -> Callable[[object], bool]:
     return check
 
 
-def _one_of(setting: str, values: Sequence[str]) -> Callable[[object], Any]:
+def _one_of(setting: str, values: Sequence[str], *, none: bool = False) -> Callable[[object], Any]:
     kind = type(values[0])
 
     def check(value: object) -> Any:
+        if none and value is None:
+            return None
         if not isinstance(value, str) or value not in values:
             raise _refused(setting, value, values)
         return kind(value)
@@ -219,6 +243,13 @@ _SERVER: Mapping[str, Callable[[object], Any]] = {
     "credit_micros": _number("credit_micros", 1, MAX_MICROS),
     "confirm_above_micros": _number("confirm_above_micros", 0, MAX_MICROS, none=True),
     "locale": _locale,
+    "strictness": _one_of("strictness", list(Strictness), none=True),
+    "relax_age_restricted": _flag("relax_age_restricted"),
+    "longest_prompt": _number("longest_prompt", 1, 100_000, none=True),
+    "pause_after": _number("pause_after", 0, 50),
+    "pause_minutes": _number("pause_minutes", 1, MOST_PAUSE_MINUTES),
+    **{harm.value: _one_of(harm.value, list(Threshold), none=True) for harm in Harm},
+    "people": _one_of("people", list(People), none=True),
 }
 # Whether a model makes a ratio or size is the catalogue's to say, when the settings are used.
 _MEMBER: Mapping[str, Callable[[object], Any]] = {

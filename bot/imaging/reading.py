@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from PIL import Image, ImageFile
@@ -14,6 +14,7 @@ from PIL import WebPImagePlugin as _  # noqa: F401 - without it, the first WebP 
 from bot.domain.images import Inspected
 from bot.errors import ImageError, StorageError
 from bot.imaging import structure
+from bot.imaging.glance import glance
 
 log = logging.getLogger(__name__)
 
@@ -42,13 +43,18 @@ def read(path: Path) -> bytes:
         raise StorageError(f"cannot read {path.name}: {exc.strerror}") from exc
 
 
-def inspect(data: bytes, turn: AbstractContextManager[object] | None = None) -> Inspected | None:
+def inspect(path: Path, turn: AbstractContextManager[object] | None = None) -> Inspected | None:
     """Say what a picture is, or None where the bytes are no whole picture of a kind that we take.
 
     The content decides, whatever the file was called. What its container shows to be whole is not decoded:
     with many results at once that would cost more than everything else. Where the container leaves a doubt,
-    the picture is decoded to the end. `turn` as for `opened`.
+    the picture is decoded to the end. `turn` as for `opened`. Raises StorageError where the file cannot be
+    read.
     """
+    with suppress(Exception):  # whatever is wrong with it, the whole look says it
+        if found := glance(path, MAX_BYTES, MAX_PIXELS):
+            return found
+    data = read(path)
     try:
         with opened(data, turn) as image:
             found = Inspected(mime_of(image), image.width, image.height)

@@ -13,7 +13,8 @@ from typing import Self
 
 from bot.domain.gallery import Tile
 from bot.domain.images import FittedFile, Inspected, Prepared
-from bot.imaging import fitting, intake, reading, sheets
+from bot.errors import ImageError
+from bot.imaging import fitting, hashing, intake, reading, sheets
 
 MOST_WORKERS = 8
 
@@ -72,8 +73,31 @@ class Imaging:
         """
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._take_in, path, longest_side)
 
+    async def picture_hash(self, path: Path) -> int | None:
+        """Return what tells whether pictures look alike; None where the bytes are no whole picture.
+
+        Raises StorageError where the file cannot be read.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._hash, path)
+
+    async def hashes_to_block(self, path: Path) -> tuple[int, ...]:
+        """Return the hashes that find a picture again, also cropped a little or mirrored.
+
+        Raises ImageError where the file is no whole picture, StorageError where it cannot be read.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._hashes, path)
+
+    def _hash(self, path: Path) -> int | None:
+        try:
+            return hashing.picture_hash(reading.read(path), self._turn)
+        except ImageError:
+            return None
+
+    def _hashes(self, path: Path) -> tuple[int, ...]:
+        return hashing.hashes_to_block(reading.read(path), self._turn)
+
     def _inspect(self, path: Path) -> Inspected | None:
-        return reading.inspect(reading.read(path), self._turn)
+        return reading.inspect(path, self._turn)
 
     def _fit(self, path: Path, limit: int) -> FittedFile:
         return fitting.fit(reading.read(path), limit, self._turn)

@@ -12,7 +12,7 @@ MAX_JPEG_SCANS = 200
 _START_OF_SCAN = b"\xff\xda"
 _SEQUENTIAL = (0xC0, 0xC1)  # start of frame: baseline, extended
 _END_OF_IMAGE = b"\xff\xd9"
-_PADDING = 4096  # bytes behind the end that are looked at
+PADDING = 4096  # bytes behind the end that are looked at
 _STEP = 1024 * 1024
 
 _GIF_HEADER = 13
@@ -26,7 +26,7 @@ def jpeg_is_sane(data: bytes) -> bool:
     In compressed data every FF is followed by 00 or a restart marker, so the pair that is counted occurs
     there only as what it means.
     """
-    if _has_one_scan(data):
+    if jpeg_has_one_scan(data):
         return True
     scans = 0
     # In steps, because a count holds the interpreter: 1 ms for each of these, 20 for a large picture.
@@ -35,7 +35,7 @@ def jpeg_is_sane(data: bytes) -> bool:
     return scans <= MAX_JPEG_SCANS
 
 
-def _has_one_scan(data: bytes) -> bool:
+def jpeg_has_one_scan(data: bytes) -> bool:
     """Whether a sequential JPEG has all of its components in its first scan, as nearly all have.
 
     libjpeg takes no further scan then (jdinput.c: JERR_EOI_EXPECTED).
@@ -56,7 +56,12 @@ def jpeg_ends(data: bytes) -> bool:
 
     That is all that decoding would find out: libjpeg makes something of whatever stands in between.
     """
-    return _START_OF_SCAN in data and data[-_PADDING:].rstrip(b"\0").endswith(_END_OF_IMAGE)
+    return _START_OF_SCAN in data and jpeg_tail_ends(data[-PADDING:])
+
+
+def jpeg_tail_ends(tail: bytes) -> bool:
+    """Whether the last bytes of a JPEG (`PADDING` of them) hold the marker that ends a picture."""
+    return tail.rstrip(b"\0").endswith(_END_OF_IMAGE)
 
 
 def webp_is_whole(data: bytes) -> bool:

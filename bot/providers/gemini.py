@@ -16,6 +16,7 @@ import asyncio
 import math
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from ipaddress import ip_address
 from types import TracebackType
 from urllib.parse import urlsplit
@@ -29,6 +30,7 @@ from google.genai.models import AsyncModels
 
 from bot.domain.answers import Answer
 from bot.domain.calls import Call
+from bot.domain.safety import Harm, People, Threshold
 from bot.errors import ConfigurationError, Fault, PlantainError
 from bot.providers.base import Limits, PictureStore
 from bot.providers.body import contents_of
@@ -39,6 +41,26 @@ from bot.providers.transport import Transport
 
 _GEMINI_URL = "https://generativelanguage.googleapis.com/"
 _GEMINI_VERSION, _VERTEX_VERSION = "v1beta", "v1beta1"
+_HARMS = {
+    Harm.HARASSMENT.value: types.HarmCategory.HARM_CATEGORY_HARASSMENT,
+    Harm.HATE_SPEECH.value: types.HarmCategory.HARM_CATEGORY_HATE_SPEECH,
+    Harm.SEXUALLY_EXPLICIT.value: types.HarmCategory.HARM_CATEGORY_SEXUALLY_EXPLICIT,
+    Harm.DANGEROUS_CONTENT.value: types.HarmCategory.HARM_CATEGORY_DANGEROUS_CONTENT,
+}
+_THRESHOLDS = {
+    Threshold.LOW.value: types.HarmBlockThreshold.BLOCK_LOW_AND_ABOVE,
+    Threshold.MEDIUM.value: types.HarmBlockThreshold.BLOCK_MEDIUM_AND_ABOVE,
+    Threshold.HIGH.value: types.HarmBlockThreshold.BLOCK_ONLY_HIGH,
+    Threshold.NONE.value: types.HarmBlockThreshold.BLOCK_NONE,
+    Threshold.OFF.value: types.HarmBlockThreshold.OFF,
+}
+# google-genai says ALLOW_NONE in its documentation and DONT_ALLOW in an enum; Vertex AI's own description of
+# its API has the former.
+_PEOPLE = {
+    People.ALL.value: "ALLOW_ALL",
+    People.ADULTS.value: "ALLOW_ADULT",
+    People.NONE.value: "ALLOW_NONE",
+}
 _ONE_TRY = types.HttpRetryOptions(attempts=1)
 _MOST_MODELS = 1000
 _LISTING_TIMEOUT = 30.0
@@ -109,7 +131,8 @@ class Gemini:
         with self._transport.exchange(self._store, self._limits, arriving) as exchange:
             try:
                 async with asyncio.timeout(timeout):
-                    text = await _text_of_answer(models, call, exchange, timeout)
+                    asked = call if self._vertex else replace(call, people=None)  # only Vertex AI takes that
+                    text = await _text_of_answer(models, asked, exchange, timeout)
                     return await self._read(text, call, exchange)
             except PlantainError:
                 raise
@@ -202,11 +225,17 @@ async def _ids_of(models: AsyncModels, exchange: Exchange) -> list[str]:
 
 
 def _config(call: Call, http_options: types.HttpOptions) -> types.GenerateContentConfig:
-    image = types.ImageConfig(aspect_ratio=call.ratio, image_size=call.size)
+    people = None if call.people is None else _PEOPLE[call.people]
+    image = types.ImageConfig(aspect_ratio=call.ratio, image_size=call.size, person_generation=people)
     return types.GenerateContentConfig(
         response_modalities=["TEXT", "IMAGE"] if call.want_image else ["TEXT"],
-        image_config=image if call.want_image and (call.ratio or call.size) else None,
+        image_config=image if call.want_image and (call.ratio or call.size or people) else None,
         seed=call.seed,
+        safety_settings=[
+            types.SafetySetting(category=_HARMS[harm], threshold=_THRESHOLDS[threshold])
+            for harm, threshold in call.safety
+        ]
+        or None,
         automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
         automatic_continuation=False,
         should_return_http_response=True,  # the raw body: see `reading`
@@ -216,7 +245,8 @@ def _config(call: Call, http_options: types.HttpOptions) -> types.GenerateConten
 
 def _build_types() -> None:
     """Let pydantic build the types of a call now: the first call would block the event loop for 40 ms."""
-    _config(Call(model="", contents=(), ratio="1:1"), types.HttpOptions(retry_options=_ONE_TRY))
+    call = Call(model="", contents=(), ratio="1:1", safety=(("harassment", "high"),))
+    _config(call, types.HttpOptions(retry_options=_ONE_TRY))
     types.UserContent("")
     types.GenerateContentResponse(sdk_http_response=types.HttpResponse())
 

@@ -37,10 +37,10 @@ async def receive(chunks: AsyncIterator[bytes], exchange: Exchange) -> bytes:
         receiver = _Receiver(exchange, spools)
         scanner = Scanner()
         async for chunk in chunks:
-            exchange.arrived()
             at = 0
             while at < len(chunk):
                 async with exchange.turn():
+                    exchange.arrived()
                     at, events = _scan(scanner, chunk, at)
                 for event in events:
                     await receiver.take(event)

@@ -165,6 +165,7 @@ def _sandboxed(settings: Settings, folder: Path, base_url: str) -> Settings:
             "gemini": settings.gemini.model_copy(update=gemini),
             "limits": settings.limits.model_copy(update={"shutdown_seconds": stop}),
             "storage": settings.storage.model_copy(update={"url": "", "path": folder}),
+            "server": settings.server.model_copy(update={"public_url": ""}),  # nothing serves it here
             "discord_token": None,
             "gemini_api_key": SecretStr(KEY),
         }

@@ -26,6 +26,7 @@ from bot.errors import InvalidRequest, Problem, StaleState
 from bot.studio.intake import Taken
 from bot.studio.pictures import Person, Pictures
 from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.rulebook import Rulebook
 from bot.studio.settings import managed_server
 
 MAX_OWN = 50  # characters of one person
@@ -74,13 +75,20 @@ class Characters:
     """Named reference pictures. Somebody else's private character is like one that does not exist."""
 
     def __init__(
-        self, store: Store, pictures: Pictures, intake: TakesIn, clock: Clock, new_id: Callable[[], str]
+        self,
+        store: Store,
+        pictures: Pictures,
+        intake: TakesIn,
+        clock: Clock,
+        new_id: Callable[[], str],
+        rules: Rulebook,
     ) -> None:
         self._store = store
         self._pictures = pictures
         self._intake = intake
         self._clock = clock
         self._new_id = new_id
+        self._rules = rules
 
     async def save(
         self,
@@ -105,9 +113,11 @@ class Characters:
             if person.guild_id is not None:
                 server = (await tx.settings.of_server(person.guild_id)).settings
                 server.check_consent(brought_along=bool(sources), given=consent)
+        await self._rules.check_name(name, person, "character")
         pictures = [await self._kept(image_id, person) for image_id in dict.fromkeys(image_ids)]
         taken = [await self._intake.take(source) for source in sources]
         pictures += [CharacterPicture(picture.reference) for picture in taken]
+        await self._rules.check_pictures([picture.reference.sha256 for picture in pictures], person, name)
         character = Character(
             self._new_id(), person.id, name, None, tuple(pictures), self._clock.now(), consent
         )

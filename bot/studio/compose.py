@@ -14,6 +14,7 @@ from bot.domain.presets import Preset, StyleChoice, find_preset, parse_choice
 from bot.domain.pricing import estimate
 from bot.domain.requests import Kind, Options, Reference, Request
 from bot.domain.server_settings import MemberSettings, ServerSettings
+from bot.errors import InvalidRequest, Problem
 from bot.studio.characters import Characters
 from bot.studio.pictures import Person
 from bot.studio.ports import Store, Transaction
@@ -33,6 +34,7 @@ class Wish:
     attachments: int = 0  # pictures that were uploaded with it, and go next; those of characters go last
     consent: bool = False  # who is shown in them agrees, says the person
     age_restricted: bool = False  # the channel is
+    characters: bool = True  # an ``@name`` in the prompt brings a character in
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Composed:
             spoiler=self.spoiler,
             consent=wish.consent,
             better_with=self.better.label if self.better else "",
+            style=self.preset.name if self.preset else "",
             unit=self.server.unit,
             credit_micros=self.server.credit_micros,
         )
@@ -133,8 +136,14 @@ class Composer:
         )
         model = self._catalogue.resolve(options.model).model
         others = len(wish.references) + wish.attachments
-        brought = await self._characters.bring_in(wish.prompt, person, model=model, others=others)
+        brought = await self._characters.bring_in(
+            wish.prompt if wish.characters else "", person, model=model, others=others
+        )
         pictures = others + len(brought.references)
+        if pictures > model.max_inputs:  # said before any of them is fetched
+            raise InvalidRequest(
+                Problem.TOO_MANY_REFERENCES, count=pictures, limit=model.max_inputs, model=model.label
+            )
         composition = compose(
             wish.prompt,
             preset,
@@ -150,7 +159,7 @@ class Composer:
             brought=brought.references,
             private=member.private if wish.private is None else wish.private,
             spoiler=server.hides(age_restricted=wish.age_restricted, wanted=member.spoiler),
-            micros=estimate(model, options, composition.shown, pictures),
+            micros=estimate(model, options, composition.shown, pictures, kind=wish.kind),
             preset=preset,
             characters=tuple(character.name for character in brought.characters),
             server=server,

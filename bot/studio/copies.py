@@ -15,6 +15,7 @@ from bot.domain.postings import Posting
 from bot.domain.requests import Origin
 from bot.errors import DeliveryError, Gone
 from bot.studio.patience import Patience
+from bot.studio.places import place_of, place_of_parent
 from bot.studio.ports import Attachment, Blobs, Clock, Notifier, Outcome, Posted, Showing, Store, Waits
 
 log = logging.getLogger(__name__)
@@ -78,6 +79,8 @@ class Copies:
         async with self._store.reading() as tx:
             job = await tx.jobs.get(job_id)
             images = await tx.images.of_job(job_id)
+            delivery = await tx.deliveries.get(job_id)
+            parent = await place_of_parent(tx, job) if job is not None else None
         image = next((item for item in images if item.id == image_id and item.deleted_at is None), None)
         if job is None or image is None:
             raise Gone(image_id)
@@ -86,7 +89,14 @@ class Copies:
             log.error("the file %s of image %s is missing: restore it from a backup", path, image_id)
             raise Gone(image_id)
         alone = job_of_one(job, image, len(images))
-        return Outcome(alone, attachments=(Attachment(image, path),), showing=showing)
+        place = place_of(job, delivery)
+        return Outcome(
+            alone,
+            attachments=(Attachment(image, path),),
+            showing=showing,
+            posted_at=place.url if place is not None else "",
+            parent_at=parent.url if parent is not None else "",
+        )
 
     async def _send(self, outcome: Outcome, origin: Origin) -> Posted:
         return await self._notifier.deliver(outcome, Way.TOKEN, origin, None)

@@ -15,6 +15,7 @@ from bot.domain.requests import Origin
 from bot.errors import DeliveryError, ImageError, StorageError
 from bot.studio.copies import Copies
 from bot.studio.patience import Patience
+from bot.studio.places import place_of_parent
 from bot.studio.ports import (
     Attachment,
     Blobs,
@@ -169,7 +170,9 @@ class Deliverer:
             if job is None or delivery is None or delivery.state is not state:
                 return None
             images, notes = await tx.images.of_job(job_id), await tx.images.notes_of(job_id)
-            return delivery, self._outcome(job, images, notes)
+            parent = await place_of_parent(tx, job)
+            outcome = self._outcome(job, images, notes)
+            return delivery, outcome.evolve(parent_at=parent.url if parent is not None else "")
 
         return await self._store.read(load)
 
@@ -180,9 +183,9 @@ class Deliverer:
         return Outcome(
             job,
             attachments=tuple(Attachment(image, self._blobs.path(image.sha256)) for image in shown),
-            notes=tuple(notes) if shown else (),
-            short_of=job.request.options.count - len(images),
-            withdrawn=not shown,
+            notes=tuple(notes) if shown or not images else (),
+            short_of=job.request.images - len(images),
+            withdrawn=bool(images) and not shown,
         )
 
     async def _save(self, delivery: Delivery) -> None:

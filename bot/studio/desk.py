@@ -11,6 +11,8 @@ from bot.studio.characters import Characters, TakesIn
 from bot.studio.compose import Composer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Store
+from bot.studio.repeats import Repeats
+from bot.studio.rulebook import Rulebook
 from bot.studio.settings import SettingsService
 from bot.studio.styles import Styles
 
@@ -23,6 +25,7 @@ class Desk:
     styles: Styles
     characters: Characters
     composer: Composer
+    repeats: Repeats
 
 
 def open_desk(
@@ -35,12 +38,13 @@ def open_desk(
     clock: Clock,
     new_id: Callable[[], str],
     default_model: str,
+    rules: Rulebook,
 ) -> Desk:
     """Put the desk together; there is nothing to close."""
-    styles = Styles(store, catalogue, presets, clock, new_id)
-    characters = Characters(store, pictures, intake, clock, new_id)
+    styles = Styles(store, catalogue, presets, clock, new_id, rules)
+    characters = Characters(store, pictures, intake, clock, new_id, rules)
     return Desk(
-        settings=SettingsService(store, catalogue, clock, new_id),
+        settings=SettingsService(store, catalogue, clock, new_id, rules),
         styles=styles,
         characters=characters,
         composer=Composer(
@@ -50,4 +54,5 @@ def open_desk(
             characters=characters,
             default_model=default_model,
         ),
+        repeats=Repeats(store, catalogue, characters),
     )

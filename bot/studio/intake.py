@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bot.domain.images import MAX_INPUT_BYTES, IntakeNote, Prepared
+from bot.domain.images import LEAST_SIDE, MAX_INPUT_BYTES, IntakeNote, Prepared
 from bot.domain.requests import Reference, Request, Source
 from bot.errors import InputProblem, InputRefused, StorageError
 
@@ -88,6 +88,7 @@ class Intake:
             check_claims(source)
             async with self._downloads.fetch(source.url) as path:
                 prepared = await self._imaging.take_in(path, longest_side=longest_side)
+            check_size(prepared)
         except InputRefused as refused:
             raise refused.naming(source.filename) from refused
         async with self._blobs.spool() as spool:
@@ -110,6 +111,12 @@ class Intake:
             references=(*request.references, *(item.reference for item in taken)),
             remarks=(*request.remarks, *remarks),
         )
+
+
+def check_size(prepared: Prepared) -> None:
+    """Raise InputRefused for a picture in which there is nothing to be seen."""
+    if max(prepared.width, prepared.height) < LEAST_SIDE:
+        raise InputRefused(InputProblem.TOO_FEW_PIXELS, width=prepared.width, height=prepared.height)
 
 
 def check_claims(source: Source) -> None:

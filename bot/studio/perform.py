@@ -8,7 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.domain.answers import Answer, Picture
+from bot.domain.answers import Answer, Picture, Verdict
 from bot.domain.catalogue import Catalogue
 from bot.domain.deliveries import DeliveryState
 from bot.domain.images import Image, Inspected
@@ -19,6 +19,7 @@ from bot.domain.progress import Stage
 from bot.domain.retry import RetryPolicy
 from bot.errors import BadAnswer, InvalidRequest, PlantainError, StorageError
 from bot.studio.ask import Asker
+from bot.studio.blocked import RecognisesBlocked
 from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Imaging, Notifier, Provider, Store, Transaction, Waits
 from bot.studio.reasons import as_error, failure_of, new_reference, picture_of
@@ -52,10 +53,12 @@ class Performer:
         calls: int,
         call_seconds: float,
         new_id: Callable[[], str],
+        blocked: RecognisesBlocked,
     ) -> None:
         self._store = store
         self._blobs = blobs
         self._imaging = imaging
+        self._blocked = blocked
         self._notifier = notifier
         self._catalogue = catalogue
         self._clock = clock
@@ -86,15 +89,22 @@ class Performer:
 
     async def finish(self, job: Job, answers: Mapping[int, Answer], errors: Sequence[Exception]) -> None:
         """Store what was made and settle it, or fail the job and release what it held back."""
-        if any(map(picture_of, answers.values())):
+        if any(answer.useful for answer in answers.values()):
             self._notifier.progress(job, Stage.FINALIZING)
             if job.state is JobState.RUNNING:
                 storing = job.to(JobState.STORING, self._clock.now())
                 await self._write(lambda tx: tx.jobs.save(storing, JobState.RUNNING), "storing")
                 job = storing
         made, broken = await self._inspect(answers)
-        if made:
-            await self._write(lambda tx: self._succeed(tx, job, made, answers), "success")
+        said = any(answer.verdict is Verdict.TEXT for answer in answers.values())
+        paid = len(made)
+        made = await self._patiently(lambda: self._without_blocked(job, made), "comparing")
+        if made or (said and not paid):
+            await self._write(lambda tx: self._succeed(tx, job, made, answers, paid), "success")
+        elif paid:
+            log.warning("job %s: what came out looks like a blocked picture and is withheld", job.id)
+            withheld = Failure(FailureCode.WITHHELD)
+            await self._write(lambda tx: self._fail(tx, job, withheld, answers, paid), "failure")
         else:
             reasons = [*errors, *broken, *filter(None, map(as_error, answers.values()))]
             failure = failure_of(job, reasons)
@@ -181,25 +191,44 @@ class Performer:
                 made[position] = Made(picture, found)
         return made, broken
 
+    async def _without_blocked(self, job: Job, made: Mapping[int, Made]) -> dict[int, Made]:
+        """Return the pictures that may be shown. The others are paid, and kept with their answers alone."""
+        sha256s = [item.picture.sha256 for item in made.values()]
+        blocked = await self._blocked.which(sha256s, job.origin.guild_id)
+        return {position: item for position, item in made.items() if item.picture.sha256 not in blocked}
+
     async def _write(self, work: Callable[[Transaction], Awaitable[None]], reason: str) -> None:
         await self._patiently(lambda: self._store.write(work), reason)
 
     async def _succeed(
-        self, tx: Transaction, job: Job, made: Mapping[int, Made], answers: Mapping[int, Answer]
+        self,
+        tx: Transaction,
+        job: Job,
+        made: Mapping[int, Made],
+        answers: Mapping[int, Answer],
+        paid: int,
     ) -> None:
         now = self._clock.now()
         reservation = await _reservation(tx, job)
         micros = self._cost(job, answers, reservation)
-        await tx.ledger.append(settle(reservation, images=len(made), micros=micros, now=now))
+        await tx.ledger.append(settle(reservation, images=paid, micros=micros, now=now))
         ids = {position: await self._insert(tx, job, position, item) for position, item in made.items()}
         for position, answer in sorted(answers.items()):
             await tx.images.insert_answer(job.id, position, answer, ids.get(position))
         await tx.jobs.save(job.to(JobState.SUCCEEDED, now, cost_micros=micros), job.state)
         await _ready_to_deliver(tx, job, now)
 
-    async def _fail(self, tx: Transaction, job: Job, failure: Failure, answers: Mapping[int, Answer]) -> None:
+    async def _fail(
+        self, tx: Transaction, job: Job, failure: Failure, answers: Mapping[int, Answer], paid: int = 0
+    ) -> None:
+        """Fail a job; what was made for it although nobody sees it is settled like any other picture."""
         now = self._clock.now()
-        await tx.ledger.append(release(await _reservation(tx, job), now=now))
+        reservation = await _reservation(tx, job)
+        if paid:
+            micros = self._cost(job, answers, reservation)
+            await tx.ledger.append(settle(reservation, images=paid, micros=micros, now=now))
+        else:
+            await tx.ledger.append(release(reservation, now=now))
         for position, answer in sorted(answers.items()):
             await tx.images.insert_answer(job.id, position, answer, None)
         await tx.jobs.save(job.to(JobState.FAILED, now, failure=failure), job.state, failure.code)

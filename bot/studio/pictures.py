@@ -98,6 +98,7 @@ class Pictures:
             options=Options(request.options.model, request.options.ratio, request.options.size, 1, seed),
             references=request.references,
             frame=request.frame,
+            style=request.style,
             parent=shown.images[0].id,
             spoiler=request.spoiler,
             consent=request.consent,

@@ -28,6 +28,7 @@ from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.domain.server_settings import MemberSettings, ServerState
 from bot.studio.privacy_ports import Privacy
+from bot.studio.rules_ports import Attempts, BlockedPictures, WordLists
 
 T = TypeVar("T")
 
@@ -349,6 +350,15 @@ class Transaction(Protocol):
     def postings(self) -> Postings: ...
 
     @property
+    def words(self) -> WordLists: ...
+
+    @property
+    def attempts(self) -> Attempts: ...
+
+    @property
+    def blocked(self) -> BlockedPictures: ...
+
+    @property
     def privacy(self) -> Privacy: ...
 
     async def lock_member(self, member_id: int) -> None:
@@ -454,6 +464,7 @@ class Showing(StrEnum):
     RESULT = "result"  # the answer to a request
     COPY = "copy"  # one of its pictures, brought back by somebody
     OPENED = "opened"  # one of its pictures, privately, for somebody who looks for something
+    ORIGINAL = "original"  # the same, for somebody who wants the best that fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,6 +486,8 @@ class Outcome:
     short_of: int = 0  # pictures that were asked for and not made
     withdrawn: bool = False  # it was made, but everything in it has been deleted since
     showing: Showing = Showing.RESULT  # any other has exactly one attachment
+    posted_at: str = ""  # the address of the message that the pictures were posted in
+    parent_at: str = ""  # the same of the picture that they were made from
 
     def evolve(self, **changes: Any) -> Outcome:
         """Return a copy with some fields changed."""
@@ -494,6 +507,14 @@ class Notifier(Protocol):
 
     def progress(self, job: Job, stage: Stage, ahead: int = 0) -> None:
         """Say how far a job is, and while it waits how many go first. Returns at once, never fails."""
+        ...
+
+    async def acknowledged(self) -> None:
+        """Return when few people wait to be told that their request was accepted, or after a moment.
+
+        Whoever begins work waits for this first: of many requests at once, none is left without an answer
+        for the sake of another's picture.
+        """
         ...
 
     async def deliver(

@@ -45,7 +45,7 @@ def as_error(answer: Answer) -> ProviderError | None:
     """Return what an answer without a picture amounts to."""
     if answer.verdict is Verdict.BLOCKED:
         return Blocked(answer.finish_reason, message=answer.message)
-    if picture_of(answer) is None:
+    if not answer.useful:
         return NoImage(answer.finish_reason, message=answer.message)
     return None
 

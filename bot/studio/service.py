@@ -11,8 +11,10 @@ from typing import Any, Self
 from bot.domain.catalogue import Catalogue
 from bot.errors import StorageError
 from bot.studio.deliver import Deliverer
+from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.intake import Intake
+from bot.studio.originals import Originals
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Store
 from bot.studio.submit import Submissions
@@ -33,6 +35,8 @@ class Studio:
         pictures: Pictures,
         intake: Intake,
         gallery: Gallery,
+        descriptions: Descriptions,
+        originals: Originals,
         deliverer: Deliverer,
         workers: Workers,
         sole: bool,
@@ -43,6 +47,8 @@ class Studio:
         self.pictures = pictures
         self.intake = intake
         self.gallery = gallery
+        self.descriptions = descriptions
+        self.originals = originals
         self.deliverer = deliverer
         self._store = store
         self._workers = workers

@@ -12,6 +12,7 @@ from bot.domain.server_settings import MemberSettings, ServerSettings, ServerSta
 from bot.errors import ChangedMeanwhile, InvalidRequest, NotAllowed, Problem, StaleState
 from bot.studio.pictures import Person
 from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.rulebook import Rulebook
 
 
 def managed_server(person: Person) -> int:
@@ -26,11 +27,19 @@ def managed_server(person: Person) -> int:
 class SettingsService:
     """Settings of servers and members."""
 
-    def __init__(self, store: Store, catalogue: Catalogue, clock: Clock, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        clock: Clock,
+        new_id: Callable[[], str],
+        rules: Rulebook,
+    ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._clock = clock
         self._new_id = new_id
+        self._rules = rules
 
     async def server(self, guild_id: int | None) -> ServerState:
         """Return what a server has set; outside of servers the defaults hold."""
@@ -49,8 +58,11 @@ class SettingsService:
         settings = seen.settings.change(**changes)
         if guild_id != seen.guild_id:
             raise ChangedMeanwhile("settings")
+        self._rules.check_bounds(changes)
         if settings == seen.settings:
             return seen
+        if "brand_prefix" in changes and settings.brand_prefix:
+            await self._rules.check_name(settings.brand_prefix, person, "brand_prefix")
         now = self._clock.now()
         state = ServerState(guild_id, settings, seen.version + 1, updated_at=now, updated_by=person.id)
         try:

@@ -13,6 +13,7 @@ from bot.domain.presets import OWN, Preset, ServerPreset, find_preset, folded, p
 from bot.errors import ChangedMeanwhile, InvalidRequest, Problem, StaleState
 from bot.studio.pictures import Person
 from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.rulebook import Rulebook
 from bot.studio.settings import managed_server
 
 MAX_STYLES = 100  # of one server
@@ -37,12 +38,14 @@ class Styles:
         packaged: Sequence[Preset],
         clock: Clock,
         new_id: Callable[[], str],
+        rules: Rulebook,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._packaged = tuple(packaged)
         self._clock = clock
         self._new_id = new_id
+        self._rules = rules
 
     @property
     def packaged(self) -> tuple[Preset, ...]:
@@ -94,6 +97,7 @@ class Styles:
         """Keep a new preset of the server that a manager is in."""
         guild_id = managed_server(person)
         preset = replace(preset, category=OWN).checked(self._catalogue)
+        await self._rules.check_name(preset.words, person, "style")
         now = self._clock.now()
         kept = ServerPreset(guild_id, preset, 1, now, person.id, now, person.id)
         try:
@@ -115,6 +119,7 @@ class Styles:
         """
         guild_id = managed_server(person)
         preset = replace(preset, category=OWN).checked(self._catalogue)
+        await self._rules.check_name(preset.words, person, "style")
         now = self._clock.now()
         try:
             async with self._store.transaction() as tx:

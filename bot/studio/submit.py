@@ -1,4 +1,4 @@
-"""Accepting a request: everything that decides about it happens in one transaction."""
+"""Accepting a request: words and pictures are looked at first, everything else decides in one transaction."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.domain.prompts import clean_prompt
 from bot.domain.requests import Origin, Request
 from bot.studio.gates import Asked, Gate
 from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.screen import Screening
 
 
 class Submissions:
@@ -24,6 +25,7 @@ class Submissions:
         *,
         store: Store,
         catalogue: Catalogue,
+        screening: Screening,
         gates: Sequence[Gate],
         max_prompt: int,
         clock: Clock,
@@ -32,6 +34,7 @@ class Submissions:
     ) -> None:
         self._store = store
         self._catalogue = catalogue
+        self._screening = screening
         self._gates = gates
         self._max_prompt = max_prompt
         self._clock = clock
@@ -43,7 +46,7 @@ class Submissions:
 
         The same origin key twice is the same job: the second time nothing is reserved or started.
         """
-        request = self.check(request)
+        request = await self._screening.screen(self.check(request), origin)
         ticket = await self._store.write(lambda tx: self._decide(tx, request, origin))
         if not ticket.repeated:
             self._wake()
@@ -65,7 +68,7 @@ class Submissions:
 
     async def _accept(self, tx: Transaction, request: Request, origin: Origin) -> Ticket:
         now = self._clock.now()
-        images, micros = request.options.count, self._estimate(request)
+        images, micros = request.images, self._estimate(request)
         for gate in self._gates:
             await gate.check(tx, Asked(request, origin, images, micros, now))
         job_id = self._new_id()
@@ -88,4 +91,4 @@ class Submissions:
 
     def _estimate(self, request: Request) -> int:
         model = self._catalogue.resolve(request.options.model).model
-        return estimate(model, request.options, request.prompt, len(request.references))
+        return estimate(model, request.options, request.prompt, len(request.references), kind=request.kind)

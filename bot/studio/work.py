@@ -170,6 +170,7 @@ class Workers:
             pass
 
     async def _claim_next(self) -> bool:
+        await self._notifier.acknowledged()
         async with self._claiming:
             if self._stopping:
                 return False
@@ -222,8 +223,9 @@ class Workers:
             ended = await self._give_up(job, reference)
         self.wake()
         if ended:
-            self.deliver(job.id)
+            # In this order: a start tidies up behind those alone whose answer is still to be delivered.
             await self._performer.tidy(job.id)
+            self.deliver(job.id)
 
     async def _give_up(self, job: Job, reference: str) -> bool:
         """Fail a job that broke; return whether that was possible."""

@@ -5,11 +5,23 @@
 
 from __future__ import annotations
 
-from storage.personal.belongings import AUDIT, CHARACTERS, PRESETS, SETTINGS
+from storage.personal.belongings import AUDIT, CHARACTERS, PRESETS, SERVERS, SETTINGS
+from storage.personal.conduct import ATTEMPTS
 from storage.personal.kinds import Kind
 from storage.personal.records import EVENTS, LEDGER
 from storage.personal.requests import Requests
 from storage.personal.works import Works
 
 # The order is that of an erasure: pictures go before the requests that they were made for.
-KINDS: tuple[Kind, ...] = (Works(), Requests(), CHARACTERS, PRESETS, SETTINGS, EVENTS, LEDGER, AUDIT)
+KINDS: tuple[Kind, ...] = (
+    Works(),
+    Requests(),
+    CHARACTERS,
+    PRESETS,
+    SETTINGS,
+    ATTEMPTS,
+    EVENTS,
+    LEDGER,
+    AUDIT,
+    SERVERS,
+)

@@ -52,12 +52,27 @@ SETTINGS = Table(
     erasing=(
         "DELETE FROM member_settings WHERE member_id = :member_id AND updated_at <= :until",
         "DELETE FROM exports WHERE member_id = :member_id AND at <= :caps",
-        """
-        UPDATE server_settings SET updated_by = :pseudonym
-        WHERE updated_by = :member_id AND updated_at <= :until
-        """,
     ),
-    leaving=("DELETE FROM server_settings WHERE guild_id = :guild_id",),
+)
+
+# What servers have set is theirs; who set it last becomes nobody.
+SERVERS = Table(
+    "servers",
+    erasing=(
+        *(
+            f"""
+            UPDATE {table} SET updated_by = :pseudonym
+            WHERE updated_by = :member_id AND updated_at <= :until
+            """
+            for table in ("server_settings", "word_lists")
+        ),
+        "UPDATE blocked_pictures SET blocked_by = :pseudonym WHERE blocked_by = :member_id AND at <= :until",
+    ),
+    leaving=(
+        "DELETE FROM server_settings WHERE guild_id = :guild_id",
+        "DELETE FROM word_lists WHERE guild_id = :guild_id",
+        "DELETE FROM blocked_pictures WHERE guild_id = :guild_id",
+    ),
 )
 
 # Who did what becomes nobody; that something was done at that time stays.

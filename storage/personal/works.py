@@ -40,6 +40,12 @@ SELECT id FROM images
 WHERE forgotten_at IS NULL AND created_at < :images AND NOT ({IN_KEPT_CASE})
 ORDER BY created_at LIMIT :limit
 """
+FORGET_WHO_DELETED = """
+UPDATE images SET deleted_by = :pseudonym WHERE id IN (
+    SELECT id FROM images
+    WHERE deleted_by = :member_id AND deleted_at <= :until AND owner_id <> :member_id LIMIT :limit
+)
+"""
 OF_SERVER = "SELECT id FROM images WHERE guild_id = :guild_id AND forgotten_at IS NULL LIMIT :limit"
 
 FREE_FILES = """
@@ -50,7 +56,7 @@ FORGET_POSTINGS = "DELETE FROM postings WHERE image_id = :id"
 FORGET_IMAGE = f"""
 UPDATE images SET
     sha256 = '{NO_FILE}', parent = NULL, forgotten_at = :now, deleted_at = COALESCE(deleted_at, :now),
-    deleted_by = COALESCE(deleted_by, 0),
+    deleted_by = CASE WHEN deleted_by = :member_id THEN :pseudonym ELSE COALESCE(deleted_by, 0) END,
     owner_id = CASE WHEN owner_id = :member_id THEN :pseudonym ELSE owner_id END
 WHERE id = :id
 """
@@ -72,8 +78,9 @@ class Works:
         return await exported(connection, LISTING, member_id, after, limit)
 
     async def erase(self, connection: Connection, params: Params) -> int:
-        """Forget a member's pictures."""
-        return await self._forget(connection, OF_MEMBER, params)
+        """Forget a member's pictures, and who deleted those of others."""
+        done = await self._forget(connection, OF_MEMBER, params)
+        return done + await connection.execute(FORGET_WHO_DELETED, params)
 
     async def purge(self, connection: Connection, params: Params) -> int:
         """Forget what was deleted, or made, long ago."""

@@ -20,7 +20,10 @@ from tests.cogs.stage import Stage
 
 Entrance = Callable[[Stage, Seen], Awaitable[simcord.InteractionResult]]
 # What the entrances read: a test that breaks them takes these away.
-TABLES = ("server_settings", "member_settings", "presets", "characters")
+TABLES = (
+    *("server_settings", "member_settings", "presets", "characters"),
+    *("word_lists", "attempts", "blocked_pictures"),
+)
 
 
 def command(name: str, /, **options: Any) -> Entrance:
@@ -39,6 +42,30 @@ def managed(name: str, /, **options: Any) -> Entrance:
         return await use(stage, manager(stage), name, **options)
 
     return come_in
+
+
+def moderated(name: str, /, **options: Any) -> Entrance:
+    """A command of moderators."""
+
+    async def come_in(stage: Stage, card: Seen) -> simcord.InteractionResult:
+        return await use(stage, stage.mona, name, **options)
+
+    return come_in
+
+
+def deep_picker(name: str, option: str) -> Entrance:
+    """The offers for an option of a command in a group within a group, for a moderator."""
+
+    async def ask(stage: Stage, card: Seen) -> simcord.InteractionResult:
+        group, within, sub = name.split()
+        focused = {"name": option, "type": forged.STRING, "value": "x", "focused": True}
+        inner = {"name": sub, "type": 1, "options": [focused]}
+        middle = {"name": within, "type": 2, "options": [inner]}
+        data = {"id": "1", "name": group, "type": 1, "options": [middle]}
+        kind = InteractionType.APPLICATION_COMMAND_AUTOCOMPLETE
+        return await forged.send(stage, stage.mona, kind, data)
+
+    return ask
 
 
 def picker(name: str, option: str) -> Entrance:
@@ -91,6 +118,8 @@ PICKERS: dict[str, Entrance] = {
     "/style delete name": picker("style delete", "name"),
     "/character delete name": picker("character delete", "name"),
     "/character share name": picker("character share", "name"),
+    "/mod words remove entry": deep_picker("mod words remove", "entry"),
+    "/mod pictures unblock number": deep_picker("mod pictures unblock", "number"),
 }
 ENTRANCES: dict[str, Entrance] = {
     **PICKERS,
@@ -102,6 +131,19 @@ ENTRANCES: dict[str, Entrance] = {
     "/config text": managed("config text", default="off"),
     "/config unit": managed("config unit", unit="images"),
     "/config confirm": managed("config confirm", above=1.0),
+    "/config rules": managed("config rules", strictness="strict"),
+    "/config safety": managed("config safety", harm="harassment", threshold="low"),
+    "/config people": managed("config people", allowed="adults"),
+    "/mod words add": moderated("mod words add", entries="pineapple"),
+    "/mod words remove": moderated("mod words remove", entry="pineapple"),
+    "/mod words list": moderated("mod words list"),
+    "/mod words test": moderated("mod words test", text="pineapple"),
+    "/mod words import": moderated("mod words import", file=("words.txt", b"pineapple")),
+    "/mod words export": moderated("mod words export"),
+    "/mod words refused": moderated("mod words refused"),
+    "/mod pictures block": moderated("mod pictures block", image_id="k7f3q9z"),
+    "/mod pictures list": moderated("mod pictures list"),
+    "/mod pictures unblock": moderated("mod pictures unblock", number="k7f3q9z"),
     "/config language": managed("config language", language="de"),
     "/settings": command("settings"),
     "/style list": command("style list"),

@@ -8,6 +8,7 @@ from typing import Any
 import simcord
 from discord import ui
 
+from cogs.describe import ImagineButton
 from cogs.finish import FinishButton
 from tests.cogs import forged
 from tests.cogs.desk_entrances import component
@@ -45,13 +46,16 @@ _PICTURE = ("a.jpg", make_jpeg(64, 64))
 PICKERS: dict[str, Entrance] = {
     "/edit model": picker("edit", "model"),
     "/edit size": picker("edit", "size"),
+    "/describe model": picker("describe", "model"),
     "/imagine style": picker("imagine", "style"),
 }
 ENTRANCES: dict[str, Entrance] = {
     **PICKERS,
     "/edit": command("edit", image=_PICTURE, instruction="a hat"),
     "/blend": command("blend", image1=_PICTURE, image2=_PICTURE, instruction="together"),
+    "/describe": command("describe", image=_PICTURE),
     "menu Edit image": menu,
     "FinishButton press": component(_finish()),
+    "ImagineButton press": component(ui.Button(label="Imagine", custom_id="plantain:imagine:k7f3q9z")),
 }
-PRESSES: dict[str, list[str]] = {FinishButton.__name__: ["press"]}
+PRESSES: dict[str, list[str]] = {FinishButton.__name__: ["press"], ImagineButton.__name__: ["press"]}

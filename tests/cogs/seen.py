@@ -74,8 +74,9 @@ class Seen:
 
     @property
     def buttons(self) -> dict[str, str]:
-        """custom_id by label."""
-        return {item["label"]: item["custom_id"] for item in self._walk() if item["type"] == BUTTON}
+        """custom_id by label; the address of one that is a link."""
+        found = [item for item in self._walk() if item["type"] == BUTTON]
+        return {item["label"]: item.get("custom_id") or item["url"] for item in found}
 
     @property
     def flags(self) -> discord.MessageFlags:

@@ -28,7 +28,7 @@ from cogs.wording import _FAILURES, _PROBLEMS, code, escape_within, quote
 CATALOGUE = load_catalogue()
 LANGUAGES = Languages.shipped()
 LOCALES = st.sampled_from(LANGUAGES.codes)
-CARDS = Cards(CATALOGUE, LANGUAGES)
+CARDS = Cards(CATALOGUE, LANGUAGES, lambda image, viewer: None)
 MODEL = CATALOGUE.models[0]
 NASTY = st.text(alphabet=st.sampled_from("*_`<@&:#|[]\\ ab\n“é👩\u200d🇩"), min_size=1, max_size=4000)
 ORIGIN = Origin("interaction:1", 1, 2**62, 3, 4, "token", 0, 10**7)
@@ -133,7 +133,7 @@ def test_a_model_without_a_price_shows_no_cost() -> None:
     free = Catalogue((replace(MODEL, prices=None),))
     made = Outcome(job("x", Options(MODEL.id)), attachments(Path(__file__), 1, smaller=False))
     for catalogue, shown in ((CATALOGUE, True), (free, False)):
-        card = Cards(catalogue, Languages.shipped()).outcome(made, mention=False)
+        card = Cards(catalogue, LANGUAGES, lambda image, viewer: None).outcome(made, mention=False)
         assert ("$1,000.000" in "".join(texts(card.view))) is shown
         for file in card.files:
             file.close()

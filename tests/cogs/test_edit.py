@@ -11,6 +11,7 @@ from PIL import Image as Pillow
 
 from bot.domain.requests import Kind
 from cogs.forms import UNCHANGED
+from tests.cogs.desk import manager, use
 from tests.cogs.stage import Stage
 from tests.fakes.gemini import Picture, make_jpeg
 
@@ -195,3 +196,46 @@ async def _click(who: simcord.MemberActor, message: Any, label: str) -> simcord.
 def test_the_photographs_have_what_must_not_be_sent() -> None:
     assert Pillow.open(io.BytesIO(photograph("red"))).getexif()
     assert make_jpeg(8, 8)
+
+
+def fields(form: simcord.InteractionResult) -> dict[str, list[str]]:
+    """The fields of a form in their order, with the labels of what can be chosen in each."""
+    assert form.modal is not None
+    parts = [label["component"] for label in form.modal["components"]]
+    return {part["custom_id"]: [item["label"] for item in part.get("options", [])] for part in parts}
+
+
+async def test_the_form_shows_tiers_and_prices_and_asks_for_consent_where_the_server_does(
+    stage: Stage,
+) -> None:
+    stage.gemini.enqueue(*(Picture(make_jpeg(64, 64, seed=number)) for number in range(2)))
+    one, two = await stage.picture(), await stage.picture(count=2)
+    form = fields(await stage.ben.click(one.message, label="Edit"))
+    assert list(form) == ["instruction", "extra", "model", "size"]
+    assert form["model"][0] == "The usual model"
+    assert "Nano Banana Pro · pro · $0.13" in form["model"][-1]
+    assert form["size"][1:] == ["1K", "2K", "4K"]
+
+    await use(stage, manager(stage), "config consent", required="on")
+    opened = await stage.ben.click(one.message, label="Edit")
+    assert list(fields(opened)) == ["instruction", "extra", "model", "size", "consent"]
+    # Nobody else's picture is brought: nothing to agree to.
+    await stage.finished(await stage.ben.submit_modal(opened, {"instruction": "a hat"}))
+    opened = await stage.ben.click(one.message, label="Edit")
+    brought = {"instruction": "a hat", "extra": ("hand.jpg", photograph("green"))}
+    assert "agrees" in stage.said(await stage.ben.submit_modal(opened, brought))
+    opened = await stage.ben.click(one.message, label="Edit")
+    await stage.finished(await stage.ben.submit_modal(opened, {**brought, "consent": True}))
+    assert (await stage.jobs())[-1].request.consent
+
+    # With several pictures one menu says model and size: a form has room for five things.
+    opened = await stage.ben.click(two.message, label="Edit")
+    form = fields(opened)
+    assert list(form) == ["which", "instruction", "extra", "model", "consent"]
+    assert "Nano Banana Pro · pro · $0.24" in form["model"][-1] and form["model"][-1].endswith(" · 4K")
+    values = {"which": ["1"], "instruction": "a hat", "model": ["gemini-3-pro-image|4K"]}
+    await stage.finished(await stage.ben.submit_modal(opened, values))
+    request = stage.gemini.history[-1]
+    assert request.model == "gemini-3-pro-image"
+    assert request.body["generationConfig"]["imageConfig"] == {"imageSize": "4K"}
+    assert base64.b64decode(request.parts[0]["inlineData"]["data"]) == two.media[1].data

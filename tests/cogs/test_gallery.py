@@ -337,7 +337,8 @@ async def test_details_tell_settings_and_lineage_in_one_view(stage: Stage) -> No
     assert offered(details) == [images[0].id, images[2].id]
     relative = shown(stage, await stage.alice.click(details.message, label=images[2].id))
     assert f"<@{stage.ben.id}> “a" in relative.text
-    assert set(details.buttons) == {images[0].id, images[2].id, "Show here", "Reuse settings"}
+    more = {"Show here", "Reuse settings", "What was sent"}
+    assert set(details.buttons) == {images[0].id, images[2].id, *more}
 
 
 async def test_the_longest_details_fit_into_a_message(stage: Stage) -> None:

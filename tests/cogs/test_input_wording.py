@@ -14,6 +14,7 @@ VALUES: dict[InputProblem, dict[str, str | int | list[str]]] = {
     InputProblem.TOO_MANY_BYTES: {"limit": 20 * 2**20},
     InputProblem.TOO_MANY_PIXELS: {"width": 30_000, "height": 30_000, "limit": 80_000_000},
     InputProblem.TOO_MANY_FRAMES: {"limit": 10_000},
+    InputProblem.TOO_FEW_PIXELS: {"width": 1, "height": 1},
 }
 
 

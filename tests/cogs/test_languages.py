@@ -11,7 +11,7 @@ import pytest
 from discord import app_commands, ui
 
 from bot.domain.gallery import Filter
-from bot.domain.server_settings import MemberSettings
+from bot.domain.server_settings import MemberSettings, ServerSettings
 from bot.errors import StorageBusy
 from bot.studio.pictures import Shown
 from cogs.forms import EditForm
@@ -328,8 +328,8 @@ async def test_forms_fit_into_what_discord_shows_in_every_language(stage: Stage)
     for code in Languages.shipped().codes:
         with speaking(Languages.shipped().of(code)):
             for form in (
-                EditForm(found, catalogue),
-                EditForm(found[:1], catalogue, ask_consent=True),
+                EditForm(found[:1], catalogue, ServerSettings()),
+                EditForm(found, catalogue, ServerSettings(consent_required=True)),
                 StyleForm("1", "x" * 40, catalogue),
                 JumpForm(Filter()),
                 ReuseForm(shown),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import AsyncExitStack
 from typing import TypeVar
 
 from bot.domain.jobs import Job, JobState
 from bot.domain.progress import Stage
 from bot.domain.requests import Kind, Options, Origin, Request
 from bot.errors import DeliveryError
-from cogs.progress import SECONDS_BETWEEN_EDITS, SECONDS_TO_READ_THE_FIRST, Progress
+from cogs.progress import FEW, SECONDS_BETWEEN_EDITS, SECONDS_TO_READ_THE_FIRST, Progress
 
 T = TypeVar("T")
 ORIGIN = Origin("interaction:1", 1, 2, 3, 4, "token", 0, 10**7)
@@ -153,3 +154,19 @@ async def test_the_last_stage_does_not_wait_its_turn() -> None:
     progress.show(JOB, Stage.FINALIZING, 0)
     await rest()
     assert card.edits == [(Stage.FINALIZING, 0)]
+
+
+async def test_work_waits_for_the_first_answers_of_a_burst() -> None:
+    progress, _, _ = made()
+    async with AsyncExitStack() as gates:
+        for number in range(FEW):
+            await gates.enter_async_context(progress.acknowledging(f"few {number}"))
+        await progress.acknowledged()  # a few are no reason to wait
+        one_more = await gates.enter_async_context(AsyncExitStack())
+        await one_more.enter_async_context(progress.acknowledging("one more"))
+        waiting = asyncio.create_task(progress.acknowledged())
+        await rest()
+        assert not waiting.done()
+        await one_more.aclose()
+        # The first of the gates is looked at; that it is not the one that opened costs a moment at most.
+        await waiting

@@ -28,7 +28,8 @@ async def test_another_take(stage: Stage) -> None:
     jobs = await stage.done(2)
     (image,) = await stage.images(jobs[0])
     assert (jobs[1].request.kind, jobs[1].request.parent) == (Kind.VARY, image.id)
-    assert f"-# Another take of `{image.id}` for <@{stage.alice.id}>" in seen.text
+    address = f"https://discord.com/channels/{stage.guild.id}/{stage.channel.id}/{first.id}"
+    assert f"-# Another take of [`{image.id}`]({address}) for <@{stage.alice.id}>" in seen.text
     assert seen.pings == set()
 
     # And one of that.

@@ -65,3 +65,10 @@ def test_the_same_request_makes_the_same_call() -> None:
 
 def test_a_description_wants_no_picture() -> None:
     assert not build_call(request(Kind.DESCRIBE), 0).want_image
+
+
+def test_a_description_is_told_how_and_the_words_stay_last() -> None:
+    (content,) = build_call(request(Kind.DESCRIBE), 0).contents
+    assert isinstance(content, UserContent)
+    assert len(content.texts) == 2
+    assert "as a prompt" in content.texts[0]

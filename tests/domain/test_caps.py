@@ -98,3 +98,10 @@ def test_a_cap_allows_what_it_says_and_no_more(limit: int, used: int, wanted: in
     error = caught.value
     assert (error.limit, error.used, error.wanted, error.resets_at) == (limit, used, wanted, 2_000)
     assert error.left == max(0, limit - used)
+
+
+def test_what_makes_no_image_is_only_refused_where_everything_is() -> None:
+    Cap(3, DAY).check(3, 0)
+    Cap(3, DAY).check(9, 0)  # the limit was lowered since
+    with pytest.raises(CapReached):
+        Cap(0, DAY).check(0, 0)

@@ -91,8 +91,16 @@ def test_an_answer_may_cost_more_than_was_estimated() -> None:
     assert settle(RESERVATION, images=1, micros=900, now=20).settled_micros == 900
 
 
-@pytest.mark.parametrize(("images", "micros"), [(0, 0), (-1, 5), (1, -5)])
-def test_nothing_and_less_cannot_be_reserved(images: int, micros: int) -> None:
+def test_what_makes_no_image_is_paid_all_the_same() -> None:
+    description = reserve("job", 7, 1, images=0, micros=500, now=10)
+    settled = settle(description, images=0, micros=320, now=20)
+    assert (settled.reserved_micros, settled.settled_images, settled.settled_micros) == (-500, 0, 320)
+    with pytest.raises(ValueError, match="of 0 reserved images"):
+        settle(description, images=1, micros=320, now=20)
+
+
+@pytest.mark.parametrize(("images", "micros"), [(-1, 5), (1, -5)])
+def test_less_than_nothing_cannot_be_reserved(images: int, micros: int) -> None:
     with pytest.raises(ValueError, match="cannot reserve"):
         reserve("job", 7, 1, images=images, micros=micros, now=10)
 

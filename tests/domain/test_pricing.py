@@ -10,7 +10,7 @@ from bot.catalogue import load_catalogue
 from bot.domain.answers import Answer, Picture, Usage, Verdict
 from bot.domain.catalogue import Model, Size
 from bot.domain.pricing import cost, estimate, total_cost
-from bot.domain.requests import Options
+from bot.domain.requests import Kind, Options
 
 CATALOGUE = load_catalogue()
 COUNT = st.integers(0, 100_000)
@@ -108,3 +108,15 @@ COUNTED = Usage(prompt=10, output=1_120, output_images=1_120, total=1_130)
 def test_only_what_was_made_or_counted_is_paid(answers: list[Answer], micros: int) -> None:
     """An answer without a picture and without counted tokens is not charged as if it had one."""
     assert total_cost(STANDARD, "1K", answers) == micros
+
+
+def test_a_description_is_priced_as_text() -> None:
+    counted = Usage(prompt=1_000, output=200, output_images=0, thoughts=100, total=1_300)
+    vague = Usage(prompt=1_000, output=200, thoughts=100, total=1_300)
+    wanted = 1_500 + 300 * 7.5
+    assert total_cost(STANDARD, None, [answer(Verdict.TEXT, counted)]) == wanted
+    assert total_cost(STANDARD, None, [answer(Verdict.TEXT, vague)]) == wanted
+    assert cost(STANDARD, None, vague) > wanted  # of a picture, what is not named is the dearest
+    options = Options(STANDARD.id)
+    announced = estimate(STANDARD, options, "x" * 399, references=1, kind=Kind.DESCRIBE)
+    assert wanted < announced < estimate(STANDARD, options, "x" * 399, references=1) / 4

@@ -118,6 +118,9 @@ class RecordingNotifier(Changes):
         self.progressed.append(Told(job.id, stage, ahead))
         self.changed()
 
+    async def acknowledged(self) -> None:
+        """Nobody waits here."""
+
     async def deliver(
         self, outcome: Outcome, way: Way, origin: Origin, card_message_id: int | None
     ) -> Posted:

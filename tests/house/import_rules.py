@@ -47,7 +47,7 @@ ROOMS = {
     "bot.errors": Room((), never=OUTSIDE),
     "bot.domain": Room(_PURE, never=OUTSIDE),
     "bot.studio": Room((*_PURE, "bot.studio"), never=(*DATABASES, "socket", "http", "urllib.request")),
-    "bot.imaging": Room((*_PURE, "bot.imaging"), ("PIL", "pillow_heif")),
+    "bot.imaging": Room((*_PURE, "bot.imaging"), ("PIL", "pillow_heif", "numpy")),
     "bot.providers": Room((*_PURE, "bot.providers"), ("google.genai", "google.auth", "aiohttp", "pybase64")),
     "storage": Room((*_PURE, "storage"), ("aiosqlite", "asyncpg", "filelock"), never=()),
     "cogs": Room((*_PURE, "bot.studio", "cogs"), ("discord", "babel")),
@@ -58,11 +58,15 @@ ROOMS = {
         (*_PURE, *_SETTINGS, "bot.studio", "bot.app", "bot.client", "bot.sandbox", "bot.signals", "cogs"),
         ("discord", "simcord", "aiohttp", "PIL", "pydantic"),
     ),
-    "bot.serve": Room((*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.signals", "bot.web")),
+    "bot.serve": Room(
+        (*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.signals", "bot.web", "bot.web_originals")
+    ),
     "bot.app": Room(OURS, ("aiohttp",)),
     "bot.__main__": Room(OURS),
     # yarl has the type in which aiohttp takes an address that must not be written in another way.
     "bot.fetching": Room(_PURE, ("aiohttp", "yarl")),
+    "bot.lookalikes": Room((), ("confusable_homoglyphs",)),
+    "bot.rules": Room((*_PURE, "bot.lookalikes")),
     # Every other module of the program: settings, log, clock, web server.
     "bot": Room((*_PURE, *_SETTINGS, "bot.studio"), ("aiohttp", "dotenv", "pydantic", "pydantic_settings")),
 }

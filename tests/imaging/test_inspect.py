@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import tempfile
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,8 @@ from PIL import Image
 
 from bot.domain.images import Inspected
 from bot.errors import StorageError
-from bot.imaging.reading import MAX_BYTES, inspect, read
+from bot.imaging import reading
+from bot.imaging.reading import MAX_BYTES, read
 from bot.imaging.structure import MAX_JPEG_SCANS
 from tests.imaging.pictures import animation, decode, encode, flat_png, noise, png_chunk
 
@@ -35,6 +38,16 @@ ANIMATIONS = {
     "animated webp": (animation("WEBP"), "image/webp"),
     "animated png": (animation("PNG"), "image/png"),
 }
+
+
+def inspect(data: bytes, turn: AbstractContextManager[object] | None = None) -> Inspected | None:
+    """What is found in a file with these bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "picture"
+        path.write_bytes(data)
+        return reading.inspect(path, turn)
+
+
 EVERYTHING = {name: data for name, (data, _) in (PICTURES | ANIMATIONS).items()}
 
 

@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -290,3 +291,19 @@ async def test_a_body_is_json_again_after_its_pictures(
     content = UserContent(texts=('"', "\\"), pictures=(reference(store, b"\0" * 100),))
     await ask(gemini, Call(model=MODEL, contents=(content,)))
     json.loads(answering.requests[0].body)
+
+
+async def test_thresholds_are_sent_and_wishes_about_people_are_not(
+    answering: LocalServer, gemini: Gemini
+) -> None:
+    """The Gemini API takes no personGeneration: google-genai would refuse to send the request."""
+    thresholds = (("harassment", "low"), ("hate_speech", "medium"), ("sexually_explicit", "high"))
+    call = replace(SIMPLE, safety=(*thresholds, ("dangerous_content", "off")), people="adults")
+    body = await sent(answering, gemini, call)
+    assert body["safetySettings"] == [
+        {"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_LOW_AND_ABOVE"},
+        {"category": "HARM_CATEGORY_HATE_SPEECH", "threshold": "BLOCK_MEDIUM_AND_ABOVE"},
+        {"category": "HARM_CATEGORY_SEXUALLY_EXPLICIT", "threshold": "BLOCK_ONLY_HIGH"},
+        {"category": "HARM_CATEGORY_DANGEROUS_CONTENT", "threshold": "OFF"},
+    ]
+    assert body["generationConfig"] == {"responseModalities": ["TEXT", "IMAGE"]}

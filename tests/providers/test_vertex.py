@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from google.auth.credentials import Credentials
 from google.auth.exceptions import DefaultCredentialsError
@@ -10,7 +12,7 @@ from google.oauth2.credentials import Credentials as Token
 from bot.domain.answers import Verdict
 from bot.errors import KeyRefused
 from bot.providers.gemini import Gemini
-from tests.providers.calls import MODEL, ask
+from tests.providers.calls import MODEL, SIMPLE, ask
 from tests.providers.discovery import check_request
 from tests.providers.local_server import LocalServer, answer, parts, picture
 from tests.providers.shelf import Shelf
@@ -39,6 +41,19 @@ async def test_project_and_token(server: LocalServer, store: Shelf) -> None:
     assert request.headers["authorization"] == "Bearer secret-token"
     assert "x-goog-api-key" not in request.headers
     check_request(request.json, file="vertex-v1.json")
+
+
+@pytest.mark.parametrize(
+    ("people", "sent"), [("all", "ALLOW_ALL"), ("adults", "ALLOW_ADULT"), ("none", "ALLOW_NONE")]
+)
+async def test_who_may_be_seen(server: LocalServer, store: Shelf, people: str, sent: str) -> None:
+    server.scripts = [answer(parts(picture(b"x")))]
+    async with on_vertex(server, store, Token("secret-token")) as gemini:  # type: ignore[no-untyped-call]
+        await ask(gemini, replace(SIMPLE, people=people, safety=(("harassment", "none"),)))
+    body = server.requests[0].json
+    assert body["generationConfig"]["imageConfig"] == {"personGeneration": sent}
+    assert body["safetySettings"] == [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}]
+    check_request(body, file="vertex-v1.json")
 
 
 async def test_a_key_of_the_environment_is_not_used(

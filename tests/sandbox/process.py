@@ -93,8 +93,7 @@ class SandboxPage:
         await expect(field).to_be_focused()
         await self.page.keyboard.type(prompt)
         for name, value in options.items():
-            await self.page.get_by_text(re.compile(r"^\+\d+ more$")).click()
-            await self.page.get_by_role("option", name=re.compile(f"^{name}")).first.click()
+            await self.add(name)
             await self.page.keyboard.type(value)
             offers = self.page.locator(".command-popup").get_by_role("option")
             await offers.filter(has_text=re.compile(f"^{value}")).first.click()
@@ -126,10 +125,34 @@ class SandboxPage:
         seen: list[str] = await self.page.evaluate("() => window.stages")
         return seen
 
-    async def shoot(self, name: str) -> None:
-        """Take a screenshot into the test's folder, and into $SCREENSHOTS where that names one."""
+    async def pick(self, typed: str, description: str) -> None:
+        """Type the beginning of a command and take it from the list."""
+        await self.box.click()
+        await self.box.press_sequentially(typed)
+        await expect(self.page.get_by_text(description).first).to_be_visible()
+        await self.page.keyboard.press("Enter")
+
+    async def add(self, option: str) -> None:
+        """Add an option to the command that is being typed."""
+        await self.page.get_by_text(re.compile(r"^\+\d+ (more|options?)$")).click()
+        await self.page.get_by_role("option", name=re.compile(f"^{option}")).first.click()
+
+    async def attach(self, option: str, file: Path) -> None:
+        """Give a file to an option of the command that is being typed."""
+        await self.page.locator(f"input.command-file-input[data-option={option}]").set_input_files(file)
+
+    async def send(self) -> None:
+        """Send the command that was typed."""
+        await self.page.locator("#send-message").click()
+
+    async def shoot(self, name: str, part: Locator | None = None) -> None:
+        """Take a screenshot of the page or a part of it into the test's folder, and into $SCREENSHOTS where
+        that names one."""
         file = self._folder / f"{name}.png"
-        await self.page.screenshot(path=file)
+        if part is None:
+            await self.page.screenshot(path=file)
+        else:
+            await part.screenshot(path=file)
         if folder := os.environ.get("SCREENSHOTS"):
             await asyncio.to_thread(_copy, file, Path(folder))
 

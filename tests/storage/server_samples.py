@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from bot.domain.attempts import Attempt
 from bot.domain.audit import STYLE_CREATED, AuditEntry, entry_id
+from bot.domain.blocked import BlockedPicture
 from bot.domain.characters import Character, CharacterPicture
 from bot.domain.presets import Preset, ServerPreset
 from bot.domain.requests import Reference
+from bot.domain.rules.ruleset import Listed
+from bot.domain.rules.words import ServerWords
 from bot.domain.server_settings import MemberSettings, ServerSettings, ServerState
 from bot.domain.templates import Template
 from storage import Transaction
@@ -72,6 +77,40 @@ def make_entry(number: int = 1, **changes: Any) -> AuditEntry:
     return AuditEntry(**(values | changes))
 
 
+def make_words(**changes: Any) -> ServerWords:
+    entries = ((Listed.BLOCK, "pine apple"), (Listed.BLOCK, "Grüße 🍍"), (Listed.ALLOW, "pine apple king"))
+    return replace(ServerWords(GUILD, entries, 1, NOON, MANAGER), **changes)
+
+
+def make_attempt(number: int = 1, **changes: Any) -> Attempt:
+    values: dict[str, Any] = {
+        "id": f"attempt{number}",
+        "guild_id": GUILD,
+        "channel_id": 600,
+        "member_id": MEMBER,
+        "at": NOON + number,
+        "rule": "server_list",
+        "entries": ("pine apple", "Grüße 🍍"),
+        "what": "prompt",
+        "text": "a p1ne\0apple \ud800",
+        "kept_until": NOON + 1000,
+    }
+    return Attempt(**(values | changes))
+
+
+def make_blocked(number: int = 1, **changes: Any) -> BlockedPicture:
+    values: dict[str, Any] = {
+        "id": f"blocked{number}",
+        "guild_id": GUILD,
+        "sha256": SHA256,
+        "hashes": (0, 2**256 - 1, 12345),
+        "reason": "not again, bitte 🍍",
+        "at": NOON + number,
+        "by": MANAGER,
+    }
+    return BlockedPicture(**(values | changes))
+
+
 async def fill_server(tx: Transaction) -> None:
     """Write one of each."""
     await tx.settings.save_server(make_state())
@@ -79,3 +118,6 @@ async def fill_server(tx: Transaction) -> None:
     await tx.presets.insert(make_kept())
     await tx.characters.insert(make_character(guild_id=GUILD))
     await tx.audit.append(make_entry())
+    await tx.words.save(make_words())
+    await tx.attempts.add(make_attempt())
+    await tx.blocked.insert(make_blocked())

@@ -63,6 +63,7 @@ def desk_of(world: World, shelf: Shelf | None = None) -> Desk:
         clock=world.clock,
         new_id=counted(),
         default_model=STANDARD,
+        rules=world.moderation().rulebook,
     )
 
 

@@ -200,6 +200,9 @@ class PoweredNotifier:
         if not self._power.off:
             self._notifier.progress(job, stage, ahead)
 
+    async def acknowledged(self) -> None:
+        await self._notifier.acknowledged()
+
     async def deliver(
         self, outcome: ports.Outcome, way: Way, origin: Origin, card_message_id: int | None
     ) -> ports.Posted:

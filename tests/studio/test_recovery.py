@@ -29,8 +29,10 @@ async def killed_while_calling(world: World, *, answered: int = 0, count: int = 
 
 async def left_in(world: World, state: JobState, *, count: int = 1, delivered: bool = False) -> Job:
     """Let a process die right after a job has come to this state."""
-    power = Power(cut_before=CUTS[state])
+    # The workers look for work once before there is any.
+    power = Power(cut_before=CUTS[state], times=2 if state is JobState.CREATED else 1)
     async with world.lost(powered(world.outside, power)) as process:
+        await power.until(lambda: "workers commit" in power.steps)
         ticket = await process.submissions.submit(make_request(count=count), make_origin())
         await power.until(lambda: power.off)
     job = await world.job(ticket.job.id)

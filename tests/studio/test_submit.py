@@ -43,7 +43,7 @@ async def test_an_accepted_request_is_a_job_a_reservation_and_an_open_delivery(w
 @pytest.mark.parametrize("step", ["transaction", "commit"])
 async def test_what_breaks_off_leaves_nothing(world: World, step: str) -> None:
     """A job without a reservation, or a reservation without a job, would never be put right again."""
-    power = Power(cut_at=["transaction", "commit"].index(step) + 1)
+    power = Power(cut_at=["reading", "has read", "transaction", "commit"].index(step) + 1)
     with pytest.raises(PowerCut, match=step):
         await world.process(powered(world.outside, power)).submissions.submit(make_request(), make_origin())
     assert await world.everything() == NOTHING

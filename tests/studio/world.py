@@ -26,14 +26,21 @@ from bot.domain.jobs import UNFINISHED, Job, JobState
 from bot.domain.ledger import Entry
 from bot.domain.requests import Kind, Options, Origin, Request
 from bot.domain.retry import RetryPolicy
+from bot.domain.rules.ruleset import Strictness
+from bot.domain.safety import SafetyBounds
 from bot.errors import InputProblem, InputRefused
 from bot.imaging import Imaging
+from bot.rules import load_ruleset
 from bot.studio.deliver import Deliverer
+from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.gates import DailyImages
-from bot.studio.intake import Intake
+from bot.studio.intake import Downloads, Intake
+from bot.studio.moderation import Moderation, open_moderation
+from bot.studio.originals import Originals
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
+from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
 from bot.studio.work import Bounds, Workers
@@ -50,6 +57,7 @@ CHANNEL = 600
 STANDARD = "gemini-nano-banana-2.1"  # takes no seed
 DRAFT = "gemini-3.1-flash-lite-image"  # takes a seed, no size
 MEBIBYTE = 1024 * 1024
+RULESET = load_ruleset()
 ALL_TIME = Period(0, 2**62)
 # How the names of the studio's own tasks begin.
 STUDIO_TASKS = frozenset({"workers", "upkeep", "queue", "job", "recover", "deliver", "drain"})
@@ -87,6 +95,7 @@ class Setup:
     daily_images: int = 1000
     zone: tzinfo = UTC
     max_prompt: int = 4000
+    public_url: str = ""
     policy: RetryPolicy = RetryPolicy()  # noqa: RUF009 - frozen
     calls: int = 64
     call_seconds: float = 300.0
@@ -150,6 +159,7 @@ class World:
             calls=setup.calls,
             call_seconds=setup.call_seconds,
             new_id=self.new_id,
+            blocked=self.moderation(outside).blocked,
         )
         deliverer = Deliverer(
             store=outside.store,
@@ -172,7 +182,8 @@ class World:
         submissions = Submissions(
             store=outside.store,
             catalogue=self.catalogue,
-            gates=[DailyImages(setup.daily_images, setup.zone)],
+            screening=self.moderation(outside).screen,
+            gates=[PauseAfterBrokenRules(), DailyImages(setup.daily_images, setup.zone)],
             max_prompt=setup.max_prompt,
             clock=self.clock,
             new_id=self.new_id,
@@ -195,12 +206,36 @@ class World:
             pictures=pictures,
             intake=Intake(NoDownloads(), self.imaging, self.store.blobs),
             gallery=gallery,
+            descriptions=Descriptions(outside.store, setup.max_prompt),
+            originals=Originals(
+                store=outside.store,
+                blobs=outside.blobs,
+                clock=self.clock,
+                public_url=setup.public_url,
+                key=b"key",
+            ),
             deliverer=deliverer,
             workers=workers,
             sole=setup.sole,
             drain_seconds=setup.drain_seconds,
         )
         return Process(studio, submissions, workers, deliverer, pictures, performer)
+
+    def moderation(self, outside: Outside | None = None, downloads: Downloads | None = None) -> Moderation:
+        """The rules on this world's data."""
+        store = self.store if outside is None else outside.store
+        return open_moderation(
+            store=store,
+            blobs=self.blobs,
+            hashing=self.imaging,
+            downloads=downloads or NoDownloads(),
+            pictures=Pictures(store, self.catalogue, self.clock, pick=lambda bound: bound - 1),
+            ruleset=RULESET,
+            bounds=SafetyBounds(),
+            strictness=Strictness.STANDARD,
+            clock=self.clock,
+            new_id=self.new_id,
+        )
 
     @asynccontextmanager
     async def running(self, outside: Outside | None = None, **changes: Any) -> AsyncIterator[Process]:

@@ -104,11 +104,10 @@ def _describe(image: Image.Image) -> str:
     colours = list(dict.fromkeys(name_of((red, green, blue)) for red, green, blue in found))[:3]
     mean = image.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
     light = luminance((mean[0], mean[1], mean[2])) if isinstance(mean, tuple) else 128.0
-    mood = "dark" if light < 80 else "bright" if light > 170 else "evenly lit"
+    mood = "A dark" if light < 80 else "A bright" if light > 170 else "An evenly lit"
     return (
-        f"A {mood}, {shape} picture of {width} × {height} pixels. "
-        f"Its dominant colours are {_listed(colours)}. "
-        "(This is the sandbox: a program counted the pixels, no model looked at them.)"
+        f"{mood}, {shape} scene whose dominant colours are {_listed(colours)}, {width} × {height} pixels. "
+        "(In the sandbox a program counts the pixels; no model looked at them.)"
     )
 
 

@@ -12,6 +12,7 @@ CREATE INDEX jobs_to_forget ON jobs (finished_at)
 CREATE INDEX images_by_owner ON images (owner_id, created_at);
 CREATE INDEX images_by_age ON images (created_at) WHERE forgotten_at IS NULL;
 CREATE INDEX images_by_end ON images (deleted_at) WHERE forgotten_at IS NULL AND deleted_at IS NOT NULL;
+CREATE INDEX images_by_deleter ON images (deleted_by) WHERE deleted_by IS NOT NULL;
 CREATE INDEX images_in_server ON images (guild_id) WHERE forgotten_at IS NULL;
 CREATE INDEX job_events_by_age ON job_events (at);
 CREATE INDEX ledger_by_age ON ledger (charged_at) WHERE member_id > 0;
@@ -44,3 +45,5 @@ CREATE TABLE freed_files (
     sha256 TEXT NOT NULL PRIMARY KEY,
     at BIGINT NOT NULL
 );
+
+CREATE INDEX attempts_of_person ON attempts (member_id, at);

@@ -1,0 +1,150 @@
+"""/config rules, safety and people: how strict a server is, within what the operator allows."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.safety import Harm, People, SafetyBounds, Threshold
+from bot.domain.server_settings import MOST_PAUSE_MINUTES, ServerSettings
+from bot.studio.settings import managed_server
+from cogs.language import N_, _
+from cogs.panels import answer_privately
+from cogs.people import person_of
+from cogs.surface import surface_of
+
+StrictnessChoice = Literal["relaxed", "standard", "strict", "default"]
+AgeRestrictedChoice = Literal["same", "relaxed"]
+HarmChoice = Literal["harassment", "hate_speech", "sexually_explicit", "dangerous_content"]
+ThresholdChoice = Literal["low", "medium", "high", "none", "off", "default"]
+PeopleChoice = Literal["all", "adults", "none", "default"]
+
+STRICTNESS = {
+    None: N_("what the operator of this bot sets is refused"),
+    "relaxed": N_("only what no server allows and this server's own list is refused"),
+    "standard": N_("also pornography, gore, hate and self-harm are refused"),
+    "strict": N_("also nudity, violence, drugs and prompts that say nothing are refused"),
+}
+HARMS = {
+    Harm.HARASSMENT: N_("harassment"),
+    Harm.HATE_SPEECH: N_("hate speech"),
+    Harm.SEXUALLY_EXPLICIT: N_("sexual content"),
+    Harm.DANGEROUS_CONTENT: N_("dangerous content"),
+}
+THRESHOLDS = {
+    None: N_("the operator's choice"),
+    Threshold.LOW: N_("refused when it is a little likely"),
+    Threshold.MEDIUM: N_("refused when it is likely"),
+    Threshold.HIGH: N_("refused when it is very likely"),
+    Threshold.NONE: N_("never refused"),
+    Threshold.OFF: N_("not looked at"),
+}
+PEOPLE = {
+    None: N_("the operator's choice"),
+    People.ALL: N_("anybody may be seen in pictures"),
+    People.ADULTS: N_("only adults may be seen in pictures"),
+    People.NONE: N_("no people may be seen in pictures"),
+}
+
+
+def lines_of_rules(settings: ServerSettings, bounds: SafetyBounds) -> dict[str, str]:
+    """Return what is set, in words, by the command that changes it."""
+    lines = {"rules": _rules(settings), "safety": _safety(settings)}
+    if bounds.takes_people:
+        lines["people"] = _(PEOPLE[settings.people])
+    return lines
+
+
+def _rules(settings: ServerSettings) -> str:
+    parts = [_(STRICTNESS[settings.strictness])]
+    if settings.relax_age_restricted:
+        parts.append(_("pornography, gore, nudity and violence are not refused in age-restricted channels"))
+    if settings.longest_prompt is not None:
+        parts.append(_("prompts have at most {limit} characters", limit=f"{settings.longest_prompt:,}"))
+    if settings.pause_after:
+        parts.append(
+            _(
+                "who breaks rules {count} times within an hour pauses for {minutes} minutes",
+                count=settings.pause_after,
+                minutes=settings.pause_minutes,
+            )
+        )
+    else:
+        parts.append(_("nobody pauses for breaking rules"))
+    return "; ".join(parts)
+
+
+def _safety(settings: ServerSettings) -> str:
+    parts = [f"{_(name)}: {_(THRESHOLDS[settings.threshold(harm)])}" for harm, name in HARMS.items()]
+    return _("what the image service refuses by itself: {parts}", parts="; ".join(parts))
+
+
+class RuleSettings(commands.Cog):
+    """The commands that `/config` has for rules."""
+
+    @app_commands.command(name="rules", description="How strictly prompts and names are judged")
+    @app_commands.describe(
+        strictness="How much is refused beside what no server allows",
+        age_restricted="Whether less is refused in age-restricted channels",
+        longest_prompt="The most characters of a prompt; 0: what the operator allows",
+        pause_after="After so many refused tries within an hour somebody pauses; 0: never",
+        pause_minutes="How long they pause",
+    )
+    async def rules(
+        self,
+        interaction: discord.Interaction[Any],
+        strictness: StrictnessChoice | None = None,
+        age_restricted: AgeRestrictedChoice | None = None,
+        longest_prompt: app_commands.Range[int, 0, 100_000] | None = None,
+        pause_after: app_commands.Range[int, 0, 50] | None = None,
+        pause_minutes: app_commands.Range[int, 1, MOST_PAUSE_MINUTES] | None = None,
+    ) -> None:
+        """Change what was given, and show what holds then."""
+        changes: dict[str, object] = {}
+        if strictness is not None:
+            changes["strictness"] = _or_none(strictness)
+        if age_restricted is not None:
+            changes["relax_age_restricted"] = age_restricted == "relaxed"
+        if longest_prompt is not None:
+            changes["longest_prompt"] = longest_prompt or None
+        if pause_after is not None:
+            changes["pause_after"] = pause_after
+        if pause_minutes is not None:
+            changes["pause_minutes"] = pause_minutes
+        await _change(interaction, "rules", changes)
+
+    @app_commands.command(name="safety", description="What the image service refuses by itself")
+    @app_commands.describe(
+        harm="The kind of harm", threshold="Low refuses the most; default is the operator's choice"
+    )
+    async def safety(
+        self, interaction: discord.Interaction[Any], harm: HarmChoice, threshold: ThresholdChoice
+    ) -> None:
+        """Set from which likelihood on the provider refuses."""
+        await _change(interaction, "safety", {harm: _or_none(threshold)})
+
+    @app_commands.command(name="people", description="Who may be seen in pictures")
+    @app_commands.describe(allowed="Not every image service takes such a wish")
+    async def people(self, interaction: discord.Interaction[Any], allowed: PeopleChoice) -> None:
+        """Set who may be seen, where the provider takes such a wish."""
+        await _change(interaction, "people", {"people": _or_none(allowed)})
+
+
+def _or_none(choice: str) -> str | None:
+    return None if choice == "default" else choice
+
+
+async def _change(interaction: discord.Interaction[Any], command: str, changes: dict[str, object]) -> None:
+    person, surface = person_of(interaction), surface_of(interaction)
+    seen = await surface.desk.settings.server(managed_server(person))
+    state = seen
+    if changes:
+        state = await surface.desk.settings.change_server(person, seen, **changes)
+    line = lines_of_rules(state.settings, surface.moderation.bounds)[command]
+    if changes:
+        await answer_privately(interaction, _("**Saved.** Now {line}.", line=line))
+    else:
+        await answer_privately(interaction, _("Nothing was changed. Now {line}.", line=line))

@@ -1,0 +1,92 @@
+"""/describe: what a picture shows, in words from which another one can be made."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Self
+
+import discord
+from discord import app_commands, ui
+from discord.ext import commands
+
+from bot.domain.calls import DESCRIBE_WORDS
+from bot.domain.composition import Chosen
+from bot.domain.ids import ALPHABET, LENGTH
+from bot.domain.requests import Kind
+from bot.studio.compose import Wish
+from cogs.choices import offer_models
+from cogs.language import N_, _
+from cogs.people import person_of
+from cogs.pictures_in import source_of
+from cogs.surface import surface_of
+from cogs.wishes import start_wish
+
+IMAGINE_THIS = N_("Imagine this")
+
+
+class Describe(commands.Cog):
+    """The command."""
+
+    @app_commands.command(name="describe", description="Say what a picture shows, as a prompt to use again")
+    @app_commands.describe(
+        image="The picture to describe",
+        model="Which model looks at it",
+        private="Only you see the description",
+        consent="The people in this picture agree",
+    )
+    @app_commands.allowed_installs(guilds=True, users=True)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @app_commands.autocomplete(model=offer_models)
+    async def describe(
+        self,
+        interaction: discord.Interaction[Any],
+        image: discord.Attachment,
+        model: str | None = None,
+        private: bool | None = None,
+        consent: bool = False,
+    ) -> None:
+        """Submit the request; what is wrong with it is said by the guard."""
+        wish = Wish(DESCRIBE_WORDS, Kind.DESCRIBE, Chosen(model, count=1), private=private, consent=consent)
+        await start_wish(interaction, wish, [source_of(image)])
+
+
+class ImagineButton(
+    ui.DynamicItem[ui.Button[Any]],
+    template=rf"plantain:imagine:(?P<id>[{ALPHABET}]{{{LENGTH}}})",
+):
+    """Makes a picture from a description. The custom_id is only a claim (see `cogs.buttons`)."""
+
+    def __init__(self, job_id: str) -> None:
+        self._job_id = job_id
+        super().__init__(
+            ui.Button(
+                label=_(IMAGINE_THIS),
+                style=discord.ButtonStyle.primary,
+                custom_id=f"plantain:imagine:{job_id}",
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Read a custom_id; nothing is looked up here (discord.py swallows what this raises)."""
+        return cls(match["id"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
+        """Answer a press."""
+        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
+
+    async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
+        described = await surface_of(interaction).studio.descriptions.of_job(
+            self._job_id, person_of(interaction)
+        )
+        private = described.job.request.private or None
+        # An @ in a description is part of what the picture shows, not a character's name.
+        wish = Wish(described.text, chosen=Chosen(count=1), private=private, characters=False)
+        await start_wish(interaction, wish, pressed=True)
+
+
+def description_row(job_id: str) -> ui.ActionRow[Any]:
+    """Return what stands under a description."""
+    return ui.ActionRow(ImagineButton(job_id))
