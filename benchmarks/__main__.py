@@ -16,6 +16,7 @@ from pathlib import Path
 
 from benchmarks.blocks import longest_block
 from benchmarks.database import database
+from benchmarks.ledger import ledger
 from benchmarks.memory import memory
 from benchmarks.report import Section, machine, table
 from benchmarks.speed import many_commands, one_command
@@ -27,6 +28,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Awaitable[Section]]] = {
     "block": longest_block,
     "memory": memory,
     "database": database,
+    "ledger": ledger,
     "start": start,
 }
 

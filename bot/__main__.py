@@ -1,4 +1,4 @@
-"""The command line: ``python -m bot run | sandbox | migrate``.
+"""The command line: ``python -m bot run | sandbox | migrate | doctor``.
 
 Without a command it runs the bot when a Discord token is configured, and the sandbox otherwise: what
 ``make run`` does. Exit codes: 0 fine, 1 a failure at run time, 2 something that the operator has to change.
@@ -43,7 +43,8 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run the bot against Discord and Gemini")
     sandbox = commands.add_parser("sandbox", help="try the bot in a browser; nothing leaves the machine")
     migrate = commands.add_parser("migrate", help="bring the database up to date")
-    for command in (run, sandbox, migrate):
+    doctor = commands.add_parser("doctor", help="examine the data and put it right; stop the bot before")
+    for command in (run, sandbox, migrate, doctor):
         command.add_argument("--config", type=Path, metavar="FILE", help="settings (default: config.toml)")
     sandbox.add_argument("--port", type=int, help="port of the page (default: any free one)")
     sandbox.add_argument("--no-browser", action="store_true", help="only print the page's address")
@@ -73,6 +74,10 @@ def _dispatch(options: argparse.Namespace) -> int:
         settings = load_settings(options.config)
         _configure_log(settings)
         return asyncio.run(_migrate(settings))
+    if options.command == "doctor":
+        settings = load_settings(options.config)
+        _configure_log(settings)
+        return asyncio.run(_doctor(settings))
     settings = load_settings(options.config, require={"discord", "gemini"})
     _configure_log(settings)
     from bot.serve import serve
@@ -90,6 +95,17 @@ async def _migrate(settings: Settings) -> int:
     async with open_store(settings.storage.url, settings.storage.path):
         print("The database is up to date.")
     return 0
+
+
+async def _doctor(settings: Settings) -> int:
+    from bot.clock import SystemClock
+    from bot.doctor import examine
+    from storage.store import open_store
+
+    async with open_store(settings.storage.url, settings.storage.path) as store:
+        lines, well = await examine(store, SystemClock())
+    print("\n".join(lines))
+    return 0 if well else 1
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from bot.catalogue import load_catalogue
 from bot.client import PlantainClient
 from bot.clock import SystemClock
 from bot.config import Settings
-from bot.domain.catalogue import Catalogue
+from bot.domain.catalogue import Catalogue, with_assumed_prices
 from bot.domain.ids import new_id
 from bot.domain.privacy import Retention
 from bot.domain.retry import RetryPolicy
@@ -26,16 +26,20 @@ from bot.domain.safety import Harm, People, SafetyBounds, Threshold
 from bot.errors import ConfigurationError, Fault, InvalidRequest
 from bot.fetching import Downloads
 from bot.imaging import Imaging
+from bot.limits import operator_limits
 from bot.presets import load_presets
 from bot.providers.gemini import Gemini
 from bot.rules import load_ruleset
+from bot.studio.allowances import Allowances
+from bot.studio.caps import Caps
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.desk import open_desk
 from bot.studio.gallery import Gallery
-from bot.studio.gates import DailyImages
+from bot.studio.granting import Granting
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
+from bot.studio.limits import LimitsService
 from bot.studio.moderation import Moderation, open_moderation
 from bot.studio.originals import Originals
 from bot.studio.perform import Performer
@@ -61,9 +65,12 @@ from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
 from cogs.imagine import Imagine
 from cogs.language import Languages
+from cogs.limit_buttons import LimitButton
+from cogs.limit_menus import LimitMenu
 from cogs.notifier import DiscordNotifier
 from cogs.privacy import EraseButton, PrivacyCommands
 from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
+from cogs.standing import Acquaintances
 from cogs.styles import StyleCommands, StylesPage
 from cogs.surface import Surface
 from cogs.words import ModRules
@@ -109,7 +116,10 @@ class App:
 async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncIterator[App]:
     """Open everything that the bot needs and wire it; close it in the opposite order."""
     catalogue = load_catalogue(settings.gemini.catalogue)
+    if settings.limits.unpriced == "dearest":
+        catalogue = with_assumed_prices(catalogue)
     default_model = default_model_of(settings, catalogue)
+    allowances = Allowances(operator_limits(settings, catalogue))
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.storage.url, settings.storage.path))
         blobs = store.blobs
@@ -153,6 +163,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             imaging=imaging,
             provider=provider,
             notifier=notifier,
+            allowances=allowances,
             intake=Intake(downloads, imaging, blobs),
             originals=originals,
             moderation=moderation,
@@ -172,7 +183,18 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
         privacy = _privacy(settings, outside, store, studio)
         await privacy.exports.tidy()
         surface = Surface(
-            studio, cards, notifier, Guard(), default_model, desk, audiences, moderation, privacy
+            studio,
+            cards,
+            notifier,
+            Guard(),
+            default_model,
+            desk,
+            audiences,
+            moderation,
+            limits=LimitsService(store, catalogue, allowances.operator, outside.clock, _new_id),
+            granting=Granting(store, allowances.operator, outside.clock, _new_id),
+            acquaintances=Acquaintances(outside.clock.now),
+            privacy=privacy,
         )
         client.attach(
             surface=surface,
@@ -192,6 +214,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
                 *(PageButton, GalleryButton, ImagineButton, EraseButton),
+                *(LimitMenu, LimitButton),
             ],
         )
         yield App(client, studio, store)
@@ -239,6 +262,7 @@ def _studio(
     imaging: Imaging,
     provider: Gemini,
     notifier: DiscordNotifier,
+    allowances: Allowances,
     intake: Intake,
     originals: Originals,
     moderation: Moderation,
@@ -277,7 +301,7 @@ def _studio(
         store=store,
         catalogue=catalogue,
         screening=moderation.screen,
-        gates=[PauseAfterBrokenRules(), DailyImages(limits.daily_images, ZoneInfo(limits.timezone))],
+        gates=[PauseAfterBrokenRules(), Caps(allowances, catalogue)],
         max_prompt=limits.max_prompt,
         clock=clock,
         new_id=_new_id,
@@ -304,6 +328,7 @@ def _studio(
         intake=intake,
         deliverer=deliverer,
         workers=workers,
+        clock=clock,
         sole=not settings.storage.url,
         drain_seconds=limits.shutdown_seconds,
     )

@@ -29,6 +29,11 @@ _KINDS = {
         "{number} entries in the ledger that counts your pictures",
         n,
     ),
+    "grants": lambda n: ngettext(
+        "{number} entry about images that you were granted",
+        "{number} entries about images that you were granted",
+        n,
+    ),
     "attempts": lambda n: ngettext(
         "{number} request that a rule refused", "{number} requests that rules refused", n
     ),

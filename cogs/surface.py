@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import discord
 
     from bot.studio.desk import Desk
+    from bot.studio.granting import Granting
+    from bot.studio.limits import LimitsService
     from bot.studio.moderation import Moderation
     from bot.studio.privacy import PrivacyDesk
     from bot.studio.service import Studio
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from cogs.cards import Cards
     from cogs.guard import Guard
     from cogs.notifier import DiscordNotifier
+    from cogs.standing import Acquaintances
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,9 @@ class Surface:
     desk: Desk
     audiences: Audiences
     moderation: Moderation
+    limits: LimitsService
+    granting: Granting
+    acquaintances: Acquaintances
     privacy: PrivacyDesk
 
 

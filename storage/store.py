@@ -22,9 +22,11 @@ from storage.engine import Connection, Engine
 from storage.faults import file_faults
 from storage.files import make_folder
 from storage.gallery import GalleryRepository
+from storage.grants import GrantRepository
 from storage.images import ImageRepository
 from storage.jobs import JobRepository
 from storage.ledger import LedgerRepository
+from storage.limits import LimitsRepository
 from storage.migrate import Migration, known_migrations, migrate
 from storage.orphans import Orphans
 from storage.postings import PostingRepository
@@ -51,6 +53,8 @@ class Transaction:
         self.jobs = JobRepository(connection)
         self.images = ImageRepository(connection)
         self.ledger = LedgerRepository(connection)
+        self.limits = LimitsRepository(connection)
+        self.grants = GrantRepository(connection)
         self.deliveries = DeliveryRepository(connection)
         self.settings = SettingsRepository(connection)
         self.presets = PresetRepository(connection)

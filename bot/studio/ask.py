@@ -26,6 +26,7 @@ class _Tries:
 
     made: int = 0
     empty: int = 0  # answers without an image
+    charged: tuple[Answer, ...] = ()  # those whose tokens the provider counted: they cost something
     began: float | None = None  # when the first call began, on the monotonic clock
 
 
@@ -70,7 +71,7 @@ class Asker:
                 failed = error
             else:
                 if answer.verdict is not Verdict.NO_IMAGE:
-                    return await self._keep(job, position, answer)
+                    return await self._keep(job, position, answer, tries)
                 tries.empty += 1
                 failed = NoImage(answer.finish_reason, message=answer.message)
             wait = self._wait_after(failed, tries)
@@ -79,9 +80,16 @@ class Asker:
             if wait is not None:
                 await self._waits(self._clock.sleep(wait), "retry")
             elif answer is not None:
-                return await self._keep(job, position, answer)
+                return await self._keep(job, position, answer, tries)
+            elif tries.charged:
+                # What was paid for is kept, although the last word was another failure.
+                *earlier, last = tries.charged
+                tries.charged = tuple(earlier)
+                return await self._keep(job, position, last, tries)
             else:
                 raise failed
+            if answer is not None and answer.usage.known:
+                tries.charged = (*tries.charged, answer)
 
     async def _call(
         self,
@@ -115,6 +123,7 @@ class Asker:
     def _elapsed(self, tries: _Tries) -> float:
         return 0.0 if tries.began is None else self._clock.monotonic() - tries.began
 
-    async def _keep(self, job: Job, position: int, answer: Answer) -> Answer:
+    async def _keep(self, job: Job, position: int, answer: Answer, tries: _Tries) -> Answer:
+        answer = replace(answer, earlier=tuple(empty.usage for empty in tries.charged))
         await self._patiently(lambda: self._blobs.keep_answer(job.id, position, answer), "answer")
         return answer

@@ -13,13 +13,14 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.deliveries import DeliveryState
 from bot.domain.images import Image, Inspected
 from bot.domain.jobs import MAX_ATTEMPTS, Failure, FailureCode, Job, JobState
-from bot.domain.ledger import Entry, release, settle
+from bot.domain.ledger import Entry
 from bot.domain.pricing import total_cost
 from bot.domain.progress import Stage
 from bot.domain.retry import RetryPolicy
 from bot.errors import BadAnswer, InvalidRequest, PlantainError, StorageError
 from bot.studio.ask import Asker
 from bot.studio.blocked import RecognisesBlocked
+from bot.studio.closing import release_job, settle_job
 from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Imaging, Notifier, Provider, Store, Transaction, Waits
 from bot.studio.reasons import as_error, failure_of, new_reference, picture_of
@@ -211,7 +212,7 @@ class Performer:
         now = self._clock.now()
         reservation = await _reservation(tx, job)
         micros = self._cost(job, answers, reservation)
-        await tx.ledger.append(settle(reservation, images=paid, micros=micros, now=now))
+        await settle_job(tx, reservation, images=paid, micros=micros, now=now)
         ids = {position: await self._insert(tx, job, position, item) for position, item in made.items()}
         for position, answer in sorted(answers.items()):
             await tx.images.insert_answer(job.id, position, answer, ids.get(position))
@@ -224,11 +225,11 @@ class Performer:
         """Fail a job; what was made for it although nobody sees it is settled like any other picture."""
         now = self._clock.now()
         reservation = await _reservation(tx, job)
+        micros = self._cost(job, answers, reservation) if answers else 0
         if paid:
-            micros = self._cost(job, answers, reservation)
-            await tx.ledger.append(settle(reservation, images=paid, micros=micros, now=now))
+            await settle_job(tx, reservation, images=paid, micros=micros, now=now)
         else:
-            await tx.ledger.append(release(reservation, now=now))
+            await release_job(tx, reservation, now=now, lost_micros=micros)
         for position, answer in sorted(answers.items()):
             await tx.images.insert_answer(job.id, position, answer, None)
         await tx.jobs.save(job.to(JobState.FAILED, now, failure=failure), job.state, failure.code)

@@ -16,7 +16,8 @@ from bot.studio.gallery import Gallery
 from bot.studio.intake import Intake
 from bot.studio.originals import Originals
 from bot.studio.pictures import Pictures
-from bot.studio.ports import Store
+from bot.studio.ports import Clock, Store
+from bot.studio.reconcile import reconcile
 from bot.studio.submit import Submissions
 from bot.studio.work import Workers
 
@@ -39,6 +40,7 @@ class Studio:
         originals: Originals,
         deliverer: Deliverer,
         workers: Workers,
+        clock: Clock,
         sole: bool,
         drain_seconds: float,
     ) -> None:
@@ -52,6 +54,7 @@ class Studio:
         self.deliverer = deliverer
         self._store = store
         self._workers = workers
+        self._clock = clock
         self._sole = sole
         self._drain_seconds = drain_seconds
         self._tasks: list[asyncio.Task[None]] = []
@@ -62,6 +65,7 @@ class Studio:
         self._others.append((name, work))
 
     async def __aenter__(self) -> Self:
+        await reconcile(self._store, self._clock)
         try:
             await self._workers.recover(sole=self._sole)
         except BaseException:

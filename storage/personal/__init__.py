@@ -8,7 +8,7 @@ from __future__ import annotations
 from storage.personal.belongings import AUDIT, CHARACTERS, PRESETS, SERVERS, SETTINGS
 from storage.personal.conduct import ATTEMPTS
 from storage.personal.kinds import Kind
-from storage.personal.records import EVENTS, LEDGER
+from storage.personal.records import EVENTS, GRANTS, Ledger
 from storage.personal.requests import Requests
 from storage.personal.works import Works
 
@@ -21,7 +21,8 @@ KINDS: tuple[Kind, ...] = (
     SETTINGS,
     ATTEMPTS,
     EVENTS,
-    LEDGER,
+    Ledger(),
+    GRANTS,
     AUDIT,
     SERVERS,
 )

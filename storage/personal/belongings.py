@@ -64,12 +64,13 @@ SERVERS = Table(
             UPDATE {table} SET updated_by = :pseudonym
             WHERE updated_by = :member_id AND updated_at <= :until
             """
-            for table in ("server_settings", "word_lists")
+            for table in ("server_settings", "word_lists", "server_limits")
         ),
         "UPDATE blocked_pictures SET blocked_by = :pseudonym WHERE blocked_by = :member_id AND at <= :until",
     ),
     leaving=(
         "DELETE FROM server_settings WHERE guild_id = :guild_id",
+        "DELETE FROM server_limits WHERE guild_id = :guild_id",
         "DELETE FROM word_lists WHERE guild_id = :guild_id",
         "DELETE FROM blocked_pictures WHERE guild_id = :guild_id",
     ),

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import pytest
 
-from storage import Store, attempts, blocked, deliveries, gallery, images, jobs, ledger, postings, words
+from storage import (
+    Store,
+    attempts,
+    blocked,
+    deliveries,
+    gallery,
+    grants,
+    images,
+    jobs,
+    ledger,
+    limits,
+    postings,
+    words,
+)
 from storage.named import numbered
 
 STATEMENTS = {
     f"{module.__name__}.{name}": text
-    for module in (jobs, images, ledger, deliveries, gallery, postings, words, attempts, blocked)
+    for module in (
+        *(jobs, images, ledger, deliveries, gallery, postings, limits, grants),
+        *(words, attempts, blocked),
+    )
     for name, text in vars(module).items()
     if name.isupper() and name[0] != "_" and isinstance(text, str)
 }

@@ -99,6 +99,7 @@ async def test_what_counts_against_caps_stays_by_name_until_their_time_is_over(s
     await erase(store, now=LATER)
     async with store.reading() as tx:
         assert await tx.ledger.images_used(MEMBER, since=0, until=2**62) == 0
+        assert await tx.ledger.images_used(WISH.id, since=0, until=2**62) == 1
 
 
 async def test_what_is_younger_than_the_wish_stays(store: Store) -> None:
@@ -164,8 +165,8 @@ async def test_a_term_ends_and_not_before(store: Store) -> None:
     await purge(store, NOON + 366 * DAY_MS)
     assert [bool(row[1]) for row in await kept()] == [False, False]
     async with store.reading() as tx:
-        job = await tx.jobs.get("job00001")
-    assert job is not None and (job.request.prompt, job.origin.channel_id) == ("", 0)
+        forgotten = await tx.jobs.get("job00001")
+    assert forgotten is not None and (forgotten.request.prompt, forgotten.origin.channel_id) == ("", 0)
 
 
 async def test_a_server_is_forgotten_alone(store: Store) -> None:

@@ -106,6 +106,26 @@ CREATE TABLE freed_files (
     sha256 TEXT NOT NULL PRIMARY KEY,
     at BIGINT NOT NULL
 );
+CREATE TABLE grants (
+    grant_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    guild_id BIGINT NOT NULL, -- 0 outside of servers
+    member_id BIGINT NOT NULL,
+    images BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    charged_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    job_id TEXT REFERENCES jobs (id),
+    actor_id BIGINT,
+    reason TEXT NOT NULL,
+    CHECK (
+        (kind = 'grant' AND images > 0 AND job_id IS NULL AND actor_id IS NOT NULL)
+        OR (kind = 'carry' AND images >= 0 AND job_id IS NULL)
+        OR (kind = 'draw' AND images < 0 AND job_id IS NOT NULL)
+        OR (kind = 'return' AND images > 0 AND job_id IS NOT NULL)
+        OR (kind = 'revoke' AND images <= 0 AND job_id IS NULL AND actor_id IS NOT NULL)
+    )
+);
 CREATE TABLE images (
     id TEXT NOT NULL PRIMARY KEY,
     job_id TEXT NOT NULL REFERENCES jobs (id),
@@ -163,7 +183,7 @@ CREATE TABLE jobs (
     failure_code TEXT,
     failure_message TEXT,
     failure_reference TEXT,
-    cost_micros BIGINT CHECK (cost_micros >= 0), kind TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '', place_locale TEXT NOT NULL DEFAULT 'en-US', forgotten_at BIGINT,
+    cost_micros BIGINT CHECK (cost_micros >= 0), kind TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '', place_locale TEXT NOT NULL DEFAULT 'en-US', priority INTEGER NOT NULL DEFAULT 0, max_running INTEGER NULL, forgotten_at BIGINT,
     -- A job at work without a lease would never be found again after a crash.
     CHECK ((lease_owner IS NULL) = (lease_until IS NULL)),
     CHECK ((state IN ('running', 'storing')) = (lease_owner IS NOT NULL)),
@@ -171,11 +191,11 @@ CREATE TABLE jobs (
     CHECK ((state = 'failed') = (failure_code IS NOT NULL)),
     CHECK (cost_micros IS NULL OR state = 'succeeded')
 );
-INSERT INTO "jobs" VALUES('job00001','created','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:1',900,211000000000000001,700,600,'token-1',1790000000001,10485760,0,'en-US',1790000000001,1790000000001,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',NULL);
-INSERT INTO "jobs" VALUES('job00002','running','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:2',900,211000000000000001,700,600,'token-2',1790000000002,10485760,0,'en-US',1790000000002,1790000000002,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',NULL);
-INSERT INTO "jobs" VALUES('job00003','storing','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:3',900,211000000000000001,700,600,'token-3',1790000000003,10485760,0,'en-US',1790000000003,1790000000000,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',NULL);
-INSERT INTO "jobs" VALUES('job00004','succeeded','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:4',900,211000000000000001,700,600,'token-4',1790000000004,10485760,0,'en-US',1790000000004,1790000000000,1790000000000,1790000000000,1,NULL,NULL,NULL,NULL,NULL,67,'edit','a red lighthouse at dusk','en-US',NULL);
-INSERT INTO "jobs" VALUES('job00005','failed','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:5',900,211000000000000001,700,600,'token-5',1790000000005,10485760,0,'en-US',1790000000005,1790000000005,NULL,1790000000005,0,NULL,NULL,'safety','No.','f00f',NULL,'edit','a red lighthouse at dusk','en-US',NULL);
+INSERT INTO "jobs" VALUES('job00001','created','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:1',900,211000000000000001,700,600,'token-1',1790000000001,10485760,0,'en-US',1790000000001,1790000000001,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,NULL);
+INSERT INTO "jobs" VALUES('job00002','running','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:2',900,211000000000000001,700,600,'token-2',1790000000002,10485760,0,'en-US',1790000000002,1790000000002,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,NULL);
+INSERT INTO "jobs" VALUES('job00003','storing','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:3',900,211000000000000001,700,600,'token-3',1790000000003,10485760,0,'en-US',1790000000003,1790000000000,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,NULL);
+INSERT INTO "jobs" VALUES('job00004','succeeded','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:4',900,211000000000000001,700,600,'token-4',1790000000004,10485760,0,'en-US',1790000000004,1790000000000,1790000000000,1790000000000,1,NULL,NULL,NULL,NULL,NULL,67,'edit','a red lighthouse at dusk','en-US',0,NULL,NULL);
+INSERT INTO "jobs" VALUES('job00005','failed','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:5',900,211000000000000001,700,600,'token-5',1790000000005,10485760,0,'en-US',1790000000005,1790000000005,NULL,1790000000005,0,NULL,NULL,'safety','No.','f00f',NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,NULL);
 CREATE TABLE ledger (
     job_id TEXT NOT NULL REFERENCES jobs (id),
     kind TEXT NOT NULL,
@@ -186,7 +206,7 @@ CREATE TABLE ledger (
     reserved_images BIGINT NOT NULL,
     reserved_micros BIGINT NOT NULL,
     settled_images BIGINT NOT NULL CHECK (settled_images >= 0),
-    settled_micros BIGINT NOT NULL CHECK (settled_micros >= 0),
+    settled_micros BIGINT NOT NULL CHECK (settled_micros >= 0), stranger BIGINT NOT NULL DEFAULT 0 CHECK (stranger IN (0, 1)),
     CHECK (
         (kind = 'reserve' AND reserved_images >= 0 AND reserved_micros >= 0
             AND settled_images = 0 AND settled_micros = 0)
@@ -196,19 +216,47 @@ CREATE TABLE ledger (
             AND settled_images = 0 AND settled_micros = 0)
     )
 );
-INSERT INTO "ledger" VALUES('job00001','reserve',211000000000000001,700,1790000000001,1790000000001,2,100,0,0);
-INSERT INTO "ledger" VALUES('job00002','reserve',211000000000000001,700,1790000000002,1790000000002,2,100,0,0);
-INSERT INTO "ledger" VALUES('job00003','reserve',211000000000000001,700,1790000000003,1790000000003,2,100,0,0);
-INSERT INTO "ledger" VALUES('job00004','reserve',211000000000000001,700,1790000000004,1790000000004,2,100,0,0);
-INSERT INTO "ledger" VALUES('job00005','reserve',211000000000000001,700,1790000000005,1790000000005,2,100,0,0);
-INSERT INTO "ledger" VALUES('job00004','settle',211000000000000001,700,1790000000004,1790000000000,-2,-100,1,67);
-INSERT INTO "ledger" VALUES('job00005','release',211000000000000001,700,1790000000005,1790000000000,-2,-100,0,0);
+INSERT INTO "ledger" VALUES('job00001','reserve',211000000000000001,700,1790000000001,1790000000001,2,100,0,0,0);
+INSERT INTO "ledger" VALUES('job00002','reserve',211000000000000001,700,1790000000002,1790000000002,2,100,0,0,0);
+INSERT INTO "ledger" VALUES('job00003','reserve',211000000000000001,700,1790000000003,1790000000003,2,100,0,0,0);
+INSERT INTO "ledger" VALUES('job00004','reserve',211000000000000001,700,1790000000004,1790000000004,2,100,0,0,0);
+INSERT INTO "ledger" VALUES('job00005','reserve',211000000000000001,700,1790000000005,1790000000005,2,100,0,0,0);
+INSERT INTO "ledger" VALUES('job00004','settle',211000000000000001,700,1790000000004,1790000000000,-2,-100,1,67,0);
+INSERT INTO "ledger" VALUES('job00005','release',211000000000000001,700,1790000000005,1790000000000,-2,-100,0,0,0);
+CREATE TABLE ledger_sums (
+    account TEXT NOT NULL CHECK (account IN ('member', 'server', 'bot', 'strangers')),
+    account_id BIGINT NOT NULL, -- 0 for the bot and for strangers
+    quarter BIGINT NOT NULL,
+    images BIGINT NOT NULL,
+    micros BIGINT NOT NULL,
+    PRIMARY KEY (account, account_id, quarter)
+);
+INSERT INTO "ledger_sums" VALUES('member',211000000000000001,1789999200000,7,367);
+INSERT INTO "ledger_sums" VALUES('server',700,1789999200000,7,367);
+INSERT INTO "ledger_sums" VALUES('bot',0,1789999200000,7,367);
+CREATE TABLE losses (
+    job_id TEXT NOT NULL PRIMARY KEY REFERENCES jobs (id),
+    guild_id BIGINT,
+    charged_at BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    micros BIGINT NOT NULL CHECK (micros > 0),
+    stranger BIGINT NOT NULL CHECK (stranger IN (0, 1))
+);
 CREATE TABLE member_settings (
     member_id BIGINT NOT NULL PRIMARY KEY,
     data TEXT NOT NULL,
     updated_at BIGINT NOT NULL
 );
 INSERT INTO "member_settings" VALUES(211000000000000001,'{"model":null,"ratio":"16:9","size":null,"count":1,"private":true,"spoiler":false,"locale":null}',1790000000000);
+CREATE TABLE memberships (
+    guild_id BIGINT NOT NULL,
+    member_id BIGINT NOT NULL,
+    tier TEXT NOT NULL,
+    given_at BIGINT NOT NULL,
+    until BIGINT NOT NULL,
+    given_by BIGINT NOT NULL,
+    PRIMARY KEY (guild_id, member_id, tier)
+);
 CREATE TABLE postings (
     message_id BIGINT NOT NULL PRIMARY KEY,
     channel_id BIGINT NOT NULL,
@@ -228,18 +276,34 @@ CREATE TABLE presets (
     PRIMARY KEY (guild_id, name_key)
 );
 INSERT INTO "presets" VALUES(700,'harbour','Harbour','{"name":"Harbour","title":"Harbour","description":"Our harbour in the evening","template":{"prefix":"For our newsletter.","goal":"","scene":"a {size=small} harbour","camera":"","style":"","constraints":"","suffix":"Keep it calm."},"category":"own","ratio":"16:9","model":"pro","avoid":["crowds"],"lettering":false}',1,1790000000000,300,1790000000001,301);
+CREATE TABLE resets (
+    guild_id BIGINT NOT NULL,
+    member_id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    actor_id BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (guild_id, member_id, at)
+);
 CREATE TABLE schema_migrations (
     number BIGINT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
     checksum TEXT NOT NULL,
     applied_at BIGINT NOT NULL
 );
-INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795255742559);
-INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795255742561);
-INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795255742563);
-INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795255742564);
-INSERT INTO "schema_migrations" VALUES(5,'0005_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795255742571);
-INSERT INTO "schema_migrations" VALUES(6,'0006_privacy','ebc7b6275b59f73fdd36adaeb98a5ee479a735a47ab72cd622f850291f608236',1795255742575);
+INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795256207348);
+INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795256207351);
+INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795256207355);
+INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795256207357);
+INSERT INTO "schema_migrations" VALUES(5,'0005_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795256207359);
+INSERT INTO "schema_migrations" VALUES(6,'0006_caps','e8a6498cc9b2d78a9c934afa916944342d3409fb592472685dc4e00b27943ab8',1795256207363);
+INSERT INTO "schema_migrations" VALUES(7,'0007_privacy','bb58d8e7003fa11a02722a89cf62127019264e7a50000713154d6e8fb39609a5',1795256207368);
+CREATE TABLE server_limits (
+    guild_id BIGINT NOT NULL PRIMARY KEY,
+    data TEXT NOT NULL,
+    version BIGINT NOT NULL CHECK (version > 0), -- who changes it has to have seen this one
+    updated_at BIGINT NOT NULL,
+    updated_by BIGINT NOT NULL
+);
 CREATE TABLE server_settings (
     guild_id BIGINT NOT NULL PRIMARY KEY,
     data TEXT NOT NULL,
@@ -260,7 +324,6 @@ CREATE INDEX jobs_by_state ON jobs (state, created_at, id, member_id);
 CREATE INDEX jobs_with_token ON jobs (token_at) WHERE token IS NOT NULL;
 CREATE UNIQUE INDEX ledger_reservation ON ledger (job_id) WHERE kind = 'reserve';
 CREATE UNIQUE INDEX ledger_close ON ledger (job_id) WHERE kind IN ('settle', 'release');
-CREATE INDEX ledger_use ON ledger (member_id, charged_at, reserved_images, settled_images);
 CREATE INDEX deliveries_pending ON deliveries (job_id) WHERE state = 'pending';
 CREATE INDEX deliveries_kept ON deliveries (job_id) WHERE state = 'kept';
 CREATE TRIGGER ledger_keeps_entries BEFORE DELETE ON ledger
@@ -282,6 +345,29 @@ CREATE INDEX postings_of_image ON postings (image_id);
 CREATE INDEX attempts_of_member ON attempts (guild_id, member_id, at);
 CREATE INDEX attempts_of_server ON attempts (guild_id, at, id);
 CREATE INDEX attempts_to_forget ON attempts (kept_until);
+CREATE INDEX ledger_use ON ledger
+    (member_id, charged_at, reserved_images, settled_images, reserved_micros, settled_micros);
+CREATE UNIQUE INDEX grants_opened ON grants (grant_id) WHERE kind IN ('grant', 'carry');
+CREATE UNIQUE INDEX grants_revoked ON grants (grant_id) WHERE kind = 'revoke';
+CREATE UNIQUE INDEX grants_of_job ON grants (job_id, grant_id, kind) WHERE job_id IS NOT NULL;
+CREATE INDEX grants_of_member ON grants (member_id, guild_id, expires_at);
+CREATE INDEX grants_use ON grants (member_id, charged_at, images) WHERE job_id IS NOT NULL;
+CREATE TRIGGER losses_keep_entries BEFORE DELETE ON losses
+BEGIN
+    SELECT RAISE(ABORT, 'losses is append-only');
+END;
+CREATE TRIGGER losses_keep_values BEFORE UPDATE ON losses
+BEGIN
+    SELECT RAISE(ABORT, 'losses is append-only');
+END;
+CREATE TRIGGER grants_keep_entries BEFORE DELETE ON grants
+BEGIN
+    SELECT RAISE(ABORT, 'grants is append-only');
+END;
+CREATE TRIGGER resets_keep_entries BEFORE DELETE ON resets
+BEGIN
+    SELECT RAISE(ABORT, 'resets is append-only');
+END;
 CREATE INDEX jobs_of_member ON jobs (member_id, created_at);
 CREATE INDEX jobs_in_server ON jobs (guild_id, created_at) WHERE forgotten_at IS NULL;
 CREATE INDEX jobs_to_forget ON jobs (finished_at)
@@ -302,6 +388,7 @@ WHEN NOT (
     AND NEW.guild_id IS OLD.guild_id AND NEW.charged_at = OLD.charged_at AND NEW.at = OLD.at
     AND NEW.reserved_images = OLD.reserved_images AND NEW.reserved_micros = OLD.reserved_micros
     AND NEW.settled_images = OLD.settled_images AND NEW.settled_micros = OLD.settled_micros
+    AND NEW.stranger = OLD.stranger
 )
 BEGIN
     SELECT RAISE(ABORT, 'the ledger is append-only');
@@ -313,5 +400,25 @@ WHEN NOT (
 )
 BEGIN
     SELECT RAISE(ABORT, 'the audit is append-only');
+END;
+CREATE TRIGGER grants_keep_values BEFORE UPDATE ON grants
+WHEN NOT (
+    (NEW.member_id < 0 OR COALESCE(NEW.actor_id, 0) < 0) AND (NEW.member_id < 0 OR NEW.member_id = OLD.member_id)
+    AND (COALESCE(NEW.actor_id, 0) < 0 OR NEW.actor_id IS OLD.actor_id) AND NEW.grant_id = OLD.grant_id
+    AND NEW.kind = OLD.kind AND NEW.guild_id = OLD.guild_id AND NEW.images = OLD.images AND NEW.at = OLD.at
+    AND NEW.charged_at = OLD.charged_at AND NEW.expires_at = OLD.expires_at AND NEW.job_id IS OLD.job_id
+    AND NEW.reason IN (OLD.reason, '')
+)
+BEGIN
+    SELECT RAISE(ABORT, 'grants is append-only');
+END;
+CREATE TRIGGER resets_keep_values BEFORE UPDATE ON resets
+WHEN NOT (
+    (NEW.member_id < 0 OR COALESCE(NEW.actor_id, 0) < 0) AND (NEW.member_id < 0 OR NEW.member_id = OLD.member_id)
+    AND (NEW.actor_id < 0 OR NEW.actor_id = OLD.actor_id) AND NEW.guild_id = OLD.guild_id
+    AND NEW.at = OLD.at AND NEW.reason IN (OLD.reason, '')
+)
+BEGIN
+    SELECT RAISE(ABORT, 'resets is append-only');
 END;
 COMMIT;
