@@ -16,6 +16,7 @@ from pathlib import Path
 
 from benchmarks.blocks import longest_block
 from benchmarks.database import database
+from benchmarks.idle import idle
 from benchmarks.ledger import ledger
 from benchmarks.memory import memory
 from benchmarks.report import Section, machine, table
@@ -30,6 +31,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Awaitable[Section]]] = {
     "database": database,
     "ledger": ledger,
     "start": start,
+    "idle": idle,
 }
 
 

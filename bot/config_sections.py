@@ -278,6 +278,9 @@ class LogSettings(Section):
         "INFO", description='"DEBUG", "INFO", "WARNING" or "ERROR"'
     )
     format: Literal["text", "json"] = Field("text", description='"text" or "json"')
+    channel: int = Field(
+        0, ge=0, lt=2**63, description="the id of a Discord channel without quotes, or 0 for none"
+    )
 
 
 class SandboxSettings(Section):

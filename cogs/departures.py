@@ -10,6 +10,7 @@ import discord
 from discord.ext import commands
 
 from bot.errors import StorageError
+from cogs.surface import surface_behind
 
 if TYPE_CHECKING:
     from bot.studio.departures import Departures
@@ -20,9 +21,12 @@ log = logging.getLogger(__name__)
 class DepartureListener(commands.Cog):
     """Listens, and tells the studio. Nobody waits for an answer, so a fault is only logged."""
 
-    def __init__(self, client: commands.Bot, departures: Departures) -> None:
+    def __init__(self, client: commands.Bot) -> None:
         self._client = client
-        self._departures = departures
+
+    @property
+    def _departures(self) -> Departures:
+        return surface_behind(self._client).privacy.departures
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:

@@ -50,4 +50,9 @@ def surface_of(interaction: discord.Interaction[Any]) -> Surface:
 
     A dynamic item is made by discord.py from a class, so this is the one way to hand it anything.
     """
-    return cast(_HasSurface, interaction.client).surface
+    return surface_behind(interaction.client)
+
+
+def surface_behind(client: discord.Client) -> Surface:
+    """Return the surface of a client, for what happens without an interaction."""
+    return cast(_HasSurface, client).surface

@@ -14,6 +14,7 @@ from bot.domain.catalogue import Catalogue, Model
 from bot.domain.jobs import Job
 from bot.domain.retry import RetryPolicy
 from bot.errors import NoImage, ProviderError
+from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Provider, Waits
 
@@ -44,6 +45,7 @@ class Asker:
         policy: RetryPolicy,
         calls: int,
         call_seconds: float,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._blobs = blobs
         self._provider = provider
@@ -52,6 +54,7 @@ class Asker:
         self._waits = waits
         self._policy = policy
         self._call_seconds = call_seconds
+        self._observer = observer
         self._slots = asyncio.Semaphore(calls)
         self._patiently = Patience(clock, waits)
 
@@ -78,6 +81,7 @@ class Asker:
             kind = type(failed).__name__
             log.info("job %s try %d: %s (%s), wait %s", job.id, tries.made, kind, failed, wait)
             if wait is not None:
+                self._observer.retried(call.model, kind)
                 await self._waits(self._clock.sleep(wait), "retry")
             elif answer is not None:
                 return await self._keep(job, position, answer, tries)

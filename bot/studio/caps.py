@@ -9,7 +9,7 @@ from bot.domain.caps import Cap, Period, day_of, month_of
 from bot.domain.catalogue import Catalogue
 from bot.domain.grants import OUTSIDE, draws_for
 from bot.domain.ledger import Account
-from bot.domain.operator_limits import Served
+from bot.domain.operator_limits import OperatorLimits, Served
 from bot.domain.standing import Place
 from bot.errors import CapRule, InvalidRequest, NotAllowed, Problem
 from bot.studio.allowances import Allowances, Terms
@@ -26,8 +26,11 @@ class Caps:
 
     def __init__(self, allowances: Allowances, catalogue: Catalogue) -> None:
         self._allowances = allowances
-        self._operator = allowances.operator
         self._catalogue = catalogue
+
+    @property
+    def _operator(self) -> OperatorLimits:
+        return self._allowances.operator
 
     async def check(self, tx: Transaction, asked: Asked) -> Granted:
         """Raise CapReached, NotAllowed or InvalidRequest; return how the job runs and what it draws on."""

@@ -35,7 +35,7 @@ class Granting:
         self, store: Store, operator: OperatorLimits, clock: Clock, new_id: Callable[[], str]
     ) -> None:
         self._store = store
-        self._operator = operator
+        self.operator = operator
         self._clock = clock
         self._new_id = new_id
 
@@ -77,7 +77,7 @@ class Granting:
         """Let a member begin the day anew in this server; return what does not count any more."""
         guild_id, now = managed_server(person), self._clock.now()
         why = text("reason", REASON_LIMIT)(reason)
-        day = day_of(now, self._operator.zone)
+        day = day_of(now, self.operator.zone)
         async with self._store.transaction() as tx:
             await tx.lock_member(member_id)
             last = await tx.limits.last_reset(guild_id, member_id)

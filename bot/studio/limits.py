@@ -56,7 +56,7 @@ class LimitsService:
     ) -> None:
         self._store = store
         self._catalogue = catalogue
-        self._operator = operator
+        self.operator = operator
         self._clock = clock
         self._new_id = new_id
 
@@ -143,7 +143,7 @@ class LimitsService:
                 seen = await tx.limits.of_server(guild_id)
                 if seen.version != version:
                     raise ChangedMeanwhile("limits")
-                limits = changed(seen.limits, together(self._operator.tiers, seen.limits.tiers))
+                limits = changed(seen.limits, together(self.operator.tiers, seen.limits.tiers))
                 if limits != seen.limits:
                     state = LimitsState(guild_id, limits, version + 1, now, person.id)
                     await tx.limits.save_server(state)
@@ -157,12 +157,12 @@ class LimitsService:
     async def _overview(self, tx: Transaction, guild_id: int) -> Overview:
         state = await tx.limits.of_server(guild_id)
         now = self._clock.now()
-        month = month_of(now, self._operator.zone)
+        month = month_of(now, self.operator.zone)
         return Overview(
             state,
-            together(self._operator.tiers, state.limits.tiers),
+            together(self.operator.tiers, state.limits.tiers),
             tuple(await tx.limits.memberships(guild_id, now=now, limit=MOST_MEMBERSHIPS)),
-            self._operator,
+            self.operator,
             month,
             await tx.ledger.use_of(Account.SERVER, guild_id, since=month.start, until=month.end),
         )

@@ -53,10 +53,10 @@ class Studio:
         self.originals = originals
         self.deliverer = deliverer
         self._store = store
-        self._workers = workers
+        self.workers = workers
         self._clock = clock
         self._sole = sole
-        self._drain_seconds = drain_seconds
+        self.drain_seconds = drain_seconds  # may be set anew while the bot runs
         self._tasks: list[asyncio.Task[None]] = []
         self._others: list[tuple[str, Callable[[], Coroutine[Any, Any, None]]]] = []
 
@@ -67,14 +67,14 @@ class Studio:
     async def __aenter__(self) -> Self:
         await reconcile(self._store, self._clock)
         try:
-            await self._workers.recover(sole=self._sole)
+            await self.workers.recover(sole=self._sole)
         except BaseException:
-            await self._workers.drain(0)
+            await self.workers.drain(0)
             raise
         self._tasks = [
-            asyncio.create_task(self._workers.run(), name="workers"),
-            asyncio.create_task(self._workers.upkeep(), name="upkeep"),
-            asyncio.create_task(self._workers.tell_places(), name="queue places"),
+            asyncio.create_task(self.workers.run(), name="workers"),
+            asyncio.create_task(self.workers.upkeep(), name="upkeep"),
+            asyncio.create_task(self.workers.tell_places(), name="queue places"),
             *(asyncio.create_task(work(), name=name) for name, work in self._others),
         ]
         for task in self._tasks:
@@ -84,7 +84,7 @@ class Studio:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._workers.drain(self._drain_seconds)
+        await self.workers.drain(self.drain_seconds)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -14,7 +14,9 @@ from bot.domain.progress import Ticket
 from bot.domain.prompts import clean_prompt
 from bot.domain.requests import Origin, Request
 from bot.domain.standing import Standing
+from bot.errors import Refusal
 from bot.studio.gates import Asked, Gate, Granted
+from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.ports import Clock, Store, Transaction
 from bot.studio.screen import Screening
 
@@ -35,15 +37,17 @@ class Submissions:
         clock: Clock,
         new_id: Callable[[], str],
         wake: Callable[[], None],
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._screening = screening
         self._gates = gates
-        self._max_prompt = max_prompt
+        self.max_prompt = max_prompt  # may be set anew while the bot runs
         self._clock = clock
         self._new_id = new_id
         self._wake = wake
+        self._observer = observer
 
     async def submit(self, request: Request, origin: Origin, standing: Standing = MEMBER) -> Ticket:
         """Accept a request and return its ticket, or raise a Refusal; nothing is written then.
@@ -51,16 +55,21 @@ class Submissions:
         `standing` is who asks: roles, place, and how long a conversation becomes (`cogs.standing`).
         The same origin key twice is the same job: the second time nothing is reserved or started.
         """
-        request = await self._screening.screen(self.check(request), origin)
-        ticket = await self._store.write(lambda tx: self._decide(tx, request, origin, standing))
+        try:
+            request = await self._screening.screen(self.check(request), origin)
+            ticket = await self._store.write(lambda tx: self._decide(tx, request, origin, standing))
+        except Refusal as error:
+            self._observer.refused(request.kind, type(error).__name__)
+            raise
         if not ticket.repeated:
+            self._observer.accepted(ticket.job)
             self._wake()
         return ticket
 
     def check(self, request: Request) -> Request:
         """Return the request as it would be accepted, or raise InvalidRequest."""
         return request.evolve(
-            prompt=clean_prompt(request.prompt, self._max_prompt),
+            prompt=clean_prompt(request.prompt, self.max_prompt),
             options=self._catalogue.check(request.options, len(request.references)),
         )
 

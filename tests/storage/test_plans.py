@@ -16,6 +16,7 @@ from storage import (
     ledger,
     limits,
     postings,
+    vitals,
     words,
 )
 from storage.named import numbered
@@ -24,7 +25,7 @@ STATEMENTS = {
     f"{module.__name__}.{name}": text
     for module in (
         *(jobs, images, ledger, deliveries, gallery, postings, limits, grants),
-        *(words, attempts, blocked),
+        *(words, attempts, blocked, vitals),
     )
     for name, text in vars(module).items()
     if name.isupper() and name[0] != "_" and isinstance(text, str)
@@ -43,5 +44,6 @@ async def test_no_statement_reads_a_whole_table(sqlite_store: Store, name: str) 
     sql = STATEMENTS[name]
     async with sqlite_store.engine.transaction() as connection:
         plan = await connection.fetch_all(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(numbered(sql)[1], 0))
-    steps = [row["detail"] for row in plan]
+    # A SELECT without a table of its own reads one constant row.
+    steps = [row["detail"] for row in plan if row["detail"] != "SCAN CONSTANT ROW"]
     assert [step for step in steps if step.startswith("SCAN") and "INDEX" not in step] == []

@@ -228,7 +228,7 @@ async def test_a_file_goes_with_the_last_row_that_needs_it(place: Place) -> None
                 "UPDATE jobs SET state = 'failed', failure_code = 'unknown', finished_at = created_at"
             )
         await erase(store)
-        orphans = store.orphans(place.folder)
+        orphans = store.orphans()
         assert await orphans.remove_freed() == 1
         assert (store.blobs.path(shared).is_file(), store.blobs.path(own).is_file()) == (True, False)
         await erase(store, replace(WISH, member_id=MEMBER + 1, id=-78))
@@ -242,7 +242,7 @@ async def test_files_without_an_owner_go_once_they_are_a_day_old(place: Place) -
         old, fresh = await spooled(store, b"old"), await spooled(store, b"fresh")
         yesterday = time.time() - 2 * 86_400
         os.utime(store.blobs.path(old), (yesterday, yesterday))
-        assert await store.orphans(place.folder).remove_orphans() == 1
+        assert await store.orphans().remove_orphans() == 1
         assert (store.blobs.path(old).is_file(), store.blobs.path(fresh).is_file()) == (False, True)
 
 

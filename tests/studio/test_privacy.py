@@ -58,7 +58,7 @@ def erasures(world: World, store: ports.Store | None = None) -> Erasures:
         store=store or world.store,
         withdraws=process.deliverer,
         cancels=None,
-        sweeper=world.store.orphans(world.folder),
+        sweeper=world.store.orphans(),
         clock=world.clock,
         waits=world.clock.wait,
     )
@@ -67,7 +67,7 @@ def erasures(world: World, store: ports.Store | None = None) -> Erasures:
 def purges(world: World, **days: int) -> Purges:
     return Purges(
         store=world.store,
-        sweeper=world.store.orphans(world.folder),
+        sweeper=world.store.orphans(),
         erasures=erasures(world),
         retention=Retention(**days),
         clock=world.clock,

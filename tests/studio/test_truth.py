@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.doctor import examine
 from bot.domain.answers import Answer, Usage, Verdict
 from bot.domain.jobs import JobState
 from bot.domain.ledger import Account
@@ -111,17 +110,3 @@ async def test_a_reservation_whose_job_has_ended_is_closed_at_the_next_start(wor
     assert [entry.job_id for entry in await world.open_reservations()] == [waiting]
     assert (await reconcile(world.store, world.clock)).settled == ()
     assert await check_sums(world.store, repair=False) == ()
-
-
-async def test_the_doctor_says_what_it_found_and_did(world: World) -> None:
-    await world.process().submissions.submit(make_request(), make_origin())
-    lines, well = await examine(world.store, world.clock)
-    assert (well, len(lines)) == (True, 1)
-    async with world.store.engine.transaction() as connection:
-        await connection.execute("UPDATE ledger_sums SET images = 5 WHERE account = 'server'")
-    lines, well = await examine(world.store, world.clock)
-    assert not well
-    assert lines == [
-        f"ledger: made the sums anew, because these differed from the entries: server {GUILD} by 4 images"
-    ]
-    assert (await examine(world.store, world.clock))[1]
