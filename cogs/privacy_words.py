@@ -29,6 +29,10 @@ _KINDS = {
         "{number} entries in the ledger that counts your pictures",
         n,
     ),
+    "reports": lambda n: ngettext("{number} report that you made", "{number} reports that you made", n),
+    "sanctions": lambda n: ngettext(
+        "{number} strike or ban that you were given", "{number} strikes and bans that you were given", n
+    ),
     "grants": lambda n: ngettext(
         "{number} entry about images that you were granted",
         "{number} entries about images that you were granted",

@@ -125,7 +125,8 @@ class Erasures:
             now = self._clock.now()
             async with self._store.transaction() as tx:
                 staying = (await tx.privacy.holdings(erasure.member_id, now=now)).staying
-                if erasure.asked_at < now - CAPS_DAYS * DAY_MS and not staying[Staying.CASES]:
+                held = staying[Staying.CASES] or staying[Staying.SANCTIONS]
+                if erasure.asked_at < now - (CAPS_DAYS + 1) * DAY_MS and not held:
                     await tx.privacy.end_erasure(erasure)
                     log.info("erasure %d is complete", erasure.id)
 

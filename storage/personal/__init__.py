@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from storage.personal.belongings import AUDIT, CHARACTERS, PRESETS, SERVERS, SETTINGS
-from storage.personal.conduct import ATTEMPTS
+from storage.personal.conduct import ATTEMPTS, CASES, REPORTS, SANCTIONS
 from storage.personal.kinds import Kind
 from storage.personal.records import EVENTS, GRANTS, Ledger
 from storage.personal.requests import Requests
@@ -20,6 +20,9 @@ KINDS: tuple[Kind, ...] = (
     PRESETS,
     SETTINGS,
     ATTEMPTS,
+    REPORTS,
+    SANCTIONS,
+    CASES,
     EVENTS,
     Ledger(),
     GRANTS,

@@ -86,14 +86,19 @@ AUDIT = Table(
     """,
     erasing=(
         """
-        UPDATE audit SET actor_id = :pseudonym WHERE id IN (
+        UPDATE audit SET salt = NULL, actor_id = :pseudonym WHERE id IN (
             SELECT id FROM audit WHERE actor_id = :member_id AND at <= :until LIMIT :limit
+        )
+        """,
+        """
+        UPDATE audit SET salt = NULL, target = '', data = '{}' WHERE id IN (
+            SELECT id FROM audit WHERE target = CAST(CAST(:member_id AS BIGINT) AS TEXT) AND at <= :until LIMIT :limit
         )
         """,
     ),
     purging=(
         """
-        UPDATE audit SET actor_id = 0, target = '', data = '{}' WHERE id IN (
+        UPDATE audit SET salt = NULL, actor_id = 0, target = '', data = '{}' WHERE id IN (
             SELECT id FROM audit WHERE actor_id > 0 AND at < :audit ORDER BY at LIMIT :limit
         )
         """,

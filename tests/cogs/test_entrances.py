@@ -23,6 +23,7 @@ from tests.cogs import (
     forged,
     gallery_entrances,
     limit_entrances,
+    moderation_entrances,
     privacy_entrances,
 )
 from tests.cogs.seen import Seen
@@ -57,6 +58,7 @@ ENTRANCES: dict[str, Entrance] = {
     **edit_entrances.ENTRANCES,
     **gallery_entrances.ENTRANCES,
     **limit_entrances.ENTRANCES,
+    **moderation_entrances.ENTRANCES,
     **privacy_entrances.ENTRANCES,
     "/imagine": imagine,
     "/imagine model": picker("model"),
@@ -69,11 +71,22 @@ ENTRANCES: dict[str, Entrance] = {
     },
 }
 # A subcommand has a space in its name, too.
-SUBCOMMANDS = {**desk_entrances.ENTRANCES, **limit_entrances.ENTRANCES, **privacy_entrances.ENTRANCES}
+SUBCOMMANDS = {
+    **desk_entrances.ENTRANCES,
+    **limit_entrances.ENTRANCES,
+    **moderation_entrances.ENTRANCES,
+    **privacy_entrances.ENTRANCES,
+}
 PICKERS = [
     name
     for name in ENTRANCES
-    if name in {**desk_entrances.PICKERS, **edit_entrances.PICKERS, **gallery_entrances.PICKERS}
+    if name
+    in {
+        **desk_entrances.PICKERS,
+        **edit_entrances.PICKERS,
+        **gallery_entrances.PICKERS,
+        **moderation_entrances.PICKERS,
+    }
     or (name.startswith("/") and " " in name and name not in SUBCOMMANDS)
 ]
 # What each dynamic item can be pressed as. A new class of items belongs here.
@@ -82,6 +95,7 @@ PRESSES: dict[str, list[str]] = {
     **edit_entrances.PRESSES,
     **gallery_entrances.PRESSES,
     **limit_entrances.PRESSES,
+    **moderation_entrances.PRESSES,
     **privacy_entrances.PRESSES,
     PictureButton.__name__: [f"{action} {target}" for action in Action for target in Target],
 }
@@ -152,12 +166,13 @@ async def prepared(
 
 def take_tables_away(stage: Stage) -> None:
     with sqlite3.connect(stage.settings.storage.path / "database.sqlite3") as connection:
-        for table in (
-            *("images", "jobs"),
+        tables = (
             *desk_entrances.TABLES,
             *limit_entrances.TABLES,
+            *moderation_entrances.TABLES,
             *privacy_entrances.TABLES,
-        ):
+        )
+        for table in ("images", "jobs", *tables):
             connection.execute(f"ALTER TABLE {table} RENAME TO {table}_gone")
     connection.close()
 

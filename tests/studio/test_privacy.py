@@ -135,7 +135,7 @@ async def test_the_wish_itself_is_forgotten_when_nothing_is_left(world: World) -
     await one.now()
     assert await world.used(MEMBER) == 4
     assert len(await world.rows("SELECT * FROM erasures")) == 1
-    world.clock.set(NOON + timedelta(days=CAPS_DAYS + 1))
+    world.clock.set(NOON + timedelta(days=CAPS_DAYS + 2))
     await one.now()
     assert await world.used(MEMBER) == 0
     assert await world.used(wish.id) == 4

@@ -16,7 +16,9 @@ CREATE TRIGGER audit_keeps_entries BEFORE DELETE OR TRUNCATE ON audit
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
 CREATE TRIGGER audit_keeps_values BEFORE UPDATE ON audit
     FOR EACH ROW WHEN (NOT (
-        NEW.actor_id <= 0 AND NEW.id = OLD.id AND NEW.guild_id IS NOT DISTINCT FROM OLD.guild_id
+        NEW.salt IS NULL AND (NEW.actor_id <= 0 OR NEW.actor_id = OLD.actor_id)
+        AND NEW.number IS NOT DISTINCT FROM OLD.number AND NEW.seal IS NOT DISTINCT FROM OLD.seal
+        AND NEW.hash IS NOT DISTINCT FROM OLD.hash AND NEW.id = OLD.id AND NEW.guild_id IS NOT DISTINCT FROM OLD.guild_id
         AND NEW.at = OLD.at AND NEW.action = OLD.action AND NEW.target IN (OLD.target, '')
         AND NEW.data IN (OLD.data, '{}')
     )) EXECUTE FUNCTION refuse_audit_change();

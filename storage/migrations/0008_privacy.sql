@@ -47,3 +47,6 @@ CREATE TABLE freed_files (
 );
 
 CREATE INDEX attempts_of_person ON attempts (member_id, at);
+CREATE INDEX cases_of_person ON cases (member_id);
+CREATE INDEX notes_of_person ON member_notes (member_id);
+CREATE INDEX audit_of_target ON audit (target);

@@ -38,8 +38,33 @@ CREATE TABLE audit (
     action TEXT NOT NULL,
     target TEXT NOT NULL,
     data TEXT NOT NULL -- JSON
+, number BIGINT, salt TEXT, seal TEXT, hash TEXT);
+INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}',1,'31c0a1c4ac0ce217011a94e61f80178b','10cde3525ca2adb1934d655d4c82cc1f971b5032479e0d54a57c438b2d147cf8','aae097b83f625e269d3daedfaeca3f1d9b2aca65fa99935311817849280e634e');
+CREATE TABLE audit_head (
+    id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+    number BIGINT NOT NULL,
+    hash TEXT NOT NULL
 );
-INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}');
+INSERT INTO "audit_head" VALUES(1,1,'aae097b83f625e269d3daedfaeca3f1d9b2aca65fa99935311817849280e634e');
+CREATE TABLE bans (
+    id TEXT NOT NULL PRIMARY KEY,
+    guild_id BIGINT NOT NULL, -- 0: everywhere
+    member_id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    given_by BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    ends_at BIGINT, -- NULL: for good
+    case_id TEXT REFERENCES cases (id),
+    lifted_at BIGINT,
+    lifted_by BIGINT,
+    appeal TEXT,
+    appealed_at BIGINT,
+    answered_at BIGINT,
+    answered_by BIGINT,
+    CHECK ((lifted_at IS NULL) = (lifted_by IS NULL)),
+    CHECK ((appeal IS NULL) = (appealed_at IS NULL))
+);
+INSERT INTO "bans" VALUES('banbbb1',700,211000000000000001,1790000000001,301,'again',1790604800000,NULL,NULL,NULL,NULL,NULL,NULL,NULL);
 CREATE TABLE blocked_pictures (
     id TEXT NOT NULL PRIMARY KEY,
     guild_id BIGINT NOT NULL, -- 0: everywhere, by the operator
@@ -51,6 +76,35 @@ CREATE TABLE blocked_pictures (
     UNIQUE (guild_id, sha256)
 );
 INSERT INTO "blocked_pictures" VALUES('blocked1',700,'abababababababababababababababababababababababababababababababab','0000000000000000000000000000000000000000000000000000000000000000 ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff 0000000000000000000000000000000000000000000000000000000000003039','not again, bitte 🍍',1790000000001,300);
+CREATE TABLE cases (
+    id TEXT NOT NULL PRIMARY KEY,
+    guild_id BIGINT NOT NULL,
+    number BIGINT NOT NULL CHECK (number > 0),
+    image_id TEXT NOT NULL UNIQUE REFERENCES images (id), -- one case for each image
+    member_id BIGINT NOT NULL, -- who made the image
+    reason TEXT NOT NULL, -- bot.domain.cases.Reason, the gravest
+    gravity BIGINT NOT NULL,
+    opened_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'dismissed', 'removed')),
+    reports BIGINT NOT NULL CHECK (reports >= 0),
+    turn BIGINT NOT NULL CHECK (turn >= 0), -- counts what moderators did
+    claimed_by BIGINT,
+    claimed_at BIGINT,
+    decision TEXT,
+    decided_by BIGINT,
+    decided_at BIGINT,
+    reports_decided BIGINT NOT NULL,
+    blocked BIGINT NOT NULL CHECK (blocked IN (0, 1)),
+    channel_id BIGINT,
+    message_id BIGINT,
+    reminded_at BIGINT,
+    UNIQUE (guild_id, number),
+    CHECK ((claimed_by IS NULL) = (claimed_at IS NULL)),
+    CHECK ((decided_by IS NULL) = (decided_at IS NULL)),
+    CHECK (state = 'open' OR decided_at IS NOT NULL)
+);
+INSERT INTO "cases" VALUES('casebb1',700,1,'job00004p0',211000000000000001,'spam',0,1790000000001,1790000000009,'dismissed',1,1,NULL,NULL,'dismiss',301,1790000000009,1,0,NULL,NULL,NULL);
 CREATE TABLE character_pictures (
     character_id TEXT NOT NULL REFERENCES characters (id) ON DELETE CASCADE,
     position BIGINT NOT NULL CHECK (position >= 0),
@@ -88,24 +142,6 @@ INSERT INTO "deliveries" VALUES('job00002','open',1790000000002,NULL,NULL,NULL,N
 INSERT INTO "deliveries" VALUES('job00003','open',1790000000003,NULL,NULL,NULL,NULL,0);
 INSERT INTO "deliveries" VALUES('job00004','sent',1790000000000,5,'token',6,7,1);
 INSERT INTO "deliveries" VALUES('job00005','kept',1790000000000,NULL,NULL,NULL,NULL,3);
-CREATE TABLE departures (
-    guild_id BIGINT NOT NULL PRIMARY KEY,
-    at BIGINT NOT NULL
-);
-CREATE TABLE erasures (
-    id BIGINT NOT NULL PRIMARY KEY CHECK (id < 0),
-    member_id BIGINT NOT NULL,
-    asked_at BIGINT NOT NULL,
-    erased_at BIGINT
-);
-CREATE TABLE exports (
-    member_id BIGINT NOT NULL PRIMARY KEY,
-    at BIGINT NOT NULL
-);
-CREATE TABLE freed_files (
-    sha256 TEXT NOT NULL PRIMARY KEY,
-    at BIGINT NOT NULL
-);
 CREATE TABLE grants (
     grant_id TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -141,7 +177,7 @@ CREATE TABLE images (
     created_at BIGINT NOT NULL,
     parent TEXT, -- the image that it was made from, which may be erased since: no foreign key
     deleted_at BIGINT,
-    deleted_by BIGINT, forgotten_at BIGINT,
+    deleted_by BIGINT, withheld TEXT CHECK (withheld IN ('hidden', 'removed')),
     CHECK ((deleted_at IS NULL) = (deleted_by IS NULL)),
     UNIQUE (job_id, position)
 );
@@ -183,7 +219,7 @@ CREATE TABLE jobs (
     failure_code TEXT,
     failure_message TEXT,
     failure_reference TEXT,
-    cost_micros BIGINT CHECK (cost_micros >= 0), kind TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '', place_locale TEXT NOT NULL DEFAULT 'en-US', priority INTEGER NOT NULL DEFAULT 0, max_running INTEGER NULL, forgotten_at BIGINT,
+    cost_micros BIGINT CHECK (cost_micros >= 0), kind TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '', place_locale TEXT NOT NULL DEFAULT 'en-US', priority INTEGER NOT NULL DEFAULT 0, max_running INTEGER NULL,
     -- A job at work without a lease would never be found again after a crash.
     CHECK ((lease_owner IS NULL) = (lease_until IS NULL)),
     CHECK ((state IN ('running', 'storing')) = (lease_owner IS NOT NULL)),
@@ -191,11 +227,11 @@ CREATE TABLE jobs (
     CHECK ((state = 'failed') = (failure_code IS NOT NULL)),
     CHECK (cost_micros IS NULL OR state = 'succeeded')
 );
-INSERT INTO "jobs" VALUES('job00001','created','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:1',900,211000000000000001,700,600,'token-1',1790000000001,10485760,0,'en-US',1790000000001,1790000000001,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,NULL);
-INSERT INTO "jobs" VALUES('job00002','running','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:2',900,211000000000000001,700,600,'token-2',1790000000002,10485760,0,'en-US',1790000000002,1790000000002,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,NULL);
-INSERT INTO "jobs" VALUES('job00003','storing','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:3',900,211000000000000001,700,600,'token-3',1790000000003,10485760,0,'en-US',1790000000003,1790000000000,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,NULL);
-INSERT INTO "jobs" VALUES('job00004','succeeded','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:4',900,211000000000000001,700,600,'token-4',1790000000004,10485760,0,'en-US',1790000000004,1790000000000,1790000000000,1790000000000,1,NULL,NULL,NULL,NULL,NULL,67,'edit','a red lighthouse at dusk','en-US',0,NULL,NULL);
-INSERT INTO "jobs" VALUES('job00005','failed','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:5',900,211000000000000001,700,600,'token-5',1790000000005,10485760,0,'en-US',1790000000005,1790000000005,NULL,1790000000005,0,NULL,NULL,'safety','No.','f00f',NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,NULL);
+INSERT INTO "jobs" VALUES('job00001','created','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:1',900,211000000000000001,700,600,'token-1',1790000000001,10485760,0,'en-US',1790000000001,1790000000001,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL);
+INSERT INTO "jobs" VALUES('job00002','running','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:2',900,211000000000000001,700,600,'token-2',1790000000002,10485760,0,'en-US',1790000000002,1790000000002,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL);
+INSERT INTO "jobs" VALUES('job00003','storing','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:3',900,211000000000000001,700,600,'token-3',1790000000003,10485760,0,'en-US',1790000000003,1790000000000,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL);
+INSERT INTO "jobs" VALUES('job00004','succeeded','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:4',900,211000000000000001,700,600,'token-4',1790000000004,10485760,0,'en-US',1790000000004,1790000000000,1790000000000,1790000000000,1,NULL,NULL,NULL,NULL,NULL,67,'edit','a red lighthouse at dusk','en-US',0,NULL);
+INSERT INTO "jobs" VALUES('job00005','failed','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null}','interaction:5',900,211000000000000001,700,600,'token-5',1790000000005,10485760,0,'en-US',1790000000005,1790000000005,NULL,1790000000005,0,NULL,NULL,'safety','No.','f00f',NULL,'edit','a red lighthouse at dusk','en-US',0,NULL);
 CREATE TABLE ledger (
     job_id TEXT NOT NULL REFERENCES jobs (id),
     kind TEXT NOT NULL,
@@ -242,6 +278,15 @@ CREATE TABLE losses (
     micros BIGINT NOT NULL CHECK (micros > 0),
     stranger BIGINT NOT NULL CHECK (stranger IN (0, 1))
 );
+CREATE TABLE member_notes (
+    id TEXT NOT NULL PRIMARY KEY,
+    guild_id BIGINT NOT NULL,
+    member_id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    written_by BIGINT NOT NULL,
+    text TEXT NOT NULL
+);
+INSERT INTO "member_notes" VALUES('note1',700,211000000000000001,1790000000000,301,'Grüße');
 CREATE TABLE member_settings (
     member_id BIGINT NOT NULL PRIMARY KEY,
     data TEXT NOT NULL,
@@ -257,6 +302,17 @@ CREATE TABLE memberships (
     given_by BIGINT NOT NULL,
     PRIMARY KEY (guild_id, member_id, tier)
 );
+CREATE TABLE notices (
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    due_at BIGINT,
+    tries BIGINT NOT NULL,
+    data TEXT NOT NULL, -- JSON
+    failure TEXT NOT NULL,
+    PRIMARY KEY (kind, subject)
+);
+INSERT INTO "notices" VALUES('card','casebb1',1,1790000000000,0,'{"list":[1]}','');
 CREATE TABLE postings (
     message_id BIGINT NOT NULL PRIMARY KEY,
     channel_id BIGINT NOT NULL,
@@ -276,6 +332,16 @@ CREATE TABLE presets (
     PRIMARY KEY (guild_id, name_key)
 );
 INSERT INTO "presets" VALUES(700,'harbour','Harbour','{"name":"Harbour","title":"Harbour","description":"Our harbour in the evening","template":{"prefix":"For our newsletter.","goal":"","scene":"a {size=small} harbour","camera":"","style":"","constraints":"","suffix":"Keep it calm."},"category":"own","ratio":"16:9","model":"pro","avoid":["crowds"],"lettering":false}',1,1790000000000,300,1790000000001,301);
+CREATE TABLE reports (
+    case_id TEXT NOT NULL REFERENCES cases (id),
+    reporter_id BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    text TEXT NOT NULL,
+    wants_outcome BIGINT NOT NULL CHECK (wants_outcome IN (0, 1)),
+    at BIGINT NOT NULL,
+    PRIMARY KEY (case_id, reporter_id) -- one report for each person and image
+);
+INSERT INTO "reports" VALUES('casebb1',401,'spam','Schon wieder 🍌',1,1790000000000);
 CREATE TABLE resets (
     guild_id BIGINT NOT NULL,
     member_id BIGINT NOT NULL,
@@ -290,13 +356,13 @@ CREATE TABLE schema_migrations (
     checksum TEXT NOT NULL,
     applied_at BIGINT NOT NULL
 );
-INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795256207348);
-INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795256207351);
-INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795256207355);
-INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795256207357);
-INSERT INTO "schema_migrations" VALUES(5,'0005_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795256207359);
-INSERT INTO "schema_migrations" VALUES(6,'0006_caps','e8a6498cc9b2d78a9c934afa916944342d3409fb592472685dc4e00b27943ab8',1795256207363);
-INSERT INTO "schema_migrations" VALUES(7,'0007_privacy','bb58d8e7003fa11a02722a89cf62127019264e7a50000713154d6e8fb39609a5',1795256207368);
+INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795256285604);
+INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795256285606);
+INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795256285608);
+INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795256285609);
+INSERT INTO "schema_migrations" VALUES(5,'0005_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795256285611);
+INSERT INTO "schema_migrations" VALUES(6,'0006_caps','e8a6498cc9b2d78a9c934afa916944342d3409fb592472685dc4e00b27943ab8',1795256285615);
+INSERT INTO "schema_migrations" VALUES(7,'0007_moderation','cfaa93e19d3101801c2fec0c7b75a633e1129cbc2b1c9169764fb063afdbddf6',1795256285620);
 CREATE TABLE server_limits (
     guild_id BIGINT NOT NULL PRIMARY KEY,
     data TEXT NOT NULL,
@@ -311,7 +377,21 @@ CREATE TABLE server_settings (
     updated_at BIGINT NOT NULL,
     updated_by BIGINT NOT NULL
 );
-INSERT INTO "server_settings" VALUES(700,'{"consent_required":false,"spoiler":"never","age_restricted":"allowed","brand_prefix":"Gr\u00fc\u00dfe aus K\u00f6ln \ud83c\udf4c","no_text_default":true,"unit":"credits","credit_micros":10000,"confirm_above_micros":null,"locale":null,"strictness":null,"relax_age_restricted":false,"longest_prompt":null,"pause_after":5,"pause_minutes":30,"harassment":null,"hate_speech":null,"sexually_explicit":null,"dangerous_content":null,"people":null}',1,1790000000001,300);
+INSERT INTO "server_settings" VALUES(700,'{"consent_required":false,"spoiler":"never","age_restricted":"allowed","brand_prefix":"Gr\u00fc\u00dfe aus K\u00f6ln \ud83c\udf4c","no_text_default":true,"unit":"credits","credit_micros":10000,"confirm_above_micros":null,"locale":null,"desk_channel":null,"report_threshold":3,"reports_an_hour":10,"reminder_hours":24,"moderator_roles":[],"strike_days":90,"strike_rules":[{"strikes":2,"consequence":"cap","value":5},{"strikes":3,"consequence":"cooldown","value":24},{"strikes":5,"consequence":"ban","value":30}],"strictness":null,"relax_age_restricted":false,"longest_prompt":null,"pause_after":5,"pause_minutes":30,"harassment":null,"hate_speech":null,"sexually_explicit":null,"dangerous_content":null,"people":null}',1,1790000000001,300);
+CREATE TABLE strikes (
+    id TEXT NOT NULL PRIMARY KEY,
+    guild_id BIGINT NOT NULL,
+    member_id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    given_by BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    case_id TEXT REFERENCES cases (id),
+    pardoned_at BIGINT,
+    pardoned_by BIGINT,
+    CHECK ((pardoned_at IS NULL) = (pardoned_by IS NULL))
+);
+INSERT INTO "strikes" VALUES('strike1',700,211000000000000001,1790000000001,301,'was warned',1797776000000,'casebb1',NULL,NULL);
 CREATE TABLE word_lists (
     guild_id BIGINT NOT NULL PRIMARY KEY,
     entries TEXT NOT NULL,
@@ -330,12 +410,20 @@ CREATE TRIGGER ledger_keeps_entries BEFORE DELETE ON ledger
 BEGIN
     SELECT RAISE(ABORT, 'the ledger is append-only');
 END;
+CREATE TRIGGER ledger_keeps_values BEFORE UPDATE ON ledger
+BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only');
+END;
 CREATE UNIQUE INDEX characters_shared ON characters (guild_id, name_key) WHERE guild_id IS NOT NULL;
 CREATE INDEX character_pictures_by_file ON character_pictures (sha256);
 CREATE INDEX character_pictures_by_image ON character_pictures (image_id) WHERE image_id IS NOT NULL;
 CREATE INDEX audit_of_server ON audit (guild_id, at, id);
 CREATE INDEX audit_of_actor ON audit (actor_id, at, id);
 CREATE TRIGGER audit_keeps_entries BEFORE DELETE ON audit
+BEGIN
+    SELECT RAISE(ABORT, 'the audit is append-only');
+END;
+CREATE TRIGGER audit_keeps_values BEFORE UPDATE ON audit
 BEGIN
     SELECT RAISE(ABORT, 'the audit is append-only');
 END;
@@ -364,61 +452,25 @@ CREATE TRIGGER grants_keep_entries BEFORE DELETE ON grants
 BEGIN
     SELECT RAISE(ABORT, 'grants is append-only');
 END;
+CREATE TRIGGER grants_keep_values BEFORE UPDATE ON grants
+BEGIN
+    SELECT RAISE(ABORT, 'grants is append-only');
+END;
 CREATE TRIGGER resets_keep_entries BEFORE DELETE ON resets
 BEGIN
     SELECT RAISE(ABORT, 'resets is append-only');
 END;
-CREATE INDEX jobs_of_member ON jobs (member_id, created_at);
-CREATE INDEX jobs_in_server ON jobs (guild_id, created_at) WHERE forgotten_at IS NULL;
-CREATE INDEX jobs_to_forget ON jobs (finished_at)
-    WHERE forgotten_at IS NULL AND (state = 'failed' OR kind = 'describe');
-CREATE INDEX images_by_owner ON images (owner_id, created_at);
-CREATE INDEX images_by_age ON images (created_at) WHERE forgotten_at IS NULL;
-CREATE INDEX images_by_end ON images (deleted_at) WHERE forgotten_at IS NULL AND deleted_at IS NOT NULL;
-CREATE INDEX images_by_deleter ON images (deleted_by) WHERE deleted_by IS NOT NULL;
-CREATE INDEX images_in_server ON images (guild_id) WHERE forgotten_at IS NULL;
-CREATE INDEX job_events_by_age ON job_events (at);
-CREATE INDEX ledger_by_age ON ledger (charged_at) WHERE member_id > 0;
-CREATE INDEX audit_by_age ON audit (at) WHERE actor_id > 0;
-CREATE INDEX erasures_of_member ON erasures (member_id);
-CREATE INDEX attempts_of_person ON attempts (member_id, at);
-CREATE TRIGGER ledger_keeps_values BEFORE UPDATE ON ledger
-WHEN NOT (
-    OLD.member_id > 0 AND NEW.member_id <= 0 AND NEW.job_id = OLD.job_id AND NEW.kind = OLD.kind
-    AND NEW.guild_id IS OLD.guild_id AND NEW.charged_at = OLD.charged_at AND NEW.at = OLD.at
-    AND NEW.reserved_images = OLD.reserved_images AND NEW.reserved_micros = OLD.reserved_micros
-    AND NEW.settled_images = OLD.settled_images AND NEW.settled_micros = OLD.settled_micros
-    AND NEW.stranger = OLD.stranger
-)
-BEGIN
-    SELECT RAISE(ABORT, 'the ledger is append-only');
-END;
-CREATE TRIGGER audit_keeps_values BEFORE UPDATE ON audit
-WHEN NOT (
-    NEW.actor_id <= 0 AND NEW.id = OLD.id AND NEW.guild_id IS OLD.guild_id AND NEW.at = OLD.at
-    AND NEW.action = OLD.action AND NEW.target IN (OLD.target, '') AND NEW.data IN (OLD.data, '{}')
-)
-BEGIN
-    SELECT RAISE(ABORT, 'the audit is append-only');
-END;
-CREATE TRIGGER grants_keep_values BEFORE UPDATE ON grants
-WHEN NOT (
-    (NEW.member_id < 0 OR COALESCE(NEW.actor_id, 0) < 0) AND (NEW.member_id < 0 OR NEW.member_id = OLD.member_id)
-    AND (COALESCE(NEW.actor_id, 0) < 0 OR NEW.actor_id IS OLD.actor_id) AND NEW.grant_id = OLD.grant_id
-    AND NEW.kind = OLD.kind AND NEW.guild_id = OLD.guild_id AND NEW.images = OLD.images AND NEW.at = OLD.at
-    AND NEW.charged_at = OLD.charged_at AND NEW.expires_at = OLD.expires_at AND NEW.job_id IS OLD.job_id
-    AND NEW.reason IN (OLD.reason, '')
-)
-BEGIN
-    SELECT RAISE(ABORT, 'grants is append-only');
-END;
 CREATE TRIGGER resets_keep_values BEFORE UPDATE ON resets
-WHEN NOT (
-    (NEW.member_id < 0 OR COALESCE(NEW.actor_id, 0) < 0) AND (NEW.member_id < 0 OR NEW.member_id = OLD.member_id)
-    AND (NEW.actor_id < 0 OR NEW.actor_id = OLD.actor_id) AND NEW.guild_id = OLD.guild_id
-    AND NEW.at = OLD.at AND NEW.reason IN (OLD.reason, '')
-)
 BEGIN
     SELECT RAISE(ABORT, 'resets is append-only');
 END;
+CREATE INDEX images_withheld ON images (sha256) WHERE withheld IS NOT NULL;
+CREATE INDEX cases_in_queue ON cases (guild_id, state, gravity, opened_at);
+CREATE INDEX cases_of_member ON cases (guild_id, member_id);
+CREATE INDEX reports_of_reporter ON reports (reporter_id, at);
+CREATE INDEX strikes_of_member ON strikes (member_id, guild_id, at);
+CREATE UNIQUE INDEX bans_that_hold ON bans (member_id, guild_id) WHERE lifted_at IS NULL;
+CREATE INDEX notes_of_member ON member_notes (guild_id, member_id, at);
+CREATE INDEX notices_due ON notices (due_at) WHERE due_at IS NOT NULL;
+CREATE UNIQUE INDEX audit_chain ON audit (number) WHERE number IS NOT NULL;
 COMMIT;

@@ -15,7 +15,8 @@ END;
 DROP TRIGGER audit_keeps_values;
 CREATE TRIGGER audit_keeps_values BEFORE UPDATE ON audit
 WHEN NOT (
-    NEW.actor_id <= 0 AND NEW.id = OLD.id AND NEW.guild_id IS OLD.guild_id AND NEW.at = OLD.at
+    NEW.salt IS NULL AND (NEW.actor_id <= 0 OR NEW.actor_id = OLD.actor_id) AND NEW.number IS OLD.number
+    AND NEW.seal IS OLD.seal AND NEW.hash IS OLD.hash AND NEW.id = OLD.id AND NEW.guild_id IS OLD.guild_id AND NEW.at = OLD.at
     AND NEW.action = OLD.action AND NEW.target IN (OLD.target, '') AND NEW.data IN (OLD.data, '{}')
 )
 BEGIN
