@@ -92,7 +92,8 @@ AUDIT = Table(
         """,
         """
         UPDATE audit SET salt = NULL, target = '', data = '{}' WHERE id IN (
-            SELECT id FROM audit WHERE target = CAST(CAST(:member_id AS BIGINT) AS TEXT) AND at <= :until LIMIT :limit
+            SELECT id FROM audit
+            WHERE target = CAST(CAST(:member_id AS BIGINT) AS TEXT) AND at <= :until LIMIT :limit
         )
         """,
     ),
