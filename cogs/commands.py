@@ -17,6 +17,7 @@ from cogs.privacy import PrivacyCommands
 from cogs.report import ReportMenu
 from cogs.settings import MemberSettingsPanel
 from cogs.styles import StyleCommands
+from cogs.usage import UsageCommands
 from cogs.words import ModRules
 
 
@@ -31,6 +32,7 @@ def cogs_of(client: commands.Bot) -> list[commands.Cog]:
         StyleCommands(),
         CharacterCommands(),
         GalleryCommands(),
+        UsageCommands(),
         ReportMenu(client),
         ModCommands(client),
         AppealCommand(),

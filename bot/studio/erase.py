@@ -44,7 +44,7 @@ class Erasures:
         *,
         store: Store,
         withdraws: Withdraws,
-        cancels: Cancels | None,
+        cancels: Cancels,
         sweeper: Sweeper,
         clock: Clock,
         waits: Waits,
@@ -151,8 +151,6 @@ class Erasures:
         return True
 
     async def _cancel(self, erasure: Erasure) -> None:
-        if self._cancels is None:
-            return
         async with self._store.reading() as tx:
             jobs = await tx.privacy.unfinished_jobs(erasure, 1000)
         for job in jobs:

@@ -39,7 +39,7 @@ def open_privacy(
     store: Store,
     blobs: Blobs,
     withdraws: Withdraws,
-    cancels: Cancels | None,
+    cancels: Cancels,
     sweeper: Sweeper,
     retention: Retention,
     receiver: Receiver,

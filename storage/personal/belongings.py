@@ -71,6 +71,7 @@ SERVERS = Table(
     leaving=(
         "DELETE FROM server_settings WHERE guild_id = :guild_id",
         "DELETE FROM server_limits WHERE guild_id = :guild_id",
+        "DELETE FROM spending_notes WHERE guild_id = :guild_id",
         "DELETE FROM word_lists WHERE guild_id = :guild_id",
         "DELETE FROM blocked_pictures WHERE guild_id = :guild_id",
     ),

@@ -25,6 +25,7 @@ from tests.cogs import (
     limit_entrances,
     moderation_entrances,
     privacy_entrances,
+    queue_entrances,
 )
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
@@ -57,6 +58,7 @@ ENTRANCES: dict[str, Entrance] = {
     **desk_entrances.ENTRANCES,
     **edit_entrances.ENTRANCES,
     **gallery_entrances.ENTRANCES,
+    **queue_entrances.ENTRANCES,
     **limit_entrances.ENTRANCES,
     **moderation_entrances.ENTRANCES,
     **privacy_entrances.ENTRANCES,
@@ -75,6 +77,7 @@ SUBCOMMANDS = {
     **desk_entrances.ENTRANCES,
     **limit_entrances.ENTRANCES,
     **moderation_entrances.ENTRANCES,
+    **queue_entrances.ENTRANCES,
     **privacy_entrances.ENTRANCES,
 }
 PICKERS = [
@@ -86,6 +89,7 @@ PICKERS = [
         **edit_entrances.PICKERS,
         **gallery_entrances.PICKERS,
         **moderation_entrances.PICKERS,
+        **queue_entrances.PICKERS,
     }
     or (name.startswith("/") and " " in name and name not in SUBCOMMANDS)
 ]
@@ -94,6 +98,7 @@ PRESSES: dict[str, list[str]] = {
     **desk_entrances.PRESSES,
     **edit_entrances.PRESSES,
     **gallery_entrances.PRESSES,
+    **queue_entrances.PRESSES,
     **limit_entrances.PRESSES,
     **moderation_entrances.PRESSES,
     **privacy_entrances.PRESSES,
@@ -166,13 +171,14 @@ async def prepared(
 
 def take_tables_away(stage: Stage) -> None:
     with sqlite3.connect(stage.settings.storage.path / "database.sqlite3") as connection:
-        tables = (
+        tables = {
             *desk_entrances.TABLES,
             *limit_entrances.TABLES,
             *moderation_entrances.TABLES,
             *privacy_entrances.TABLES,
-        )
-        for table in ("images", "jobs", *tables):
+            *queue_entrances.TABLES,
+        }
+        for table in ("images", "jobs", *sorted(tables)):
             connection.execute(f"ALTER TABLE {table} RENAME TO {table}_gone")
     connection.close()
 

@@ -57,7 +57,7 @@ def erasures(world: World, store: ports.Store | None = None) -> Erasures:
     return Erasures(
         store=store or world.store,
         withdraws=process.deliverer,
-        cancels=None,
+        cancels=process.studio.cancellations,
         sweeper=world.store.orphans(),
         clock=world.clock,
         waits=world.clock.wait,

@@ -4,8 +4,6 @@
 ALTER TABLE jobs ADD COLUMN forgotten_at BIGINT;
 ALTER TABLE images ADD COLUMN forgotten_at BIGINT;
 
-CREATE INDEX jobs_of_member ON jobs (member_id, created_at);
-CREATE INDEX jobs_in_server ON jobs (guild_id, created_at) WHERE forgotten_at IS NULL;
 -- Jobs that have no picture which would say when they are forgotten.
 CREATE INDEX jobs_to_forget ON jobs (finished_at)
     WHERE forgotten_at IS NULL AND (state = 'failed' OR kind = 'describe');
