@@ -17,6 +17,9 @@ _KINDS = {
     "requests": lambda n: ngettext(
         "{number} request with its prompt", "{number} requests with their prompts", n
     ),
+    "conversations": lambda n: ngettext(
+        "{number} turn in conversations", "{number} turns in conversations", n
+    ),
     "characters": lambda n: ngettext(
         "{number} reference picture of your characters", "{number} reference pictures of your characters", n
     ),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.studio.moderation import Moderation
     from bot.studio.privacy import PrivacyDesk
     from bot.studio.service import Studio
+    from bot.studio.talk import Talk
     from cogs.audience import Audiences
     from cogs.cards import Cards
     from cogs.guard import Guard
@@ -34,6 +35,7 @@ class Surface:
     guard: Guard
     default_model: str
     desk: Desk
+    talk: Talk
     audiences: Audiences
     moderation: Moderation
     casework: Casework

@@ -28,6 +28,10 @@ LISTS = (
     ORDER BY job_id, position LIMIT :limit
     """,
     """
+    SELECT id AS key, 0 AS position, said AS a, '' AS b FROM turns
+    WHERE id > :key AND said IS NOT NULL ORDER BY id LIMIT :limit
+    """,
+    """
     SELECT id AS key, 0 AS position, sha256 AS a, '' AS b FROM images WHERE id > :key ORDER BY id LIMIT :limit
     """,
     """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from storage.personal.belongings import AUDIT, CHARACTERS, PRESETS, SERVERS, SETTINGS
 from storage.personal.conduct import ATTEMPTS, CASES, REPORTS, SANCTIONS
+from storage.personal.conversations import CONVERSATIONS
 from storage.personal.kinds import Kind
 from storage.personal.records import EVENTS, GRANTS, Ledger
 from storage.personal.requests import Requests
@@ -16,6 +17,7 @@ from storage.personal.works import Works
 KINDS: tuple[Kind, ...] = (
     Works(),
     Requests(),
+    CONVERSATIONS,
     CHARACTERS,
     PRESETS,
     SETTINGS,

@@ -59,10 +59,13 @@ UPDATE deliveries SET
     message_id = NULL
 WHERE job_id = :id
 """
+LIST_SAID = "SELECT said FROM turns WHERE job_id = :id AND said IS NOT NULL"
+FORGET_TURN = "UPDATE turns SET said = NULL, prompt_id = NULL WHERE job_id = :id"
 FORGET_EVENTS = "UPDATE job_events SET note = '' WHERE job_id = :id"
 FORGET_JOB = """
 UPDATE jobs SET
-    request = :request, words = '', token = NULL, channel_id = 0, application_id = 0, locale = 'en-US',
+    request = :request, words = '', token = NULL, message_id = NULL, channel_id = 0, application_id = 0,
+    locale = 'en-US',
     origin_key = :origin_key, failure_message = NULL, failure_reference = NULL,
     member_id = CASE WHEN member_id = :member_id THEN :pseudonym ELSE member_id END, forgotten_at = :now
 WHERE id = :id
@@ -114,9 +117,10 @@ async def _forget(connection: Connection, row: Row, params: Params) -> None:
     texts = [str(row["request"])]
     for answer in await connection.fetch_all(LIST_ANSWERS, of_job):
         texts += [answer["pictures"], answer["content"] or ""]
+    texts += [turn["said"] for turn in await connection.fetch_all(LIST_SAID, of_job)]
     for digest in sorted({digest for text in texts for digest in _DIGEST.findall(text)}):
         await connection.execute(FREE_FILE, {"sha256": digest, "now": params["now"]})
-    for sql in (FORGET_ANSWERS, FORGET_DELIVERY, FORGET_EVENTS):
+    for sql in (FORGET_ANSWERS, FORGET_DELIVERY, FORGET_TURN, FORGET_EVENTS):
         await connection.execute(sql, of_job)
     await connection.execute(
         FORGET_JOB,

@@ -26,6 +26,7 @@ from tests.cogs import (
     moderation_entrances,
     privacy_entrances,
     queue_entrances,
+    thread_entrances,
 )
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
@@ -59,6 +60,7 @@ ENTRANCES: dict[str, Entrance] = {
     **edit_entrances.ENTRANCES,
     **gallery_entrances.ENTRANCES,
     **queue_entrances.ENTRANCES,
+    **thread_entrances.ENTRANCES,
     **limit_entrances.ENTRANCES,
     **moderation_entrances.ENTRANCES,
     **privacy_entrances.ENTRANCES,
@@ -99,6 +101,7 @@ PRESSES: dict[str, list[str]] = {
     **edit_entrances.PRESSES,
     **gallery_entrances.PRESSES,
     **queue_entrances.PRESSES,
+    **thread_entrances.PRESSES,
     **limit_entrances.PRESSES,
     **moderation_entrances.PRESSES,
     **privacy_entrances.PRESSES,
@@ -177,6 +180,7 @@ def take_tables_away(stage: Stage) -> None:
             *moderation_entrances.TABLES,
             *privacy_entrances.TABLES,
             *queue_entrances.TABLES,
+            *thread_entrances.TABLES,
         }
         for table in ("images", "jobs", *sorted(tables)):
             connection.execute(f"ALTER TABLE {table} RENAME TO {table}_gone")

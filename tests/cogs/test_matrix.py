@@ -22,12 +22,19 @@ NEEDS: dict[Need, tuple[str, ...]] = {
         *("/gallery", "PageButton", "/show", "GalleryButton", "/usage me", "FinishButton", "ImagineButton"),
         *("/character list", "/character delete", "/privacy show", "/privacy export", "/privacy erase"),
         # It names a ban by its id, and these name none: the tests of appeals have real ones.
-        *("EraseButton", "AppealButton"),
+        *("EraseButton", "AppealButton", "/tree", "/undo", "/head", "/participants", "/end", "TurnButton"),
+        "RedoButton",
     ),
-    Need.NO_BAN: ("/imagine", "/edit", "/blend", "/describe", "/character save"),
+    Need.NO_BAN: ("/imagine", "/edit", "/blend", "/describe", "/thread", "/character save"),
     # A form is shown to whoever may see the picture; what is sent with it is checked as a request.
     Need.PICTURE: (
-        *("menu Edit image", "PictureButton edit", "PictureButton finish", "PictureButton original"),
+        *(
+            "menu Edit image",
+            "menu Start thread",
+            "PictureButton edit",
+            "PictureButton finish",
+            "PictureButton original",
+        ),
     ),
     Need.PICTURE_NO_BAN: ("PictureButton vary",),
     Need.OTHERS_PICTURE: ("menu Report image", "PictureButton report"),
@@ -44,6 +51,7 @@ NEEDS: dict[Need, tuple[str, ...]] = {
         *("/config show", "/config consent", "/config spoiler", "/config age_restricted", "/config brand"),
         *("/config text", "/config unit", "/config confirm", "/config rules", "/config safety"),
         *("/config people", "/config language", "/config log", "/config budget", "/config fallback"),
+        "/config threads",
         *("/config caps", "/config tiers", "/config roles", "/config models", "/config channels"),
         *("/config grant", "/config revoke", "/config reset", "LimitMenu", "LimitButton"),
         *("/config moderation show", "/config moderation channel", "/config moderation threshold"),

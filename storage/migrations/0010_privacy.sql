@@ -48,3 +48,6 @@ CREATE INDEX attempts_of_person ON attempts (member_id, at);
 CREATE INDEX cases_of_person ON cases (member_id);
 CREATE INDEX notes_of_person ON member_notes (member_id);
 CREATE INDEX audit_of_target ON audit (target);
+CREATE INDEX turns_of_job ON turns (job_id);
+CREATE INDEX turns_of_author ON turns (author_id);
+CREATE INDEX conversations_of_owner ON conversations (owner_id);

@@ -39,13 +39,13 @@ CREATE TABLE audit (
     target TEXT NOT NULL,
     data TEXT NOT NULL -- JSON
 , number BIGINT, salt TEXT, seal TEXT, hash TEXT);
-INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}',1,'f32d164a594d72e5e797f0c120d20a9a','e2601173a1d0654ac4a383dbd18117c06d00594d001e2ad09b3965e632a46551','7022e4fc396e0aa25e292d3c2ae3a07f5698bc3567328f3c1fb9b88394fab670');
+INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}',1,'79b08c5b7c9d3ef0b0a6c0ddf6ef3388','4e897068a68bcf95990d9e3dbc88ec23b7383fbe7f78faae308c643430a9dbca','f1348a920fcb51dec36df1393f345b5f20cc6d65f165446bac4402ac83226292');
 CREATE TABLE audit_head (
     id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
     number BIGINT NOT NULL,
     hash TEXT NOT NULL
 );
-INSERT INTO "audit_head" VALUES(1,1,'7022e4fc396e0aa25e292d3c2ae3a07f5698bc3567328f3c1fb9b88394fab670');
+INSERT INTO "audit_head" VALUES(1,1,'f1348a920fcb51dec36df1393f345b5f20cc6d65f165446bac4402ac83226292');
 CREATE TABLE bans (
     id TEXT NOT NULL PRIMARY KEY,
     guild_id BIGINT NOT NULL, -- 0: everywhere
@@ -127,6 +127,29 @@ CREATE TABLE characters (
     UNIQUE (owner_id, name_key)
 );
 INSERT INTO "characters" VALUES('cbbbmia',211000000000000001,'mia','Mia',700,1,1790000000000);
+CREATE TABLE conversation_members (
+    conversation_id TEXT NOT NULL REFERENCES conversations (id),
+    member_id BIGINT NOT NULL,
+    PRIMARY KEY (conversation_id, member_id)
+);
+CREATE TABLE conversations (
+    id TEXT NOT NULL PRIMARY KEY,
+    place_id BIGINT, -- the thread, or the direct messages, nothing while it is being opened
+    channel_id BIGINT NOT NULL,
+    guild_id BIGINT,
+    owner_id BIGINT NOT NULL,
+    participants TEXT NOT NULL,
+    model TEXT NOT NULL,
+    private BIGINT NOT NULL CHECK (private IN (0, 1)),
+    head TEXT, -- a turn
+    moves BIGINT NOT NULL CHECK (moves >= 0),
+    turns BIGINT NOT NULL CHECK (turns >= 0),
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    ending TEXT,
+    CHECK ((ended_at IS NULL) = (ending IS NULL))
+);
 CREATE TABLE deliveries (
     job_id TEXT NOT NULL PRIMARY KEY REFERENCES jobs (id),
     state TEXT NOT NULL CHECK (state IN ('open', 'pending', 'sent', 'kept')),
@@ -142,24 +165,6 @@ INSERT INTO "deliveries" VALUES('job00002','open',1790000000002,NULL,NULL,NULL,N
 INSERT INTO "deliveries" VALUES('job00003','open',1790000000003,NULL,NULL,NULL,NULL,0);
 INSERT INTO "deliveries" VALUES('job00004','sent',1790000000000,5,'token',6,7,1);
 INSERT INTO "deliveries" VALUES('job00005','kept',1790000000000,NULL,NULL,NULL,NULL,3);
-CREATE TABLE departures (
-    guild_id BIGINT NOT NULL PRIMARY KEY,
-    at BIGINT NOT NULL
-);
-CREATE TABLE erasures (
-    id BIGINT NOT NULL PRIMARY KEY CHECK (id < 0),
-    member_id BIGINT NOT NULL,
-    asked_at BIGINT NOT NULL,
-    erased_at BIGINT
-);
-CREATE TABLE exports (
-    member_id BIGINT NOT NULL PRIMARY KEY,
-    at BIGINT NOT NULL
-);
-CREATE TABLE freed_files (
-    sha256 TEXT NOT NULL PRIMARY KEY,
-    at BIGINT NOT NULL
-);
 CREATE TABLE grants (
     grant_id TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -195,11 +200,11 @@ CREATE TABLE images (
     created_at BIGINT NOT NULL,
     parent TEXT, -- the image that it was made from, which may be erased since: no foreign key
     deleted_at BIGINT,
-    deleted_by BIGINT, withheld TEXT CHECK (withheld IN ('hidden', 'removed')), forgotten_at BIGINT,
+    deleted_by BIGINT, withheld TEXT CHECK (withheld IN ('hidden', 'removed')),
     CHECK ((deleted_at IS NULL) = (deleted_by IS NULL)),
     UNIQUE (job_id, position)
 );
-INSERT INTO "images" VALUES('job00004p0','job00004',0,211000000000000001,NULL,1,'abababababababababababababababababababababababababababababababab','image/jpeg',1024,768,1500000,1790000000000,'k7f3q9z',NULL,NULL,NULL,NULL);
+INSERT INTO "images" VALUES('job00004p0','job00004',0,211000000000000001,NULL,1,'abababababababababababababababababababababababababababababababab','image/jpeg',1024,768,1500000,1790000000000,'k7f3q9z',NULL,NULL,NULL);
 CREATE TABLE job_events (
     job_id TEXT NOT NULL REFERENCES jobs (id),
     number BIGINT NOT NULL, -- counts the events of a job from 1
@@ -237,7 +242,7 @@ CREATE TABLE jobs (
     failure_code TEXT,
     failure_message TEXT,
     failure_reference TEXT,
-    cost_micros BIGINT CHECK (cost_micros >= 0), kind TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '', place_locale TEXT NOT NULL DEFAULT 'en-US', priority INTEGER NOT NULL DEFAULT 0, max_running INTEGER NULL, model TEXT NOT NULL DEFAULT '', size TEXT NOT NULL DEFAULT '', images BIGINT NOT NULL DEFAULT 1, fallback TEXT, cancelled_at BIGINT, forgotten_at BIGINT,
+    cost_micros BIGINT CHECK (cost_micros >= 0), kind TEXT NOT NULL DEFAULT '', words TEXT NOT NULL DEFAULT '', place_locale TEXT NOT NULL DEFAULT 'en-US', priority INTEGER NOT NULL DEFAULT 0, max_running INTEGER NULL, model TEXT NOT NULL DEFAULT '', size TEXT NOT NULL DEFAULT '', images BIGINT NOT NULL DEFAULT 1, fallback TEXT, cancelled_at BIGINT, message_id BIGINT, conversation TEXT, turn BIGINT NOT NULL DEFAULT 0,
     -- A job at work without a lease would never be found again after a crash.
     CHECK ((lease_owner IS NULL) = (lease_until IS NULL)),
     CHECK ((state IN ('running', 'storing')) = (lease_owner IS NOT NULL)),
@@ -245,11 +250,11 @@ CREATE TABLE jobs (
     CHECK ((state = 'failed') = (failure_code IS NOT NULL)),
     CHECK (cost_micros IS NULL OR state = 'succeeded')
 );
-INSERT INTO "jobs" VALUES('job00001','created','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:1',900,211000000000000001,700,600,'token-1',1790000000001,10485760,0,'en-US',1790000000001,1790000000001,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL);
-INSERT INTO "jobs" VALUES('job00002','running','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:2',900,211000000000000001,700,600,'token-2',1790000000002,10485760,0,'en-US',1790000000002,1790000000002,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL);
-INSERT INTO "jobs" VALUES('job00003','storing','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:3',900,211000000000000001,700,600,'token-3',1790000000003,10485760,0,'en-US',1790000000003,1790000000000,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL);
-INSERT INTO "jobs" VALUES('job00004','succeeded','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:4',900,211000000000000001,700,600,'token-4',1790000000004,10485760,0,'en-US',1790000000004,1790000000000,1790000000000,1790000000000,1,NULL,NULL,NULL,NULL,NULL,67,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL);
-INSERT INTO "jobs" VALUES('job00005','failed','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:5',900,211000000000000001,700,600,'token-5',1790000000005,10485760,0,'en-US',1790000000005,1790000000005,NULL,1790000000005,0,NULL,NULL,'safety','No.','f00f',NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES('job00001','created','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:1',900,211000000000000001,700,600,'token-1',1790000000001,10485760,0,'en-US',1790000000001,1790000000001,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0);
+INSERT INTO "jobs" VALUES('job00002','running','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:2',900,211000000000000001,700,600,'token-2',1790000000002,10485760,0,'en-US',1790000000002,1790000000002,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0);
+INSERT INTO "jobs" VALUES('job00003','storing','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:3',900,211000000000000001,700,600,'token-3',1790000000003,10485760,0,'en-US',1790000000003,1790000000000,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0);
+INSERT INTO "jobs" VALUES('job00004','succeeded','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:4',900,211000000000000001,700,600,'token-4',1790000000004,10485760,0,'en-US',1790000000004,1790000000000,1790000000000,1790000000000,1,NULL,NULL,NULL,NULL,NULL,67,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0);
+INSERT INTO "jobs" VALUES('job00005','failed','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:5',900,211000000000000001,700,600,'token-5',1790000000005,10485760,0,'en-US',1790000000005,1790000000005,NULL,1790000000005,0,NULL,NULL,'safety','No.','f00f',NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0);
 CREATE TABLE lanes (
     model TEXT NOT NULL PRIMARY KEY,
     paused_until BIGINT NOT NULL, -- nothing is begun before
@@ -381,15 +386,15 @@ CREATE TABLE schema_migrations (
     checksum TEXT NOT NULL,
     applied_at BIGINT NOT NULL
 );
-INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795256689886);
-INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795256689888);
-INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795256689889);
-INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795256689892);
-INSERT INTO "schema_migrations" VALUES(5,'0005_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795256689894);
-INSERT INTO "schema_migrations" VALUES(6,'0006_caps','e8a6498cc9b2d78a9c934afa916944342d3409fb592472685dc4e00b27943ab8',1795256689900);
-INSERT INTO "schema_migrations" VALUES(7,'0007_moderation','cfaa93e19d3101801c2fec0c7b75a633e1129cbc2b1c9169764fb063afdbddf6',1795256689903);
-INSERT INTO "schema_migrations" VALUES(8,'0008_queue','b3696d602b32b343780893df1227167cef81c8321e64a6e6c64fd7a0737c597c',1795256689907);
-INSERT INTO "schema_migrations" VALUES(9,'0009_privacy','829a8594e26646505afa5aff3eefabd259ad0f76e962b441d4235c80d5cbdae7',1795256689910);
+INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795256829838);
+INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795256829839);
+INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795256829841);
+INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795256829842);
+INSERT INTO "schema_migrations" VALUES(5,'0005_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795256829843);
+INSERT INTO "schema_migrations" VALUES(6,'0006_caps','e8a6498cc9b2d78a9c934afa916944342d3409fb592472685dc4e00b27943ab8',1795256829846);
+INSERT INTO "schema_migrations" VALUES(7,'0007_moderation','cfaa93e19d3101801c2fec0c7b75a633e1129cbc2b1c9169764fb063afdbddf6',1795256829849);
+INSERT INTO "schema_migrations" VALUES(8,'0008_queue','b3696d602b32b343780893df1227167cef81c8321e64a6e6c64fd7a0737c597c',1795256829853);
+INSERT INTO "schema_migrations" VALUES(9,'0009_conversations','0630daa492d9a33948d1452c486258003cc4592680c2996a67ee6b65936af68a',1795256829855);
 CREATE TABLE server_limits (
     guild_id BIGINT NOT NULL PRIMARY KEY,
     data TEXT NOT NULL,
@@ -404,7 +409,7 @@ CREATE TABLE server_settings (
     updated_at BIGINT NOT NULL,
     updated_by BIGINT NOT NULL
 );
-INSERT INTO "server_settings" VALUES(700,'{"consent_required":false,"spoiler":"never","age_restricted":"allowed","brand_prefix":"Gr\u00fc\u00dfe aus K\u00f6ln \ud83c\udf4c","no_text_default":true,"unit":"credits","credit_micros":10000,"confirm_above_micros":null,"locale":null,"desk_channel":null,"report_threshold":3,"reports_an_hour":10,"reminder_hours":24,"moderator_roles":[],"strike_days":90,"strike_rules":[{"strikes":2,"consequence":"cap","value":5},{"strikes":3,"consequence":"cooldown","value":24},{"strikes":5,"consequence":"ban","value":30}],"strictness":null,"relax_age_restricted":false,"longest_prompt":null,"pause_after":5,"pause_minutes":30,"harassment":null,"hate_speech":null,"sexually_explicit":null,"dangerous_content":null,"people":null,"log_channel":null,"budget_micros":null,"fallback_model":null}',1,1790000000001,300);
+INSERT INTO "server_settings" VALUES(700,'{"consent_required":false,"spoiler":"never","age_restricted":"allowed","brand_prefix":"Gr\u00fc\u00dfe aus K\u00f6ln \ud83c\udf4c","no_text_default":true,"unit":"credits","credit_micros":10000,"confirm_above_micros":null,"locale":null,"desk_channel":null,"report_threshold":3,"reports_an_hour":10,"reminder_hours":24,"moderator_roles":[],"strike_days":90,"strike_rules":[{"strikes":2,"consequence":"cap","value":5},{"strikes":3,"consequence":"cooldown","value":24},{"strikes":5,"consequence":"ban","value":30}],"participants":"everybody","strictness":null,"relax_age_restricted":false,"longest_prompt":null,"pause_after":5,"pause_minutes":30,"harassment":null,"hate_speech":null,"sexually_explicit":null,"dangerous_content":null,"people":null,"log_channel":null,"budget_micros":null,"fallback_model":null}',1,1790000000001,300);
 CREATE TABLE spending_notes (
     guild_id BIGINT NOT NULL,
     kind TEXT NOT NULL,
@@ -428,6 +433,25 @@ CREATE TABLE strikes (
     CHECK ((pardoned_at IS NULL) = (pardoned_by IS NULL))
 );
 INSERT INTO "strikes" VALUES('strike1',700,211000000000000001,1790000000001,301,'was warned',1797776000000,'casebb1',NULL,NULL);
+CREATE TABLE turns (
+    id TEXT NOT NULL PRIMARY KEY, -- that of its job, but a root that was made elsewhere has one of its own
+    conversation_id TEXT NOT NULL REFERENCES conversations (id),
+    number BIGINT NOT NULL CHECK (number > 0),
+    job_id TEXT NOT NULL REFERENCES jobs (id),
+    position BIGINT NOT NULL CHECK (position >= 0),
+    author_id BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'started', 'done', 'failed')),
+    created_at BIGINT NOT NULL,
+    parent TEXT, -- a turn of the same conversation
+    branches BIGINT NOT NULL CHECK (branches IN (0, 1)),
+    prompt_id BIGINT, -- the message that asked for it
+    said TEXT, -- JSON: the texts and pictures that were sent
+    image_id TEXT, -- an image, which may be erased since: no foreign key
+    family TEXT NOT NULL,
+    moves BIGINT NOT NULL,
+    alone BIGINT NOT NULL CHECK (alone IN (0, 1)),
+    notes TEXT NOT NULL -- JSON
+);
 CREATE TABLE word_lists (
     guild_id BIGINT NOT NULL PRIMARY KEY,
     entries TEXT NOT NULL,
@@ -446,12 +470,20 @@ CREATE TRIGGER ledger_keeps_entries BEFORE DELETE ON ledger
 BEGIN
     SELECT RAISE(ABORT, 'the ledger is append-only');
 END;
+CREATE TRIGGER ledger_keeps_values BEFORE UPDATE ON ledger
+BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only');
+END;
 CREATE UNIQUE INDEX characters_shared ON characters (guild_id, name_key) WHERE guild_id IS NOT NULL;
 CREATE INDEX character_pictures_by_file ON character_pictures (sha256);
 CREATE INDEX character_pictures_by_image ON character_pictures (image_id) WHERE image_id IS NOT NULL;
 CREATE INDEX audit_of_server ON audit (guild_id, at, id);
 CREATE INDEX audit_of_actor ON audit (actor_id, at, id);
 CREATE TRIGGER audit_keeps_entries BEFORE DELETE ON audit
+BEGIN
+    SELECT RAISE(ABORT, 'the audit is append-only');
+END;
+CREATE TRIGGER audit_keeps_values BEFORE UPDATE ON audit
 BEGIN
     SELECT RAISE(ABORT, 'the audit is append-only');
 END;
@@ -480,7 +512,15 @@ CREATE TRIGGER grants_keep_entries BEFORE DELETE ON grants
 BEGIN
     SELECT RAISE(ABORT, 'grants is append-only');
 END;
+CREATE TRIGGER grants_keep_values BEFORE UPDATE ON grants
+BEGIN
+    SELECT RAISE(ABORT, 'grants is append-only');
+END;
 CREATE TRIGGER resets_keep_entries BEFORE DELETE ON resets
+BEGIN
+    SELECT RAISE(ABORT, 'resets is append-only');
+END;
+CREATE TRIGGER resets_keep_values BEFORE UPDATE ON resets
 BEGIN
     SELECT RAISE(ABORT, 'resets is append-only');
 END;
@@ -500,59 +540,13 @@ CREATE INDEX jobs_of_server ON jobs (guild_id, created_at, state, failure_code, 
 CREATE INDEX ledger_of_server ON ledger (guild_id, charged_at, member_id, settled_images, settled_micros, job_id)
     WHERE kind = 'settle';
 CREATE INDEX spending_notes_unsent ON spending_notes (at) WHERE sent_at IS NULL;
-CREATE INDEX jobs_to_forget ON jobs (finished_at)
-    WHERE forgotten_at IS NULL AND (state = 'failed' OR kind = 'describe');
-CREATE INDEX images_by_owner ON images (owner_id, created_at);
-CREATE INDEX images_by_age ON images (created_at) WHERE forgotten_at IS NULL;
-CREATE INDEX images_by_end ON images (deleted_at) WHERE forgotten_at IS NULL AND deleted_at IS NOT NULL;
-CREATE INDEX images_by_deleter ON images (deleted_by) WHERE deleted_by IS NOT NULL;
-CREATE INDEX images_in_server ON images (guild_id) WHERE forgotten_at IS NULL;
-CREATE INDEX job_events_by_age ON job_events (at);
-CREATE INDEX ledger_by_age ON ledger (charged_at) WHERE member_id > 0;
-CREATE INDEX audit_by_age ON audit (at) WHERE actor_id > 0;
-CREATE INDEX erasures_of_member ON erasures (member_id);
-CREATE INDEX attempts_of_person ON attempts (member_id, at);
-CREATE INDEX cases_of_person ON cases (member_id);
-CREATE INDEX notes_of_person ON member_notes (member_id);
-CREATE INDEX audit_of_target ON audit (target);
-CREATE TRIGGER ledger_keeps_values BEFORE UPDATE ON ledger
-WHEN NOT (
-    OLD.member_id > 0 AND NEW.member_id <= 0 AND NEW.job_id = OLD.job_id AND NEW.kind = OLD.kind
-    AND NEW.guild_id IS OLD.guild_id AND NEW.charged_at = OLD.charged_at AND NEW.at = OLD.at
-    AND NEW.reserved_images = OLD.reserved_images AND NEW.reserved_micros = OLD.reserved_micros
-    AND NEW.settled_images = OLD.settled_images AND NEW.settled_micros = OLD.settled_micros
-    AND NEW.stranger = OLD.stranger
-)
-BEGIN
-    SELECT RAISE(ABORT, 'the ledger is append-only');
-END;
-CREATE TRIGGER audit_keeps_values BEFORE UPDATE ON audit
-WHEN NOT (
-    NEW.salt IS NULL AND (NEW.actor_id <= 0 OR NEW.actor_id = OLD.actor_id) AND NEW.number IS OLD.number
-    AND NEW.seal IS OLD.seal AND NEW.hash IS OLD.hash AND NEW.id = OLD.id AND NEW.guild_id IS OLD.guild_id AND NEW.at = OLD.at
-    AND NEW.action = OLD.action AND NEW.target IN (OLD.target, '') AND NEW.data IN (OLD.data, '{}')
-)
-BEGIN
-    SELECT RAISE(ABORT, 'the audit is append-only');
-END;
-CREATE TRIGGER grants_keep_values BEFORE UPDATE ON grants
-WHEN NOT (
-    (NEW.member_id < 0 OR COALESCE(NEW.actor_id, 0) < 0) AND (NEW.member_id < 0 OR NEW.member_id = OLD.member_id)
-    AND (COALESCE(NEW.actor_id, 0) < 0 OR NEW.actor_id IS OLD.actor_id) AND NEW.grant_id = OLD.grant_id
-    AND NEW.kind = OLD.kind AND NEW.guild_id = OLD.guild_id AND NEW.images = OLD.images AND NEW.at = OLD.at
-    AND NEW.charged_at = OLD.charged_at AND NEW.expires_at = OLD.expires_at AND NEW.job_id IS OLD.job_id
-    AND NEW.reason IN (OLD.reason, '')
-)
-BEGIN
-    SELECT RAISE(ABORT, 'grants is append-only');
-END;
-CREATE TRIGGER resets_keep_values BEFORE UPDATE ON resets
-WHEN NOT (
-    (NEW.member_id < 0 OR COALESCE(NEW.actor_id, 0) < 0) AND (NEW.member_id < 0 OR NEW.member_id = OLD.member_id)
-    AND (NEW.actor_id < 0 OR NEW.actor_id = OLD.actor_id) AND NEW.guild_id = OLD.guild_id
-    AND NEW.at = OLD.at AND NEW.reason IN (OLD.reason, '')
-)
-BEGIN
-    SELECT RAISE(ABORT, 'resets is append-only');
-END;
+CREATE INDEX jobs_in_conversation ON jobs (conversation, turn)
+    WHERE conversation IS NOT NULL AND state IN ('created', 'running', 'storing');
+CREATE UNIQUE INDEX conversations_open ON conversations (place_id) WHERE ended_at IS NULL;
+CREATE INDEX conversations_of_place ON conversations (place_id, created_at);
+CREATE INDEX conversations_of_channel ON conversations (channel_id) WHERE ended_at IS NULL;
+CREATE INDEX turns_of_conversation ON turns (conversation_id, number);
+CREATE INDEX turns_of_prompt ON turns (prompt_id) WHERE prompt_id IS NOT NULL;
+CREATE INDEX turns_of_image ON turns (image_id, conversation_id) WHERE image_id IS NOT NULL;
+CREATE INDEX deliveries_of_message ON deliveries (message_id) WHERE message_id IS NOT NULL;
 COMMIT;
