@@ -76,6 +76,7 @@ ENTRANCES: dict[str, Entrance] = {
 }
 # A subcommand has a space in its name, too.
 SUBCOMMANDS = {
+    **thread_entrances.ENTRANCES,
     **desk_entrances.ENTRANCES,
     **limit_entrances.ENTRANCES,
     **moderation_entrances.ENTRANCES,

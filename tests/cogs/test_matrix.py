@@ -34,6 +34,7 @@ NEEDS: dict[Need, tuple[str, ...]] = {
             "PictureButton edit",
             "PictureButton finish",
             "PictureButton original",
+            "PictureButton thread",
         ),
     ),
     Need.PICTURE_NO_BAN: ("PictureButton vary",),
