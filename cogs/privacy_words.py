@@ -218,5 +218,5 @@ README = N_(
     "Times are milliseconds since 1 January 1970 (UTC), money is millionths of a dollar, and ids of people, "
     "servers and channels are Discord's. Pictures that you deleted are not here: nobody sees them, and they "
     "are gone for good when their time as evidence is over. /privacy show says for how long things are kept, "
-    "and /privacy erase removes them now.\n"
+    "and /privacy erase removes them now."
 )
