@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -14,7 +15,7 @@ from discord.ext import commands
 
 from bot.errors import LoginError
 from bot.studio.service import Studio
-from cogs.audience import Tree
+from cogs.guard import GuardedTree
 from cogs.surface import Surface
 from cogs.translator import Translator
 
@@ -49,17 +50,25 @@ class PlantainClient(commands.Bot):
     studio: Studio
     items: Sequence[type[ui.DynamicItem[ui.Item[Any]]]]
 
-    def __init__(self, *, proxy: str | None, message_content: bool, guild_ids: Sequence[int]) -> None:
+    def __init__(
+        self,
+        *,
+        proxy: str | None,
+        message_content: bool,
+        guild_ids: Sequence[int],
+        http_trace: aiohttp.TraceConfig,
+    ) -> None:
         # There is no voice in Plantain: no warning about the libraries that it would need.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
         intents.message_content = message_content
         super().__init__(
             command_prefix=commands.when_mentioned,
-            tree_cls=Tree,
+            tree_cls=GuardedTree,
             help_command=None,
             intents=intents,
             proxy=proxy,
+            http_trace=http_trace,
             allowed_mentions=discord.AllowedMentions.none(),
             # Plantain asks Discord for what it needs when it needs it; keeping members would cost memory.
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -69,6 +78,7 @@ class PlantainClient(commands.Bot):
         self._guild_ids = tuple(guild_ids)
         self._cogs: tuple[commands.Cog, ...] = ()
         self._running = AsyncExitStack()
+        self.began = asyncio.Event()  # once it is ready for the first time; before login nothing can wait
 
     def attach(
         self,
@@ -103,6 +113,7 @@ class PlantainClient(commands.Bot):
 
     async def on_ready(self) -> None:
         """Say in the log that people can be served."""
+        self.began.set()
         log.info("ready as %s, servers: %d", self.user, len(self.guilds))
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:

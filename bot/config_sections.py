@@ -12,9 +12,11 @@ from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationInfo, field_validator
 
 ServerId = Annotated[int, Field(gt=0, lt=2**63)]
+DiscordId = ServerId
+UNLIMITED = "unlimited"
 
 
 class Section(BaseModel):
@@ -59,6 +61,9 @@ class GeminiSettings(Section):
     location: str = Field("global", min_length=1, description="a Vertex AI location such as global")
     timeout_seconds: float = Field(300, gt=0, le=3600, description="seconds above 0, at most 3600")
     retry_seconds: float = Field(30, ge=0, le=3600, description="seconds from 0 to 3600")
+    max_concurrent: int = Field(
+        0, ge=0, le=10_000, description="a whole number from 1 to 10000, or 0 for no bound of its own"
+    )
     catalogue: Annotated[Path | None, Strict(False)] = Field(
         None, description="the path of a TOML file with models, or nothing"
     )
@@ -129,6 +134,17 @@ class StorageSettings(Section):
         return path
 
 
+def _unlimited(value: object) -> object:
+    return None if value == UNLIMITED else value
+
+
+_UNLIMITED = BeforeValidator(_unlimited)
+_DOLLARS = f'dollars from 0 to 100000, or "{UNLIMITED}"'
+_IMAGES = f'a whole number from 0 to 100000000, or "{UNLIMITED}"'
+Dollars = Annotated[float | None, Field(ge=0, le=100_000), _UNLIMITED]
+Images = Annotated[int | None, Field(ge=0, le=100_000_000), _UNLIMITED]
+
+
 class LimitsSettings(Section):
     """How much may be made, and at once."""
 
@@ -136,8 +152,17 @@ class LimitsSettings(Section):
         20, ge=0, le=1_000_000, description="a whole number from 0 (nobody may) to 1000000"
     )
     timezone: str = Field("UTC", description="a time zone such as Europe/Berlin")
+    server_monthly_images: Images = Field(None, description=_IMAGES)
+    server_monthly_dollars: Dollars = Field(None, description=_DOLLARS)
+    bot_daily_images: Images = Field(None, description=_IMAGES)
+    bot_daily_dollars: Dollars = Field(None, description=_DOLLARS)
+    unpriced: Literal["dearest", "refuse"] = Field("dearest", description='"dearest" or "refuse"')
     max_concurrent: int = Field(64, ge=1, le=10_000, description="a whole number from 1 to 10000")
     max_per_member: int = Field(64, ge=1, le=10_000, description="a whole number from 1 to 10000")
+    max_waiting: int = Field(500, ge=1, le=100_000, description="a whole number from 1 to 100000")
+    wait_minutes: float = Field(60.0, ge=1, le=1440, description="minutes from 1 to 1440")
+    actions_per_minute: int = Field(300, ge=10, le=100_000, description="a whole number from 10 to 100000")
+    cooldown_seconds: float = Field(30.0, ge=1, le=3600, description="seconds from 1 to 3600")
     max_prompt: int = Field(4000, ge=1, le=100_000, description="a number of characters from 1 to 100000")
     shutdown_seconds: float = Field(25.0, ge=0, le=600, description="seconds from 0 to 600")
 
@@ -153,13 +178,55 @@ class LimitsSettings(Section):
         return value
 
 
+class OutsideSettings(Section):
+    """Who is served outside of the servers that the bot is in, and how much."""
+
+    served: Literal["nobody", "members", "listed", "everybody"] = Field(
+        "everybody", description='"nobody", "members", "listed" or "everybody"'
+    )
+    allowed: Annotated[tuple[DiscordId, ...], Strict(False)] = Field(
+        (), description="a list of people's ids without quotes, such as [123456789012345678]"
+    )
+    strangers_daily_images: Images = Field(20, description=_IMAGES)
+    strangers_daily_dollars: Dollars = Field(None, description=_DOLLARS)
+
+
+class TierSettings(Section):
+    """One tier of the operator's: a table [tiers.NAME]. What it leaves out it says nothing about."""
+
+    daily_images: int | None = Field(None, ge=0, le=1_000_000, description="a whole number from 0 to 1000000")
+    daily_dollars: float | None = Field(None, ge=0, le=100_000, description="dollars from 0 to 100000")
+    carry_over: int | None = Field(None, ge=0, le=1_000_000, description="a whole number from 0 to 1000000")
+    largest_size: str | None = Field(
+        None, pattern="^[A-Za-z0-9]{1,12}$", description='the name of a size, such as "2K"'
+    )
+    models: Annotated[tuple[str, ...], Strict(False)] = Field(
+        (), description='a list of models of the catalogue, such as ["gemini-3-pro-image"]'
+    )
+    concurrency: int | None = Field(None, ge=1, le=10_000, description="a whole number from 1 to 10000")
+    priority: int | None = Field(None, ge=0, le=10, description="a whole number from 0 to 10")
+    thread_turns: int | None = Field(None, ge=1, le=10_000, description="a whole number from 1 to 10000")
+    boosters: bool = Field(False, description="true or false")
+    roles: Annotated[tuple[DiscordId, ...], Strict(False)] = Field(
+        (), description="a list of ids of roles without quotes, such as [123456789012345678]"
+    )
+    members: Annotated[tuple[DiscordId, ...], Strict(False)] = Field(
+        (), description="a list of people's ids without quotes, such as [123456789012345678]"
+    )
+
+
+UserId = Annotated[int, Field(gt=0, lt=2**63)]
+
 _THRESHOLDS = '"low", "medium", "high", "none" or "off"'
 ThresholdName = Literal["low", "medium", "high", "none", "off"]
 
 
 class ModerationSettings(Section):
-    """What is refused before and by the provider, and how much of it servers may decide."""
+    """Who has the last word, what is refused, and how much of it servers may decide."""
 
+    operators: Annotated[tuple[UserId, ...], Strict(False)] = Field(
+        (), description="a list of user ids without quotes, such as [123456789012345678]"
+    )
     strictness: Literal["relaxed", "standard", "strict"] = Field(
         "standard", description='"relaxed", "standard" or "strict"'
     )
@@ -204,6 +271,9 @@ class LogSettings(Section):
         "INFO", description='"DEBUG", "INFO", "WARNING" or "ERROR"'
     )
     format: Literal["text", "json"] = Field("text", description='"text" or "json"')
+    channel: int = Field(
+        0, ge=0, lt=2**63, description="the id of a Discord channel without quotes, or 0 for none"
+    )
 
 
 class SandboxSettings(Section):

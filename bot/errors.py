@@ -9,7 +9,12 @@
     │   ├── NoPicture           a message that should be edited has no picture
     │   ├── InputRefused        a picture that was sent along cannot be used (see InputProblem)
     │   ├── CapReached          the member has used up what a cap allows
+    │   ├── QueueFull           more requests wait than are taken
+    │   ├── TooFast             this member comes too often (see `domain.throttle`)
     │   ├── NotAllowed          this person may not do this
+    │   ├── Banned              this person may make and share nothing
+    │   ├── CoolingDown         this person may make nothing for a while
+    │   ├── TooManyReports      this person has reported as much as may be in an hour
     │   ├── RuleBroken          a text or picture breaks a rule; moderators can see what was tried
     │   ├── RulePause           the member broke rules too often and pauses
     │   ├── ChangedMeanwhile    somebody else changed it since this person looked
@@ -20,7 +25,9 @@
     │   ├── RequestRefused      it does not accept the request as sent (400-class)
     │   ├── KeyRefused          it does not accept our key or project (401, 403)
     │   ├── Busy                overloaded, out of quota or out of reach: worth another try
+    │   │   └── Throttled       called too often: the quota of a minute or a day is used up
     │   └── BadAnswer           the answer cannot be read
+    ├── Cancelled               somebody wanted no more of a request before this call was made
     ├── StorageError            the database or the blob store failed
     │   ├── StaleState          a guarded change found another state than expected
     │   ├── StorageBusy         locked for longer than the busy timeout
@@ -88,6 +95,9 @@ class Problem(StrEnum):
     TOO_MANY_REFERENCES = "too_many_references"  # count, limit, model
     DAY_UNREADABLE = "day_unreadable"  # text
     SETTING_NOT_TAKEN = "setting_not_taken"  # setting, value, allowed
+    DURATION_UNREADABLE = "duration_unreadable"  # text
+    RULES_UNREADABLE = "rules_unreadable"  # text
+    CASE_UNKNOWN = "case_unknown"  # case (what was typed)
     TEXT_TOO_LONG = "text_too_long"  # what, length, limit
     NAME_NOT_TAKEN = "name_not_taken"  # what (style or character), name, limit
     NAME_IN_USE = "name_in_use"  # what, name
@@ -101,6 +111,12 @@ class Problem(StrEnum):
     CHARACTER_UNKNOWN = "character_unknown"  # names
     CHARACTER_PICTURES = "character_pictures"  # count, limit
     CONSENT_MISSING = "consent_missing"
+    NUMBER_NOT_TAKEN = "number_not_taken"  # setting, value, low, high, fraction (whether it may have one)
+    TIER_UNKNOWN = "tier_unknown"  # tier, allowed
+    MODEL_NOT_OPEN = "model_not_open"  # model, allowed (ids)
+    MODEL_UNPRICED = "model_unpriced"  # model, allowed (ids of those with a price)
+    SIZE_NOT_OPEN = "size_not_open"  # size, largest
+    THREAD_TOO_LONG = "thread_too_long"  # turns, limit
     PEOPLE_NOT_TAKEN = "people_not_taken"  # the provider takes no wish about people
     WORD_EMPTY = "word_empty"
     WORD_TOO_LONG = "word_too_long"  # length, limit
@@ -156,20 +172,61 @@ class NoPicture(Refusal):
     """The message that somebody pointed at has no picture that can be edited."""
 
 
-class CapReached(Refusal):
-    """A cap does not allow this many more images."""
+class CapRule(StrEnum):
+    """Which cap does not allow something. Those about dollars count in micro-dollars."""
 
-    def __init__(self, *, limit: int, used: int, wanted: int, resets_at: int) -> None:
+    MEMBER_IMAGES = "member_images"  # of a member and day
+    MEMBER_DOLLARS = "member_dollars"
+    SERVER_IMAGES = "server_images"  # of a server and month
+    SERVER_DOLLARS = "server_dollars"
+    BOT_IMAGES = "bot_images"  # of everybody together and day
+    BOT_DOLLARS = "bot_dollars"
+    STRANGER_IMAGES = "stranger_images"  # of all who share no server with the bot, together and day
+    STRANGER_DOLLARS = "stranger_dollars"
+
+
+class CapReached(Refusal):
+    """A cap does not allow this many more images, or what they cost."""
+
+    def __init__(
+        self,
+        *,
+        limit: int,
+        used: int,
+        wanted: int,
+        resets_at: int,
+        rule: CapRule = CapRule.MEMBER_IMAGES,
+        extra: int = 0,
+    ) -> None:
         self.limit = limit
         self.used = used
         self.wanted = wanted
         self.resets_at = resets_at  # UTC milliseconds
-        super().__init__(f"cap of {limit} images: {used} used, {wanted} wanted")
+        self.rule = rule
+        self.extra = extra  # granted beside the cap, and not used yet
+        super().__init__(f"cap {rule} of {limit}: {used} used, {wanted} wanted, {extra} beside it")
 
     @property
     def left(self) -> int:
-        """How many images the cap still allows."""
-        return max(0, self.limit - self.used)
+        """How much the cap still allows, with what is granted beside it."""
+        return max(0, self.limit - self.used) + self.extra
+
+
+class QueueFull(Refusal):
+    """So many requests wait already that another would wait too long."""
+
+    def __init__(self, *, waiting: int, limit: int) -> None:
+        self.waiting = waiting
+        self.limit = limit
+        super().__init__(f"{waiting} requests wait, {limit} may")
+
+
+class TooFast(Refusal):
+    """This member has come so often within a minute that everything waits for a while."""
+
+    def __init__(self, *, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"too often, {seconds:.0f} s to wait")
 
 
 class NotAllowed(Refusal):
@@ -178,6 +235,35 @@ class NotAllowed(Refusal):
     def __init__(self, action: str) -> None:
         self.action = action
         super().__init__(action)
+
+
+class Banned(Refusal):
+    """This person may make and share nothing, here or everywhere."""
+
+    def __init__(self, *, reason: str, until: int | None, everywhere: bool, may_appeal: bool) -> None:
+        self.reason = reason  # somebody's text
+        self.until = until  # UTC milliseconds; None: for good
+        self.everywhere = everywhere
+        self.may_appeal = may_appeal
+        super().__init__("banned everywhere" if everywhere else "banned in this server")
+
+
+class CoolingDown(Refusal):
+    """Strikes keep this person from making anything until a moment (UTC milliseconds)."""
+
+    def __init__(self, until: int, strikes: int) -> None:
+        self.until = until
+        self.strikes = strikes
+        super().__init__(f"cooling down after {strikes} strikes")
+
+
+class TooManyReports(Refusal):
+    """This person has reported as much as may be within an hour."""
+
+    def __init__(self, *, limit: int, next_at: int) -> None:
+        self.limit = limit
+        self.next_at = next_at  # UTC milliseconds
+        super().__init__(f"more than {limit} reports within an hour")
 
 
 class RuleBroken(Refusal):
@@ -255,8 +341,32 @@ class Busy(ProviderError):
     transient = True
 
 
+class Throttled(Busy):
+    """Called too often: the provider's quota is used up, of a minute or of the day.
+
+    `limit` is how many calls it allows in a minute, where it says so.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        message: str = "",
+        retry_after: float | None = None,
+        daily: bool = False,
+        limit: int | None = None,
+    ) -> None:
+        self.daily = daily
+        self.limit = limit
+        super().__init__(detail, message=message, retry_after=retry_after)
+
+
 class BadAnswer(ProviderError):
     """The answer cannot be read: truncated, not JSON, not base64, no picture's bytes."""
+
+
+class Cancelled(PlantainError):
+    """Somebody wanted no more of a request before this call was made."""
 
 
 # --- storage, pictures, delivery --------------------------------------------------------------------------

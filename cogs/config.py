@@ -16,7 +16,10 @@ from discord.ext import commands
 from bot.domain.safety import SafetyBounds
 from bot.domain.server_settings import BRAND_LIMIT, ServerSettings, ServerState, Unit
 from bot.studio.settings import managed_server
+from cogs.config_limits import LimitCommands
+from cogs.config_moderation import ModerationConfig
 from cogs.config_rules import RuleSettings, lines_of_rules
+from cogs.config_spending import SpendingConfig, spending_lines
 from cogs.language import N_, _, check_language, display_name, shipped_codes, spoken
 from cogs.numbers import MICROS, dollars
 from cogs.panels import answer_privately
@@ -94,6 +97,7 @@ def lines_of(settings: ServerSettings) -> dict[str, str]:
         "language": _("public answers are in {language}", language=display_name(settings.locale, spoken()))
         if settings.locale
         else _("public answers are in the language that the server has in Discord"),
+        **spending_lines(settings),
     }
 
 
@@ -111,9 +115,16 @@ def _overview(state: ServerState, bounds: SafetyBounds) -> list[str]:
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 class Config(
-    RuleSettings, commands.GroupCog, group_name="config", group_description="What holds for this server"
+    SpendingConfig,
+    LimitCommands,
+    RuleSettings,
+    commands.GroupCog,
+    group_name="config",
+    group_description="What holds for this server",
 ):
-    """The commands, one for each setting."""
+    """The commands, one for each setting; those about caps and rules are in its other bases."""
+
+    moderation = ModerationConfig()
 
     @app_commands.command(name="show", description="Show what is set for this server")
     async def show(self, interaction: discord.Interaction[Any]) -> None:

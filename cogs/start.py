@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import discord
+from discord import ui
 
-from bot.domain.progress import Stage
+from bot.domain.progress import Stage, Ticket
 from bot.domain.requests import Origin, Reference, Request, Source
 from bot.errors import DeliveryError
 from cogs.guard import say_privately
 from cogs.language import _
-from cogs.people import age_restricted, origin_of
+from cogs.people import age_restricted, origin_of, person_of
 from cogs.reply import Reply
+from cogs.standing import standing_of
 from cogs.surface import Surface, surface_of
 from cogs.wording import ALREADY_DONE
 
@@ -43,24 +45,31 @@ async def start_job(
         Reply(interaction, private=request.private, pause=pause) as reply,
     ):
         if sources:
+            # Who is banned is refused with the request; here, before anything of theirs is fetched.
+            await surface.casework.standing.check(person_of(interaction))
             request = await surface.studio.intake.complete(request, sources)
         request = request.evolve(
             references=(*request.references, *brought), age_restricted=age_restricted(interaction)
         )
-        ticket = await surface.studio.submissions.submit(request, origin)
+        standing = await standing_of(interaction, surface.acquaintances)
+        ticket = await surface.studio.submissions.submit(request, origin, standing)
         job = ticket.job
         log.info("interaction %s is job %s%s", interaction.id, job.id, " again" * ticket.repeated)
         if ticket.repeated and job.is_final:
             await say_privately(interaction, _(ALREADY_DONE))
             return
         try:
-            card = await reply.send(surface.cards.progress(job, Stage.PREPARING, ticket.ahead))
+            card = await reply.send(_card(surface, ticket))
         except DeliveryError as error:
             log.warning(
                 "interaction %s was not acknowledged, job %s goes on: %s", interaction.id, job.id, error
             )
             return
     await _afterwards(surface, job.id, card, origin)
+
+
+def _card(surface: Surface, ticket: Ticket) -> ui.LayoutView:
+    return surface.cards.progress(ticket.job, Stage.PREPARING, ticket.ahead, ticket.outlook)
 
 
 async def _afterwards(surface: Surface, job_id: str, card: int | None, origin: Origin) -> None:

@@ -10,13 +10,17 @@ if TYPE_CHECKING:
     # go round in a circle.
     import discord
 
+    from bot.studio.casework import Casework
     from bot.studio.desk import Desk
+    from bot.studio.granting import Granting
+    from bot.studio.limits import LimitsService
     from bot.studio.moderation import Moderation
     from bot.studio.service import Studio
     from cogs.audience import Audiences
     from cogs.cards import Cards
     from cogs.guard import Guard
     from cogs.notifier import DiscordNotifier
+    from cogs.standing import Acquaintances
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,10 @@ class Surface:
     desk: Desk
     audiences: Audiences
     moderation: Moderation
+    casework: Casework
+    limits: LimitsService
+    granting: Granting
+    acquaintances: Acquaintances
 
 
 class _HasSurface(Protocol):

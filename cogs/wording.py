@@ -14,7 +14,6 @@ from bot.domain.jobs import Failure, FailureCode
 from bot.domain.prompts import shorten
 from bot.domain.requests import Kind
 from bot.errors import (
-    CapReached,
     ChangedMeanwhile,
     Gone,
     InputProblem,
@@ -23,11 +22,14 @@ from bot.errors import (
     NoPicture,
     NotAllowed,
     Problem,
+    QueueFull,
     Refusal,
+    TooFast,
 )
 from cogs import rule_words
 from cogs.language import N_, _, ngettext
 from cogs.numbers import number
+from cogs.too_much import too_much
 
 # Everything that Discord's markdown gives a meaning within a line: emphasis, code, spoilers, links, mentions,
 # timestamps and custom emoji (<…>), automatic links and emoji names (:).
@@ -103,6 +105,7 @@ _NAMES: Mapping[str, str] = {
         "{name} is no name for a style. Use 1 to 40 characters with a letter or digit among them, and no "
         "semicolon."
     ),
+    "tier": N_("{name} is no name for a tier. Use 1 to 24 small letters, digits, hyphens and underscores."),
     "character": N_(
         "{name} is no name for a character. Use 1 to 32 letters, digits, hyphens and underscores, beginning "
         "with a letter."
@@ -110,19 +113,25 @@ _NAMES: Mapping[str, str] = {
 }
 _IN_USE: Mapping[str, str] = {
     "style": N_("There is a style called {name} already. Choose another name."),
+    "tier": N_("There is a tier called {name} already. Choose another name."),
     "character": N_("There is a character called {name} already. Choose another name."),
 }
 _KEPT: Mapping[str, str] = {
     "styles": N_("There are {limit} styles already. Delete one first."),
+    "tiers": N_("There are {limit} tiers already. Delete one first."),
     "characters": N_("There are {limit} characters already. Delete one first."),
     "shared characters": N_("There are {limit} shared characters already. Stop sharing one first."),
 }
 _CHANGED: Mapping[str, str] = {
+    "limits": N_("Another manager changed this a moment ago. Open the panel again and repeat your change."),
     "settings": N_("Another manager changed the settings a moment ago. Look at them and repeat your change."),
     "words": N_("Another moderator changed the list a moment ago. Look at it and repeat your change."),
     "style": N_(
         "Another manager changed or deleted this style meanwhile. Look at it and repeat your change."
     ),
+    "case": N_("Somebody decided about this case, or claimed it, a moment ago. Look at it again."),
+    "ban": N_("Somebody made or changed a ban of this member a moment ago. Look at `/mod member`."),
+    "appeal": N_("Another moderator answered this appeal a moment ago."),
 }
 
 
@@ -231,6 +240,18 @@ _PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
         limit=v["limit"],
         count=v["count"],
     ),
+    Problem.DURATION_UNREADABLE: lambda v: _(
+        "{text} is no length of time. Write one like `12h`, `7d`, `2 weeks` or `permanent`.",
+        text=_typed(v["text"]),
+    ),
+    Problem.RULES_UNREADABLE: lambda v: _(
+        "{text} are no rules for strikes. Write some like `2:cap:5, 3:cooldown:24h, 5:ban:30d`, or `none`.",
+        text=_typed(v["text"]),
+    ),
+    Problem.CASE_UNKNOWN: lambda v: _(
+        "There is no case {case} in this server. `/mod queue` shows those that there are.",
+        case=_typed(v["case"]),
+    ),
     Problem.CONSENT_MISSING: lambda v: _(
         "This server asks you to confirm that everybody who can be recognised in your pictures agrees. Set "
         "`consent` to True if that is so."
@@ -239,8 +260,11 @@ _PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
 }
 
 CANNOT_BE_DONE = N_("This cannot be done like this.")
+GONE = N_("This picture is not there any more, so there is nothing to do with it.")
 NOT_HERE = N_("You may not do this here.")
 _NOT_ALLOWED = {
+    "cancel": N_("Only the person who asked for this picture, or a moderator, can cancel it."),
+    "no_post": N_("I may not write in that channel. Let me see it and send messages there, then try again."),
     "delete": N_("Only the person who made this picture, or a moderator, can delete it."),
     "show_private": N_("This picture is private: only you can see it, and it is never posted for others."),
     "moderate": N_("Only moderators of this server can do this."),
@@ -252,20 +276,30 @@ _NOT_ALLOWED = {
 
 def refusal(error: Refusal) -> str:
     """Return what the person is told, and only that person."""
+    # Their sentences are made of what stands above: imported at the top, they would go round in a circle.
+    from cogs.limit_words import limit_refusal
+    from cogs.standing_words import said
+
+    if (elsewhere := limit_refusal(error) or said(error)) is not None:
+        return elsewhere
     if isinstance(error, InvalidRequest):
         return _PROBLEMS[error.problem](error.values) if error.problem in _PROBLEMS else _(CANNOT_BE_DONE)
     if isinstance(error, InputRefused):
         return input_problem(error.problem, error.values)
-    if isinstance(error, CapReached):
-        return _cap(error)
+    if isinstance(error, QueueFull | TooFast):
+        return too_much(error)
     if isinstance(error, ChangedMeanwhile):
         return _(_CHANGED.get(error.what, CANNOT_BE_DONE))
     if isinstance(error, NotAllowed):
         return _(_NOT_ALLOWED.get(error.action, NOT_HERE))
+    return _about_pictures(error)
+
+
+def _about_pictures(error: Refusal) -> str:
     if isinstance(error, NoPicture):
         return _("There is no picture in this message that can be edited. Choose a message with a picture.")
     if isinstance(error, Gone):
-        return _("This picture is not there any more, so there is nothing to do with it.")
+        return _(GONE)
     return rule_words.refused(error) or _(CANNOT_BE_DONE)
 
 
@@ -349,29 +383,6 @@ def input_note(note: IntakeNote) -> str:
     return _(_INPUT_NOTES[note])
 
 
-def _cap(error: CapReached) -> str:
-    if error.limit == 0:
-        return _("Making images is switched off here: the daily limit is 0. Ask the people who run this bot.")
-    sentence = (
-        N_(
-            "The daily limit is {limit} for each member. You have used {used}, {left} left: ask for fewer at "
-            "once. It starts again at {when}."
-        )
-        if error.left
-        else N_(
-            "The daily limit is {limit} for each member. You have used {used}, {left} left. It starts again "
-            "at {when}."
-        )
-    )
-    return _(
-        sentence,
-        limit=images(error.limit),
-        used=number(error.used),
-        left=images(error.left),
-        when=moment(error.resets_at),
-    )
-
-
 # --- failures ---------------------------------------------------------------------------------------------
 
 _FAILURES = {
@@ -401,8 +412,15 @@ _FAILURES = {
     FailureCode.INTERRUPTED: N_(
         "The bot stopped several times while this was being made. Nothing was charged. Please try again."
     ),
+    FailureCode.REMOVED: N_(
+        "A picture that this should have been made from was removed meanwhile. Nothing was charged."
+    ),
     FailureCode.WITHHELD: rule_words.WITHHELD,
     FailureCode.CANCELLED: N_("This was cancelled. Nothing was charged."),
+    FailureCode.EXPIRED: N_(
+        "The image service was out of reach or too busy for so long that this was given up. Nothing was "
+        "charged. Try again later."
+    ),
     FailureCode.UNKNOWN: N_(
         "Something went wrong that should not have. Nothing was charged. Try again; if it happens again, "
         "tell the people who run this bot."

@@ -1,26 +1,27 @@
 """What a server's managers and a member have set, with what holds when nobody has set anything.
 
-Both are kept as JSON and read leniently: an older or newer version of Plantain may have written them, so a
-key that is missing or whose value makes no sense has its default, and one that is unknown is left out.
+Both are kept as JSON (see `bot.domain.kept`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
 from bot.domain.catalogue import MAX_COUNT
+from bot.domain.consequences import DEFAULT_RULES, StrikeRule, rules_hold
+from bot.domain.kept import MAX_ID, Check, Kept, flag, ids, number, one_of, refused, text
 from bot.domain.rules.ruleset import Standing, Strictness
 from bot.domain.safety import Harm, People, Threshold
-from bot.domain.templates import one_line
 from bot.errors import InvalidRequest, NotAllowed, Problem
 
 BRAND_LIMIT = 300  # characters
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 MAX_MICROS = 1_000_000_000  # a thousand dollars
+MAX_BUDGET = 1_000_000_000_000  # a million dollars
 CENT = 10_000  # micro-dollars
 MOST_PAUSE_MINUTES = 7 * 24 * 60
 
@@ -49,39 +50,8 @@ class Unit(StrEnum):
     DOLLARS = "dollars"
 
 
-class _Kept:
-    """How both kinds of settings are changed, checked, written and read."""
-
-    __slots__ = ()
-
-    @classmethod
-    def _checks(cls) -> Mapping[str, Callable[[object], Any]]:
-        raise TypeError(f"{cls.__name__} says nothing about its values")
-
-    def change(self, **changes: object) -> Self:
-        """Return a copy with some values changed; raise InvalidRequest with what is taken instead."""
-        checks = self._checks()
-        return replace(self, **{name: checks[name](value) for name, value in changes.items()})  # type: ignore[type-var]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON values; `from_json` gives equal settings back."""
-        return asdict(self)  # type: ignore[call-overload, no-any-return]
-
-    @classmethod
-    def from_json(cls, data: object) -> Self:
-        """Read what `to_json` wrote, in this version or another."""
-        found: dict[str, Any] = {}
-        for name, check in cls._checks().items():
-            if isinstance(data, Mapping) and name in data:
-                try:
-                    found[name] = check(data[name])
-                except InvalidRequest:
-                    continue
-        return cls(**found)
-
-
 @dataclass(frozen=True, slots=True)
-class ServerSettings(_Kept):
+class ServerSettings(Kept):
     """What the managers of a server have set."""
 
     consent_required: bool = False  # a picture that a member uploads needs a word about the people in it
@@ -93,6 +63,13 @@ class ServerSettings(_Kept):
     credit_micros: int = CENT  # what one credit stands for, in micro-dollars
     confirm_above_micros: int | None = None  # a dearer request is confirmed first; None: never
     locale: str | None = None  # language of what everybody sees; None: the one set in Discord
+    desk_channel: int | None = None  # where cases get their cards; None: commands only
+    report_threshold: int = 3  # so many reports hide a picture
+    reports_an_hour: int = 10  # of one member
+    reminder_hours: int = 24  # after which the desk is reminded of a case; 0: never
+    moderator_roles: tuple[int, ...] = ()  # whose members moderate, beside those with Moderate Members
+    strike_days: int = 90  # after which a strike counts no more
+    strike_rules: tuple[StrikeRule, ...] = DEFAULT_RULES
     strictness: Strictness | None = None  # of the rules about words; None: what the operator says
     relax_age_restricted: bool = False  # what may be relaxed is not refused in age-restricted channels
     longest_prompt: int | None = None  # characters; None: what the operator allows
@@ -103,9 +80,12 @@ class ServerSettings(_Kept):
     sexually_explicit: Threshold | None = None
     dangerous_content: Threshold | None = None
     people: People | None = None  # who may be seen in pictures, where the provider takes such a wish
+    log_channel: int | None = None  # where managers are told about spending
+    budget_micros: int | None = None  # of a month; None: nobody counts
+    fallback_model: str | None = None  # takes the place of a model that is out of reach; None: none does
 
     @classmethod
-    def _checks(cls) -> Mapping[str, Callable[[object], Any]]:
+    def _checks(cls) -> Mapping[str, Check]:
         return _SERVER
 
     def standing(self, default: Strictness, *, age_restricted: bool) -> Standing:
@@ -152,7 +132,7 @@ class ServerState:
 
 
 @dataclass(frozen=True, slots=True)
-class MemberSettings(_Kept):
+class MemberSettings(Kept):
     """What a member gets without saying so each time. None: what the server or the model does by itself."""
 
     model: str | None = None  # an id or a tier; one that is not on offer any more counts as None
@@ -164,39 +144,11 @@ class MemberSettings(_Kept):
     locale: str | None = None
 
     @classmethod
-    def _checks(cls) -> Mapping[str, Callable[[object], Any]]:
+    def _checks(cls) -> Mapping[str, Check]:
         return _MEMBER
 
 
 # --- what each value must be ------------------------------------------------------------------------------
-
-
-def _refused(setting: str, value: object, allowed: Sequence[object]) -> InvalidRequest:
-    return InvalidRequest(
-        Problem.SETTING_NOT_TAKEN, setting=setting, value=value, allowed=[str(item) for item in allowed]
-    )
-
-
-def _flag(setting: str) -> Callable[[object], bool]:
-    def check(value: object) -> bool:
-        if not isinstance(value, bool):
-            raise _refused(setting, value, ("on", "off"))
-        return value
-
-    return check
-
-
-def _one_of(setting: str, values: Sequence[str], *, none: bool = False) -> Callable[[object], Any]:
-    kind = type(values[0])
-
-    def check(value: object) -> Any:
-        if none and value is None:
-            return None
-        if not isinstance(value, str) or value not in values:
-            raise _refused(setting, value, values)
-        return kind(value)
-
-    return check
 
 
 def _locale(value: object) -> str | None:
@@ -204,60 +156,57 @@ def _locale(value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not _LOCALE.fullmatch(value):
-        raise _refused("locale", value, ("en",))
+        raise refused("locale", value, ("en",))
     return value
 
 
-def _number(setting: str, low: int, high: int, *, none: bool = False) -> Callable[[object], Any]:
-    def check(value: object) -> int | None:
-        if none and value is None:
-            return None
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise _refused(setting, value, (f"{low}–{high}",))
-        return value
-
-    return check
-
-
-def _text(setting: str, limit: int, *, none: bool = False) -> Callable[[object], Any]:
-    def check(value: object) -> str | None:
-        if none and (value is None or value == ""):
-            return None
-        if not isinstance(value, str):
-            raise _refused(setting, value, ("text",))
-        text = one_line(value)
-        if len(text) > limit:
-            raise InvalidRequest(Problem.TEXT_TOO_LONG, what=setting, length=len(text), limit=limit)
-        return text
-
-    return check
+def _rules(value: object) -> tuple[StrikeRule, ...]:
+    items: Sequence[Any] = value if isinstance(value, list | tuple) else [value]
+    rules: tuple[StrikeRule, ...] | None
+    try:
+        rules = tuple(item if isinstance(item, StrikeRule) else StrikeRule.from_json(item) for item in items)
+    except (KeyError, TypeError, ValueError):
+        rules = None
+    if rules is None or not rules_hold(rules):
+        raise refused("strike_rules", value, ("2:cap:5, 3:cooldown:24h, 5:ban:30d",))
+    return rules
 
 
-_SERVER: Mapping[str, Callable[[object], Any]] = {
-    "consent_required": _flag("consent_required"),
-    "spoiler": _one_of("spoiler", list(Spoiler)),
-    "age_restricted": _one_of("age_restricted", list(AgeRestricted)),
-    "brand_prefix": _text("brand_prefix", BRAND_LIMIT),
-    "no_text_default": _flag("no_text_default"),
-    "unit": _one_of("unit", list(Unit)),
-    "credit_micros": _number("credit_micros", 1, MAX_MICROS),
-    "confirm_above_micros": _number("confirm_above_micros", 0, MAX_MICROS, none=True),
+_SERVER: Mapping[str, Check] = {
+    "consent_required": flag("consent_required"),
+    "spoiler": one_of("spoiler", list(Spoiler)),
+    "age_restricted": one_of("age_restricted", list(AgeRestricted)),
+    "brand_prefix": text("brand_prefix", BRAND_LIMIT),
+    "no_text_default": flag("no_text_default"),
+    "unit": one_of("unit", list(Unit)),
+    "credit_micros": number("credit_micros", 1, MAX_MICROS),
+    "confirm_above_micros": number("confirm_above_micros", 0, MAX_MICROS, none=True),
     "locale": _locale,
-    "strictness": _one_of("strictness", list(Strictness), none=True),
-    "relax_age_restricted": _flag("relax_age_restricted"),
-    "longest_prompt": _number("longest_prompt", 1, 100_000, none=True),
-    "pause_after": _number("pause_after", 0, 50),
-    "pause_minutes": _number("pause_minutes", 1, MOST_PAUSE_MINUTES),
-    **{harm.value: _one_of(harm.value, list(Threshold), none=True) for harm in Harm},
-    "people": _one_of("people", list(People), none=True),
+    "desk_channel": number("desk_channel", 1, MAX_ID - 1, none=True),
+    "report_threshold": number("report_threshold", 1, 100),
+    "reports_an_hour": number("reports_an_hour", 1, 1000),
+    "reminder_hours": number("reminder_hours", 0, 720),
+    "moderator_roles": ids("moderator_roles", 25),
+    "strike_days": number("strike_days", 1, 3650),
+    "strike_rules": _rules,
+    "strictness": one_of("strictness", list(Strictness), none=True),
+    "relax_age_restricted": flag("relax_age_restricted"),
+    "longest_prompt": number("longest_prompt", 1, 100_000, none=True),
+    "pause_after": number("pause_after", 0, 50),
+    "pause_minutes": number("pause_minutes", 1, MOST_PAUSE_MINUTES),
+    **{harm.value: one_of(harm.value, list(Threshold), none=True) for harm in Harm},
+    "people": one_of("people", list(People), none=True),
+    "log_channel": number("log_channel", 1, 2**63 - 1, none=True),
+    "budget_micros": number("budget_micros", 1, MAX_BUDGET, none=True),
+    "fallback_model": text("fallback_model", 100, none=True),
 }
 # Whether a model makes a ratio or size is the catalogue's to say, when the settings are used.
-_MEMBER: Mapping[str, Callable[[object], Any]] = {
-    "model": _text("model", 100, none=True),
-    "ratio": _text("ratio", 12, none=True),
-    "size": _text("size", 12, none=True),
-    "count": _number("count", 1, MAX_COUNT),
-    "private": _flag("private"),
-    "spoiler": _flag("spoiler"),
+_MEMBER: Mapping[str, Check] = {
+    "model": text("model", 100, none=True),
+    "ratio": text("ratio", 12, none=True),
+    "size": text("size", 12, none=True),
+    "count": number("count", 1, MAX_COUNT),
+    "private": flag("private"),
+    "spoiler": flag("spoiler"),
     "locale": _locale,
 }

@@ -13,7 +13,9 @@ from bot.domain.images import Image
 from bot.domain.jobs import Job, JobState
 from bot.domain.requests import Origin
 from bot.errors import DeliveryError, ImageError, StorageError
+from bot.studio.about import tell_job
 from bot.studio.copies import Copies
+from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
 from bot.studio.places import place_of_parent
 from bot.studio.ports import (
@@ -52,6 +54,7 @@ class Deliverer:
         notifier: Notifier,
         clock: Clock,
         waits: Waits,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._store = store
         self._blobs = blobs
@@ -59,6 +62,7 @@ class Deliverer:
         self._notifier = notifier
         self._clock = clock
         self._waits = waits
+        self._observer = observer
         self._patiently = Patience(clock, waits)
         # Loading, posting and recording one job's answer is one step: what is posted is what was there
         # when it was recorded, and a deletion that comes meanwhile finds it recorded.
@@ -98,6 +102,15 @@ class Deliverer:
         refreshed = await self._refresh_answer(job_id)
         return await self.copies.withdraw(job_id) and refreshed
 
+    async def agree(self, image_id: str) -> None:
+        """Make every message with a picture show it, or what became of it; raise DeliveryError where
+        Discord does not let us. Safe to repeat."""
+        async with self._store.reading() as tx:
+            image = await tx.images.get(image_id)
+        if image is not None:
+            await self._update(image.job_id)
+            await self.copies.agree(image_id)
+
     async def _refresh_answer(self, job_id: str) -> bool:
         for pause in (*REFRESH_PAUSES, None):
             try:
@@ -119,8 +132,12 @@ class Deliverer:
             loaded = await self._patiently(lambda: self._load(job_id, DeliveryState.PENDING), "delivery")
             if loaded is None:
                 return False
+            job = loaded[1].job
+            tell_job(job)
             delivery, passing = await self._try_ways(*loaded)
             await self._patiently(lambda: self._save(delivery), "delivery")
+            if delivery.state is not DeliveryState.PENDING:
+                self._observer.delivered(job, delivery)
         return passing
 
     async def _hand_over(self, job_id: str, origin: Origin) -> None:
@@ -136,6 +153,7 @@ class Deliverer:
                 return
             sent = self._sent(delivery, Way.FOLLOW_UP, posted)
             await self._patiently(lambda: self._save(sent), "delivery")
+            self._observer.delivered(outcome.job, sent)
 
     async def _update(self, job_id: str) -> None:
         async with self._turn(job_id):
@@ -165,7 +183,8 @@ class Deliverer:
         return await self._store.read(load)
 
     def _outcome(self, job: Job, images: Sequence[Image], notes: Sequence[str]) -> Outcome:
-        shown = [image for image in images if image.deleted_at is None]
+        shown = [image for image in images if image.available]
+        withheld = {image.withheld for image in images if image.deleted_at is None and image.withheld}
         if job.state is not JobState.SUCCEEDED:
             return Outcome(job)
         return Outcome(
@@ -173,7 +192,8 @@ class Deliverer:
             attachments=tuple(Attachment(image, self._blobs.path(image.sha256)) for image in shown),
             notes=tuple(notes) if shown or not images else (),
             short_of=job.request.images - len(images),
-            withdrawn=bool(images) and not shown,
+            withdrawn=bool(images) and not shown and not withheld,
+            withheld=max(withheld, default=None),  # "removed" is the stronger word, and the later letter
         )
 
     async def _save(self, delivery: Delivery) -> None:

@@ -8,24 +8,27 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from bot.domain.answers import Answer, Picture, Verdict
 from bot.domain.catalogue import Catalogue
 from bot.domain.deliveries import DeliveryState
 from bot.domain.images import Image, Inspected
 from bot.domain.jobs import MAX_ATTEMPTS, Failure, FailureCode, Job, JobState
-from bot.domain.ledger import Entry, release, settle
+from bot.domain.ledger import Entry
 from bot.domain.pricing import total_cost
 from bot.domain.progress import Stage
-from bot.domain.retry import RetryPolicy
-from bot.errors import BadAnswer, ImageError, InvalidRequest, PlantainError, StorageError
+from bot.errors import BadAnswer, Cancelled, ImageError, InvalidRequest, PlantainError, StorageError
 from bot.studio.ask import Asker
 from bot.studio.blocked import RecognisesBlocked
+from bot.studio.closing import release_job, settle_job
+from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
-from bot.studio.ports import Blobs, Clock, Imaging, Notifier, Provider, Store, Transaction, Waits
+from bot.studio.ports import Blobs, Clock, Imaging, Notifier, Store, Transaction, Waits
 from bot.studio.reasons import as_error, failure_of, new_reference, picture_of
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 # Between the looks at a picture on a machine that has no memory for it.
 MEMORY_PAUSES = (1.0, 5.0, 20.0)
@@ -47,17 +50,15 @@ class Performer:
         *,
         store: Store,
         blobs: Blobs,
-        provider: Provider,
         imaging: Imaging,
         notifier: Notifier,
         catalogue: Catalogue,
+        asker: Asker,
         clock: Clock,
         waits: Waits,
-        policy: RetryPolicy,
-        calls: int,
-        call_seconds: float,
         new_id: Callable[[], str],
         blocked: RecognisesBlocked,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._store = store
         self._blobs = blobs
@@ -68,29 +69,36 @@ class Performer:
         self._clock = clock
         self._waits = waits
         self._new_id = new_id
+        self._observer = observer
         self._patiently = Patience(clock, waits)
-        self._asker = Asker(
-            blobs=blobs,
-            provider=provider,
-            catalogue=catalogue,
-            clock=clock,
-            waits=waits,
-            policy=policy,
-            calls=calls,
-            call_seconds=call_seconds,
-        )
+        self._asker = asker
 
     async def perform(self, job: Job) -> None:
         """Take a RUNNING job to its end. Answers that an earlier attempt kept are not asked for again."""
         answers = await self._blobs.kept_answers(job.id) if job.attempts > 1 else {}
         missing = [position for position in range(job.request.options.count) if position not in answers]
+        if missing and await self._is_withheld(job):
+            if not answers:
+                await self.fail(job, FailureCode.REMOVED)
+                return
+            missing = []  # what was made before stays as it is
         errors: list[Exception] = []
-        for position, outcome in await self._ask_for(job, missing):
-            if isinstance(outcome, Answer):
-                answers[position] = outcome
-            else:
-                errors.append(outcome)
+        if job.cancelled_at is not None and missing:
+            errors.append(Cancelled("cancelled in an earlier run"))
+            missing = []
+        try:
+            for position, outcome in await self._ask_for(job, missing):
+                if isinstance(outcome, Answer):
+                    answers[position] = outcome
+                else:
+                    errors.append(outcome)
+        finally:
+            self._asker.forget(job.id)
         await self.finish(job, answers, errors)
+
+    def cancel(self, job_id: str) -> int:
+        """Make no more calls for a job that is performed here; return how many had not begun."""
+        return self._asker.cancel(job_id)
 
     async def finish(self, job: Job, answers: Mapping[int, Answer], errors: Sequence[Exception]) -> None:
         """Store what was made and settle it, or fail the job and release what it held back."""
@@ -105,15 +113,15 @@ class Performer:
         paid = len(made)
         made = await self._patiently(lambda: self._without_blocked(job, made), "comparing")
         if made or (said and not paid):
-            await self._write(lambda tx: self._succeed(tx, job, made, answers, paid), "success")
+            ended = await self._write(lambda tx: self._succeed(tx, job, made, answers, paid), "success")
+            self._observer.ended(ended, len(made))
         elif paid:
             log.warning("job %s: what came out looks like a blocked picture and is withheld", job.id)
-            withheld = Failure(FailureCode.WITHHELD)
-            await self._write(lambda tx: self._fail(tx, job, withheld, answers, paid), "failure")
+            await self._end_in(Failure(FailureCode.WITHHELD), job, answers, paid)
         else:
             reasons = [*errors, *broken, *filter(None, map(as_error, answers.values()))]
             failure = failure_of(job, reasons)
-            await self._write(lambda tx: self._fail(tx, job, failure, answers), "failure")
+            await self._end_in(failure, job, answers)
 
     async def recover(self, job: Job) -> bool:
         """Continue a job whose worker is gone; return whether it came to its end.
@@ -123,24 +131,29 @@ class Performer:
         """
         answers = await self._blobs.kept_answers(job.id)
         complete = len(answers) == job.request.options.count
-        if job.state is JobState.RUNNING and not complete and job.attempts < MAX_ATTEMPTS:
+        cancelled = job.cancelled_at is not None
+        if job.state is JobState.RUNNING and not complete and not cancelled and job.attempts < MAX_ATTEMPTS:
             waiting = job.to(JobState.CREATED, self._clock.now())
             await self._write(lambda tx: tx.jobs.save(waiting, JobState.RUNNING, "recovered"), "recovery")
             return False
         if answers:
             await self.finish(job, answers, ())
         elif job.state is JobState.RUNNING:
-            await self.fail(job, FailureCode.INTERRUPTED)
+            await self.fail(job, FailureCode.CANCELLED if cancelled else FailureCode.INTERRUPTED)
         else:
             reference = new_reference()
-            log.error("job %s lost its answers from the disk, reference %s", job.id, reference)
+            log.error(
+                "job %s lost its answers from the disk, reference %s",
+                job.id,
+                reference,
+                extra={"reference": reference},
+            )
             await self.fail(job, FailureCode.UNKNOWN, reference)
         return True
 
     async def fail(self, job: Job, code: FailureCode, reference: str = "") -> None:
         """Fail a job for a reason of our own and release what it held back."""
-        failure = Failure(code, reference=reference)
-        await self._write(lambda tx: self._fail(tx, job, failure, {}), "failure")
+        await self._end_in(Failure(code, reference=reference), job, {})
 
     async def tidy(self, job_id: str) -> None:
         """Remove the answers of a job that has ended; they are in the database. Failing is no fault."""
@@ -148,6 +161,14 @@ class Performer:
             await self._blobs.drop_answers(job_id)
         except StorageError as error:
             log.warning("the answers of job %s stay on disk: %s", job_id, error)
+
+    async def _is_withheld(self, job: Job) -> bool:
+        """Whether moderators or reports have withheld a picture since that this job would send."""
+        references = {item.sha256 for item in job.request.references}
+        if not references:
+            return False
+        async with self._store.reading() as tx:
+            return any([await tx.images.is_withheld(sha256) for sha256 in sorted(references)])
 
     # --- asking the provider ------------------------------------------------------------------------------
 
@@ -215,8 +236,12 @@ class Performer:
         blocked = await self._blocked.which(sha256s, job.origin.guild_id)
         return {position: item for position, item in made.items() if item.picture.sha256 not in blocked}
 
-    async def _write(self, work: Callable[[Transaction], Awaitable[None]], reason: str) -> None:
-        await self._patiently(lambda: self._store.write(work), reason)
+    async def _write(self, work: Callable[[Transaction], Awaitable[T]], reason: str) -> T:
+        return await self._patiently(lambda: self._store.write(work), reason)
+
+    async def _end_in(self, failure: Failure, job: Job, answers: Mapping[int, Answer], paid: int = 0) -> None:
+        ended = await self._write(lambda tx: self._fail(tx, job, failure, answers, paid), "failure")
+        self._observer.ended(ended, 0)
 
     async def _succeed(
         self,
@@ -225,32 +250,36 @@ class Performer:
         made: Mapping[int, Made],
         answers: Mapping[int, Answer],
         paid: int,
-    ) -> None:
+    ) -> Job:
         now = self._clock.now()
         reservation = await _reservation(tx, job)
         micros = self._cost(job, answers, reservation)
-        await tx.ledger.append(settle(reservation, images=paid, micros=micros, now=now))
+        await settle_job(tx, reservation, images=paid, micros=micros, now=now)
         ids = {position: await self._insert(tx, job, position, item) for position, item in made.items()}
         for position, answer in sorted(answers.items()):
             await tx.images.insert_answer(job.id, position, answer, ids.get(position))
-        await tx.jobs.save(job.to(JobState.SUCCEEDED, now, cost_micros=micros), job.state)
+        ended = job.to(JobState.SUCCEEDED, now, cost_micros=micros, stand_in=_stand_in(job, made, answers))
+        await tx.jobs.save(ended, job.state)
         await _ready_to_deliver(tx, job, now)
+        return ended
 
     async def _fail(
-        self, tx: Transaction, job: Job, failure: Failure, answers: Mapping[int, Answer], paid: int = 0
-    ) -> None:
+        self, tx: Transaction, job: Job, failure: Failure, answers: Mapping[int, Answer], paid: int
+    ) -> Job:
         """Fail a job; what was made for it although nobody sees it is settled like any other picture."""
         now = self._clock.now()
         reservation = await _reservation(tx, job)
+        micros = self._cost(job, answers, reservation) if answers else 0
         if paid:
-            micros = self._cost(job, answers, reservation)
-            await tx.ledger.append(settle(reservation, images=paid, micros=micros, now=now))
+            await settle_job(tx, reservation, images=paid, micros=micros, now=now)
         else:
-            await tx.ledger.append(release(reservation, now=now))
+            await release_job(tx, reservation, now=now, lost_micros=micros)
         for position, answer in sorted(answers.items()):
             await tx.images.insert_answer(job.id, position, answer, None)
-        await tx.jobs.save(job.to(JobState.FAILED, now, failure=failure), job.state, failure.code)
+        ended = job.to(JobState.FAILED, now, failure=failure)
+        await tx.jobs.save(ended, job.state, failure.code)
         await _ready_to_deliver(tx, job, now)
+        return ended
 
     async def _insert(self, tx: Transaction, job: Job, position: int, item: Made) -> str:
         """Write one image under an id that no other has; return the id."""
@@ -276,13 +305,24 @@ class Performer:
         return image_id
 
     def _cost(self, job: Job, answers: Mapping[int, Answer], reservation: Entry) -> int:
-        """Return what the answers cost; the estimate where the model has left the catalogue since."""
-        options = job.request.options
-        try:
-            model = self._catalogue.resolve(options.model).model
-        except InvalidRequest:
-            return reservation.reserved_micros
-        return total_cost(model, options.size, answers.values())
+        """Return what the answers cost, each at the prices of the model that gave it.
+
+        The estimate stands in where a model has left the catalogue since.
+        """
+        size, total = job.request.options.size, 0
+        for model_id in {answer.model for answer in answers.values()}:
+            try:
+                model = self._catalogue.resolve(model_id).model
+            except InvalidRequest:
+                return reservation.reserved_micros
+            total += total_cost(model, size, (item for item in answers.values() if item.model == model_id))
+        return total
+
+
+def _stand_in(job: Job, made: Mapping[int, Made], answers: Mapping[int, Answer]) -> str | None:
+    """Return the model that took the place of the one asked for, for at least one picture."""
+    models = {answers[position].model for position in made} - {job.request.options.model}
+    return min(models, default=None)
 
 
 async def _reservation(tx: Transaction, job: Job) -> Entry:

@@ -13,21 +13,26 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from bot.domain.answers import Answer
-from bot.domain.audit import AuditEntry
+from bot.domain.audit import AuditEntry, AuditFilter, ChainReport
 from bot.domain.calls import Call
-from bot.domain.caps import Period
+from bot.domain.caps import Period, Use
 from bot.domain.characters import Character
 from bot.domain.deliveries import Delivery, Way
 from bot.domain.gallery import Filter, Found, Tile
-from bot.domain.images import FittedFile, Image, Inspected
+from bot.domain.images import FittedFile, Image, Inspected, Withheld
 from bot.domain.jobs import Job, JobState
-from bot.domain.ledger import Entry
+from bot.domain.ledger import Account, Difference, Entry, Loss
+from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.postings import Posting
 from bot.domain.presets import ServerPreset
 from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.domain.server_settings import MemberSettings, ServerState
+from bot.studio.lane_ports import Lanes
+from bot.studio.limits_ports import Grants, Limits
+from bot.studio.moderation_ports import Cases, Members, Notices
 from bot.studio.rules_ports import Attempts, BlockedPictures, WordLists
+from bot.studio.usage_ports import SpendingNotes, Usage
 
 T = TypeVar("T")
 
@@ -83,8 +88,8 @@ class Jobs(Protocol):
     ) -> Job | None:
         """Admission: take the job that may run next to RUNNING with a lease and one more attempt.
 
-        None where nothing waits or the bounds on running jobs (of all, of one member) are reached.
-        Members with fewer running jobs go first, then the older job.
+        None where nothing waits, or where no bound allows it: of all jobs at work, of one member's, of a
+        model that is paused or slowed down. Who goes first: `bot.domain.queue`.
         """
         ...
 
@@ -94,12 +99,28 @@ class Jobs(Protocol):
         """RUNNING and STORING jobs whose lease has ended."""
         ...
 
-    async def ahead_of(self, job: Job) -> int:
-        """How many waiting jobs are older than this one."""
+    async def ahead_of(self, job_id: str, now: int) -> int:
+        """How many waiting jobs will probably begin before this one; 0 where it does not wait."""
         ...
 
-    async def waiting(self, limit: int) -> Sequence[Job]:
-        """The oldest CREATED jobs, in order of age."""
+    async def waiting(self, limit: int, now: int) -> Sequence[Job]:
+        """CREATED jobs in the order in which they will probably begin."""
+        ...
+
+    async def waiting_since(self, before: int) -> Sequence[Job]:
+        """CREATED jobs that are older than a time, the oldest first, some at once."""
+        ...
+
+    async def cancel_running(self, job_id: str, now: int) -> Job | None:
+        """Note that nobody wants more of a job that is at work; None where it is not, or was noted before."""
+        ...
+
+    async def cancelled_of(self, owner: str) -> Sequence[str]:
+        """Ids of the jobs that an owner works on and that somebody cancelled."""
+        ...
+
+    async def latencies(self, model: str, size: str, *, since: int, limit: int) -> Sequence[int]:
+        """How many milliseconds the latest successes of a model took; size "" is the model's own."""
         ...
 
     async def forget_tokens(self, before: int) -> None:
@@ -134,6 +155,18 @@ class Images(Protocol):
         """Delete an image for everybody; False where it was deleted before."""
         ...
 
+    async def withhold(self, image_id: str, withheld: Withheld | None) -> None:
+        """Show an image to nobody from now on, or (None) again to those who may see it."""
+        ...
+
+    async def is_withheld(self, sha256: str) -> bool:
+        """Whether an image with these bytes is withheld."""
+        ...
+
+    async def answer_for(self, image: Image) -> Answer | None:
+        """What the provider sent for an image."""
+        ...
+
 
 class Ledger(Protocol):
     """The append-only record of what was reserved, settled, released."""
@@ -146,8 +179,35 @@ class Ledger(Protocol):
         """The RESERVE entry of a job."""
         ...
 
+    async def append_loss(self, loss: Loss) -> None:
+        """Write what a job cost that made nothing; StaleState the second time."""
+        ...
+
     async def images_used(self, member_id: int, *, since: int, until: int) -> int:
         """Reserved and settled images of a member in a period."""
+        ...
+
+    async def use_of(self, account: Account, account_id: int, *, since: int, until: int) -> Use:
+        """What was reserved and settled in a period; 0 is the id of everybody and of strangers.
+
+        Losses count for all accounts but a member's.
+        """
+        ...
+
+    async def left_open(self) -> Sequence[Entry]:
+        """Reservations of jobs that have ended and that nothing closed."""
+        ...
+
+    async def unreserved(self) -> Sequence[str]:
+        """Ids of unfinished jobs without a reservation."""
+        ...
+
+    async def differences(self, limit: int) -> Sequence[Difference]:
+        """Sums that are not what the entries amount to; it reads all of them."""
+        ...
+
+    async def sum_up_again(self) -> None:
+        """Make the sums anew from the entries."""
         ...
 
     async def open_reservations(self) -> Sequence[Entry]:
@@ -254,12 +314,23 @@ class Characters(Protocol):
 class Audit(Protocol):
     """What people with a say changed: append-only."""
 
-    async def append(self, entry: AuditEntry) -> None: ...
+    async def append(self, entry: AuditEntry) -> None:
+        """Write the next link of the chain. Nothing else is to be locked after it in its transaction."""
+        ...
 
     async def of_server(
-        self, guild_id: int, *, limit: int, before: AuditEntry | None = None
+        self,
+        guild_id: int,
+        *,
+        limit: int,
+        before: AuditEntry | None = None,
+        wanted: AuditFilter = AuditFilter(),  # noqa: B008 - frozen
     ) -> Sequence[AuditEntry]:
         """The latest entries of a server, newest first; `before` is the last one of the page before."""
+        ...
+
+    async def verify(self) -> ChainReport:
+        """Whether every link of the chain holds."""
         ...
 
 
@@ -328,6 +399,12 @@ class Transaction(Protocol):
     def ledger(self) -> Ledger: ...
 
     @property
+    def limits(self) -> Limits: ...
+
+    @property
+    def grants(self) -> Grants: ...
+
+    @property
     def deliveries(self) -> Deliveries: ...
 
     @property
@@ -347,6 +424,24 @@ class Transaction(Protocol):
 
     @property
     def postings(self) -> Postings: ...
+
+    @property
+    def cases(self) -> Cases: ...
+
+    @property
+    def members(self) -> Members: ...
+
+    @property
+    def lanes(self) -> Lanes: ...
+
+    @property
+    def usage(self) -> Usage: ...
+
+    @property
+    def spending_notes(self) -> SpendingNotes: ...
+
+    @property
+    def notices(self) -> Notices: ...
 
     @property
     def words(self) -> WordLists: ...
@@ -481,6 +576,7 @@ class Outcome:
     notes: tuple[str, ...] = ()  # what the models said beside the pictures
     short_of: int = 0  # pictures that were asked for and not made
     withdrawn: bool = False  # it was made, but everything in it has been deleted since
+    withheld: Withheld | None = None  # why pictures of it are not shown, where moderators or reports say so
     showing: Showing = Showing.RESULT  # any other has exactly one attachment
     posted_at: str = ""  # the address of the message that the pictures were posted in
     parent_at: str = ""  # the same of the picture that they were made from
@@ -501,8 +597,11 @@ class Posted:
 class Notifier(Protocol):
     """Tells people. The only implementation that reaches people is Discord's, in `cogs.notifier`."""
 
-    def progress(self, job: Job, stage: Stage, ahead: int = 0) -> None:
-        """Say how far a job is, and while it waits how many go first. Returns at once, never fails."""
+    def progress(self, job: Job, stage: Stage, ahead: int = 0, outlook: Outlook = NOTHING_KNOWN) -> None:
+        """Say how far a job is, while it waits how many go first, and what is known about the time it takes.
+
+        Returns at once, never fails.
+        """
         ...
 
     async def acknowledged(self) -> None:

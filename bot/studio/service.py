@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Coroutine
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from bot.domain.catalogue import Catalogue
 from bot.errors import StorageError
+from bot.studio.cancel import Cancellations
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.intake import Intake
+from bot.studio.lanes import Lanes
 from bot.studio.originals import Originals
 from bot.studio.pictures import Pictures
-from bot.studio.ports import Store
+from bot.studio.ports import Clock, Store
+from bot.studio.reconcile import reconcile
 from bot.studio.submit import Submissions
+from bot.studio.usage import UsageService
+from bot.studio.watch import Watch
 from bot.studio.work import Workers
 
 log = logging.getLogger(__name__)
@@ -38,6 +44,11 @@ class Studio:
         originals: Originals,
         deliverer: Deliverer,
         workers: Workers,
+        cancellations: Cancellations,
+        usage: UsageService,
+        lanes: Lanes,
+        watch: Watch,
+        clock: Clock,
         sole: bool,
         drain_seconds: float,
     ) -> None:
@@ -49,22 +60,35 @@ class Studio:
         self.descriptions = descriptions
         self.originals = originals
         self.deliverer = deliverer
+        self.cancellations = cancellations
+        self.usage = usage
+        self.lanes = lanes
+        self._watch = watch
         self._store = store
-        self._workers = workers
+        self.workers = workers
+        self._clock = clock
         self._sole = sole
-        self._drain_seconds = drain_seconds
+        self.drain_seconds = drain_seconds  # may be set anew while the bot runs
         self._tasks: list[asyncio.Task[None]] = []
+        self._others: list[tuple[str, Callable[[], Coroutine[Any, Any, None]]]] = []
+
+    def accompany(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Have other work done in the background for as long as the studio works. Called before that."""
+        self._others.append((name, work))
 
     async def __aenter__(self) -> Self:
+        await reconcile(self._store, self._clock)
         try:
-            await self._workers.recover(sole=self._sole)
+            await self.workers.recover(sole=self._sole)
         except BaseException:
-            await self._workers.drain(0)
+            await self.workers.drain(0)
             raise
         self._tasks = [
-            asyncio.create_task(self._workers.run(), name="workers"),
-            asyncio.create_task(self._workers.upkeep(), name="upkeep"),
-            asyncio.create_task(self._workers.tell_places(), name="queue places"),
+            asyncio.create_task(self.workers.run(), name="workers"),
+            asyncio.create_task(self.workers.upkeep(), name="upkeep"),
+            asyncio.create_task(self.workers.tell_places(), name="queue places"),
+            asyncio.create_task(self._watch.run(), name="watch"),
+            *(asyncio.create_task(work(), name=name) for name, work in self._others),
         ]
         for task in self._tasks:
             task.add_done_callback(_log_if_broken)
@@ -73,7 +97,7 @@ class Studio:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._workers.drain(self._drain_seconds)
+        await self.workers.drain(self.drain_seconds)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

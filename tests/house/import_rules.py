@@ -41,13 +41,13 @@ class Room:
 
 
 _PURE = ("bot.errors", "bot.domain")
-_SETTINGS = ("bot.config", "bot.config_reading", "bot.config_sections", "bot.log")
+_SETTINGS = ("bot.__version__", "bot.config", "bot.config_reading", "bot.config_sections", "bot.log")
 
 ROOMS = {
     "bot.errors": Room((), never=OUTSIDE),
     "bot.domain": Room(_PURE, never=OUTSIDE),
     "bot.studio": Room((*_PURE, "bot.studio"), never=(*DATABASES, "socket", "http", "urllib.request")),
-    "bot.imaging": Room((*_PURE, "bot.imaging"), ("PIL", "pillow_heif", "numpy")),
+    "bot.imaging": Room((*_PURE, "bot.imaging"), ("PIL", "matplotlib", "pillow_heif", "numpy")),
     "bot.providers": Room((*_PURE, "bot.providers"), ("google.genai", "google.auth", "aiohttp", "pybase64")),
     "storage": Room((*_PURE, "storage"), ("aiosqlite", "asyncpg", "filelock"), never=()),
     "cogs": Room((*_PURE, "bot.studio", "cogs"), ("discord", "babel")),
@@ -58,11 +58,22 @@ ROOMS = {
         (*_PURE, *_SETTINGS, "bot.studio", "bot.app", "bot.client", "bot.sandbox", "bot.signals", "cogs"),
         ("discord", "simcord", "aiohttp", "PIL", "pydantic"),
     ),
+    "bot.metrics": Room((*_PURE, "bot.metrics"), ("prometheus_client", "aiohttp")),
     "bot.serve": Room(
-        (*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.signals", "bot.web", "bot.web_originals")
+        (
+            *(*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.doctor", "bot.error_reports", "bot.metrics"),
+            *("bot.reload", "bot.signals", "bot.web", "bot.web_originals"),
+        )
     ),
+    "bot.doctor": Room((*_PURE, *_SETTINGS, "bot.doctor")),
+    "bot.doctor.data_side": Room((*_PURE, "bot.clock", "bot.doctor", "bot.studio", "storage")),
+    "bot.doctor.discord_side": Room((*_PURE, "bot.doctor"), ("discord", "aiohttp")),
+    "bot.doctor.command": Room((*_PURE, *_SETTINGS, "bot.doctor", "bot.sandbox")),
+    "bot.doctor.examine": Room(OURS, ("discord", "aiohttp")),
     "bot.app": Room(OURS, ("aiohttp",)),
+    "bot.keeping": Room((*_PURE, *_SETTINGS, "storage")),
     "bot.__main__": Room(OURS),
+    "bot.usage_report": Room((*_PURE, *_SETTINGS, "bot.studio", "storage")),
     # yarl has the type in which aiohttp takes an address that must not be written in another way.
     "bot.fetching": Room(_PURE, ("aiohttp", "yarl")),
     "bot.lookalikes": Room((), ("confusable_homoglyphs",)),

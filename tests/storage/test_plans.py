@@ -4,12 +4,33 @@ from __future__ import annotations
 
 import pytest
 
-from storage import Store, attempts, blocked, deliveries, gallery, images, jobs, ledger, postings, words
+from storage import (
+    Store,
+    attempts,
+    blocked,
+    deliveries,
+    gallery,
+    grants,
+    images,
+    jobs,
+    lanes,
+    ledger,
+    limits,
+    postings,
+    spending_notes,
+    usage,
+    vitals,
+    words,
+)
 from storage.named import numbered
 
 STATEMENTS = {
     f"{module.__name__}.{name}": text
-    for module in (jobs, images, ledger, deliveries, gallery, postings, words, attempts, blocked)
+    for module in (
+        *(jobs, images, ledger, deliveries, gallery, postings, limits, grants),
+        *(words, attempts, blocked, vitals),
+        *(lanes, spending_notes, usage),
+    )
     for name, text in vars(module).items()
     if name.isupper() and name[0] != "_" and isinstance(text, str)
 }
@@ -19,7 +40,11 @@ EXCUSED = {
     # A search for rows that pointed here before is planned, but runs only while foreign keys are deferred.
     "storage.images.INSERT_IMAGE",
     "storage.jobs.INSERT_JOB",
+    "storage.lanes.LIST_LANES",  # there are as many rows as models
 }
+
+# What a statement makes of rows that it has found already; a table has none of these names.
+DERIVED = ("SCAN (subquery-", "SCAN lately", "SCAN queue", "SCAN places")
 
 
 @pytest.mark.parametrize("name", sorted(STATEMENTS.keys() - EXCUSED))
@@ -27,5 +52,7 @@ async def test_no_statement_reads_a_whole_table(sqlite_store: Store, name: str) 
     sql = STATEMENTS[name]
     async with sqlite_store.engine.transaction() as connection:
         plan = await connection.fetch_all(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(numbered(sql)[1], 0))
-    steps = [row["detail"] for row in plan]
-    assert [step for step in steps if step.startswith("SCAN") and "INDEX" not in step] == []
+    # A SELECT without a table of its own reads one constant row.
+    steps = [row["detail"] for row in plan if row["detail"] != "SCAN CONSTANT ROW"]
+    scans = [step for step in steps if step.startswith("SCAN") and "INDEX" not in step]
+    assert [step for step in scans if not step.startswith(DERIVED)] == []
