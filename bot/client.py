@@ -32,9 +32,10 @@ INTENT_IS_OFF = (
     "(your application, Bot, Privileged Gateway Intents, Message Content Intent), or write "
     "message_content = false in [discord] to go without it."
 )
-TOKEN_RESET = (
-    "Discord does not accept DISCORD_TOKEN any more. Somebody has reset it: copy the new one from the developer "
-    "portal (your application, Bot) into the environment or the .env file, and start again. Nothing is lost."
+LOGIN_ENDED = (
+    "Discord does not accept DISCORD_TOKEN any more. Somebody has reset it: copy the new one from the "
+    "developer portal (your application, Bot) into the environment or the .env file, and start again. "
+    "Nothing is lost."
 )
 SENT_AWAY = "Discord has ended the connection for good (code {code}). Start again; the log has more."
 OUT_OF_REACH = "Discord is out of reach. Check the network and discord.proxy, then start again."
@@ -134,11 +135,16 @@ class PlantainClient(commands.Bot):
         except discord.ConnectionClosed as error:
             # After these discord.py does not try again (Discord's "Gateway Close Event Codes").
             if error.code == AUTHENTICATION_FAILED:
-                raise LoginError(TOKEN_RESET, theirs=True) from error
+                raise LoginError(LOGIN_ENDED, theirs=True) from error
             raise LoginError(SENT_AWAY.format(code=error.code), theirs=False) from error
         except (aiohttp.ClientError, OSError, discord.HTTPException, discord.GatewayNotFound) as error:
             if not self.is_closed():  # else it was ourselves who cut the connection
                 log.error("Discord is out of reach: %s", error)
+            raise LoginError(OUT_OF_REACH, theirs=False) from error
+        except RuntimeError as error:
+            if not self.is_closed():
+                raise
+            # aiohttp's word for a session that we closed between two requests of the login.
             raise LoginError(OUT_OF_REACH, theirs=False) from error
 
     async def close(self) -> None:

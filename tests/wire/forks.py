@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class Nursery:
-    """Starts one bot after the other from `config`, each with its log in `folder`. Use with ``async with``."""
+    """Starts one bot after the other from `config`, with a log for each. Use with ``async with``."""
 
     def __init__(self, config: Path, environment: Mapping[str, str], folder: Path) -> None:
         self._config = config
@@ -81,14 +82,14 @@ def main() -> None:
     """Load everything; then, for each line: a log and settings start a bot, an empty one awaits its end."""
     import gc
 
-    import bot.serve as _  # what takes long
+    import_module("bot.serve")  # what takes long
     from bot.__main__ import main as run
 
     gc.freeze()
     child = 0
     for line in sys.stdin:
         if line.strip():
-            log, _, config = line.strip().partition("\t")
+            log, config = line.strip().split("\t")
             child = os.fork()
             if not child:
                 output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

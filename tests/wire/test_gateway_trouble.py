@@ -1,4 +1,4 @@
-"""The gateway cuts, forgets, repeats and mixes up; the way to Discord is gone for a while; the token is reset."""
+"""The gateway cuts, forgets, repeats and mixes up; the way to Discord is gone; the token is reset."""
 
 from __future__ import annotations
 
@@ -113,7 +113,8 @@ async def test_a_limit_for_everything_is_waited_for_by_everybody(
     first_answers = discord.fail("POST", "/interactions/*/callback", 429)
     anna = discord.add_member("anna")
     sent = [
-        await discord.slash(anna, discord.channel, "imagine", prompt=f"number {number}") for number in range(3)
+        await discord.slash(anna, discord.channel, "imagine", prompt=f"number {number}")
+        for number in range(3)
     ]
     for pending in sent:
         await result(pending)

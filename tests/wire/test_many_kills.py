@@ -15,7 +15,7 @@ from bot.domain.jobs import MAX_ATTEMPTS
 from tests.fakes.discord import FakeDiscord, Member, Pending, media
 from tests.fakes.gemini import Answer, Received, ScriptedGemini, SlowDrip, UniquePictures, make_jpeg, refused
 from tests.wire.forks import Nursery
-from tests.wire.plantain import KEY, Plantain, until
+from tests.wire.plantain import KEY, Plantain
 
 DEATHS = 200
 JPEG = make_jpeg(64, 64, 20_000)
