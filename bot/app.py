@@ -35,6 +35,7 @@ from bot.wiring.gauges import read_gauges
 from bot.wiring.items import ITEMS
 from bot.wiring.moderation import casework_of, moderation_of
 from bot.wiring.outside import MACHINE, Outside, fresh_id
+from bot.wiring.privacy import privacy_of
 from bot.wiring.provider import default_model_of, provider_of
 from bot.wiring.studio import studio_of
 from cogs.announce import DiscordAnnouncer
@@ -196,6 +197,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
         audiences = Audiences(languages, desk.settings)
         limits = LimitsService(store, catalogue, allowances.operator, outside.clock, fresh_id)
         granting = Granting(store, allowances.operator, outside.clock, fresh_id)
+        privacy = privacy_of(settings, outside, store, studio)
+        await privacy.exports.tidy()
         surface = Surface(
             studio,
             cards,
@@ -210,6 +213,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             limits=limits,
             granting=granting,
             acquaintances=Acquaintances(outside.clock.now),
+            privacy=privacy,
         )
         client.attach(
             surface=surface,

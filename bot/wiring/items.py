@@ -13,6 +13,7 @@ from cogs.gallery_pages import PageButton
 from cogs.limit_buttons import LimitButton
 from cogs.limit_menus import LimitMenu
 from cogs.mod_queue import OpenCase, QueueButton
+from cogs.privacy import EraseButton
 from cogs.redo import RedoButton
 from cogs.settings import ResetSettings, SettingMenu
 from cogs.styles import StylesPage
@@ -21,6 +22,7 @@ from cogs.turn_buttons import TurnButton
 ITEMS = (
     *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
     *(PageButton, GalleryButton, ImagineButton, CancelButton, TurnButton, RedoButton),
+    EraseButton,
     *(LimitMenu, LimitButton),
     *(CaseButton, QueueButton, OpenCase, AppealButton),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.images import Image, Withheld
-from tests.cogs.desk import said
+from tests.cogs.desk import said, use
 from tests.cogs.reporting import cases_of, reported
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
@@ -122,12 +122,14 @@ async def test_a_threads_name_keeps_the_rules(stage: Stage) -> None:
     assert FORBIDDEN not in (stage.env.backend.get_channel(made.id).name or "")
 
 
-@pytest.mark.parametrize("stage", [{"actions_per_minute": 3, "cooldown_seconds": 45.0}], indirect=True)
+@pytest.mark.parametrize("stage", [{"actions_per_minute": 10, "cooldown_seconds": 45.0}], indirect=True)
 async def test_messages_count_like_everything_else(stage: Stage) -> None:
     talk = await start(stage)
     await talk.say("only words among people", stage.ben)
     assert (await talk.turn("two")).media
     assert (await talk.turn("three")).media
+    for _ in range(7):
+        await use(stage, stage.alice, "usage me")
     calls = len(stage.gemini.history)
     assert "Wait 45 seconds" in await talk.said("four")
     assert "Wait" in stage.said(await stage.imagine())

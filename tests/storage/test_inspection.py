@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.cases import CaseState
+from bot.domain.cases import Action
 from bot.domain.jobs import Failure, FailureCode, JobState
 from bot.domain.ledger import release, settle
 from bot.domain.requests import Reference
@@ -120,7 +120,9 @@ async def test_vitals_count_what_is_not_done(store: Store) -> None:
         for number in (1, 2):
             await tx.images.insert(make_image(f"job{number:05d}"))
         await tx.cases.insert(make_case("job00001p0", 1, opened_at=NOON + 5))
-        await tx.cases.insert(make_case("job00002p0", 2, opened_at=NOON, state=CaseState.DISMISSED))
+        decided = make_case("job00002p0", 2, opened_at=NOON)
+        await tx.cases.insert(decided)
+        await tx.cases.save(decided.after(Action.DISMISS, by=1, now=NOON, seen=0), expected=0)
     async with store.reading() as tx:
         vitals = await tx.vitals.get()
     assert (vitals.open_cases, vitals.oldest_case_at) == (1, NOON + 5)
