@@ -76,7 +76,6 @@ ENTRANCES: dict[str, Entrance] = {
 }
 # A subcommand has a space in its name, too.
 SUBCOMMANDS = {
-    **thread_entrances.ENTRANCES,
     **desk_entrances.ENTRANCES,
     **limit_entrances.ENTRANCES,
     **moderation_entrances.ENTRANCES,
@@ -129,6 +128,16 @@ async def test_no_entrance_is_without_an_entry(stage: Stage) -> None:
     for item in stage.app.client.items:
         found |= {f"{item.__name__} {press}" for press in PRESSES.get(item.__name__, ["(not in PRESSES)"])}
     assert found == set(ENTRANCES)
+
+
+def test_no_entrance_has_two_entries() -> None:
+    """The second of two would take the place of the first, unseen."""
+    tables = (
+        *(desk_entrances, edit_entrances, gallery_entrances, limit_entrances, moderation_entrances),
+        *(privacy_entrances, queue_entrances, thread_entrances),
+    )
+    own = sum(len(table.ENTRANCES) for table in tables) + len(("/imagine", "model", "ratio", "size"))
+    assert len(ENTRANCES) == own + len(Action) * len(Target)
 
 
 @pytest.mark.parametrize("name", [name for name in ENTRANCES if name not in PICKERS])
