@@ -3,7 +3,7 @@
 #   make test           the tests                     (ARGS="tests/house -k settings" picks some)
 #   make check          lint, format, types
 #   make bench          benchmarks
-#   make lock           requirements.lock from pyproject.toml   (ARGS=--upgrade takes newer versions)
+#   make lock           requirements*.lock from pyproject.toml  (ARGS=--upgrade takes newer versions)
 #   make lang           the catalogues of languages from the code     (ARGS=fr begins a new one)
 #   make venv           only the environment          (PYTHON=python3.13 picks another interpreter)
 
@@ -55,9 +55,14 @@ lang: $(STAMP)
 	@$(BIN)/python -m cogs.locales.update $(ARGS)
 
 # One file for every platform and every Python from 3.11 on: names, versions, markers and hashes only, so
-# that it says nothing about where the packages came from.
+# that it says nothing about where the packages came from. The second is the part of it that a running bot
+# needs: what the Dockerfile installs.
 lock: $(STAMP)
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --output-file requirements.lock --quiet \
 	  --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate $(ARGS)
-	@echo "requirements.lock is up to date with pyproject.toml."
+	@$(BIN)/uv pip compile pyproject.toml --extra postgres --constraint requirements.lock \
+	  --output-file requirements.run.lock --quiet \
+	  --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate
+	@echo "requirements.lock and requirements.run.lock are up to date with pyproject.toml."

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from benchmarks.blocks import longest_block
 from benchmarks.database import database
+from benchmarks.idle import idle
+from benchmarks.ledger import ledger
 from benchmarks.memory import memory
 from benchmarks.report import Section, machine, table
 from benchmarks.speed import many_commands, one_command
@@ -27,7 +29,9 @@ BENCHMARKS: Mapping[str, Callable[[bool], Awaitable[Section]]] = {
     "block": longest_block,
     "memory": memory,
     "database": database,
+    "ledger": ledger,
     "start": start,
+    "idle": idle,
 }
 
 

@@ -9,17 +9,18 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from statistics import median
-from zoneinfo import ZoneInfo
 
 from benchmarks.report import Figure, Section
 from bot.catalogue import load_catalogue
 from bot.clock import SystemClock
 from bot.domain.blocked import BlockedPicture
+from bot.domain.operator_limits import OperatorLimits
 from bot.domain.requests import Kind, Options, Origin, Request
 from bot.domain.rules.ruleset import Strictness
 from bot.domain.safety import SafetyBounds
 from bot.rules import load_ruleset
-from bot.studio.gates import DailyImages
+from bot.studio.allowances import Allowances
+from bot.studio.caps import Caps
 from bot.studio.rules import Rules
 from bot.studio.screen import PauseAfterBrokenRules, Screen
 from bot.studio.submit import Submissions
@@ -76,7 +77,7 @@ def _submitter(store: Store) -> Callable[[], Awaitable[object]]:
         screening=Screen(
             store=store, clock=clock, rules=rules, blocked=NothingBlocked(), bounds=SafetyBounds()
         ),
-        gates=[PauseAfterBrokenRules(), DailyImages(20, ZoneInfo("UTC"))],
+        gates=[PauseAfterBrokenRules(), Caps(Allowances(OperatorLimits()), catalogue)],
         max_prompt=4000,
         clock=clock,
         new_id=lambda: next(ids),

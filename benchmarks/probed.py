@@ -30,7 +30,7 @@ async def run_plantain(path: Path) -> int:
 
     settings = load_settings(None, require={"discord", "gemini"})
     configure(settings.log.level, settings.log.format, settings.secrets())
-    return await probing(serve(settings), path)
+    return await probing(serve(settings, lambda: settings), path)
 
 
 def main() -> int:

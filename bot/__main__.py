@@ -1,4 +1,4 @@
-"""The command line: ``python -m bot run | sandbox | migrate``.
+"""The command line: ``python -m bot run | sandbox | doctor | migrate | backup | restore``.
 
 Without a command it runs the bot when a Discord token is configured, and the sandbox otherwise: what
 ``make run`` does. Exit codes: 0 fine, 1 a failure at run time, 2 something that the operator has to change.
@@ -33,6 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StorageError as error:
         print(f"Plantain cannot use its data: {error}", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        if error.name != "simcord":
+            raise
+        print("The sandbox needs the package simcord. `make venv` installs it.", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
 
@@ -43,7 +48,20 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run the bot against Discord and Gemini")
     sandbox = commands.add_parser("sandbox", help="try the bot in a browser; nothing leaves the machine")
     migrate = commands.add_parser("migrate", help="bring the database up to date")
-    for command in (run, sandbox, migrate):
+    backup = commands.add_parser(
+        "backup", help="write database and pictures to a file; the bot may be running"
+    )
+    backup.add_argument("file", type=Path, metavar="FILE", help="the file to write, such as plantain.tar")
+    restore = commands.add_parser("restore", help="put a backup back; the bot must not be running")
+    restore.add_argument("file", type=Path, metavar="FILE", help="a file that `backup` wrote")
+    restore.add_argument("--force", action="store_true", help="where there is data: move it aside before")
+    doctor = commands.add_parser("doctor", help="look at the installation and say what to do")
+    doctor.add_argument("--json", action="store_true", help="print the report for programs")
+    doctor.add_argument(
+        "--repair", action="store_true", help="remove pictures that nothing names, put the ledger right"
+    )
+    doctor.add_argument("--sandbox", action="store_true", help="look at the sandbox instead")
+    for command in (run, sandbox, migrate, backup, restore, doctor):
         command.add_argument("--config", type=Path, metavar="FILE", help="settings (default: config.toml)")
     sandbox.add_argument("--port", type=int, help="port of the page (default: any free one)")
     sandbox.add_argument("--no-browser", action="store_true", help="only print the page's address")
@@ -58,13 +76,7 @@ def _dispatch(options: argparse.Namespace) -> int:
     if options.command == "sandbox":
         settings = load_settings(options.config)
         _configure_log(settings)
-        try:
-            from bot.sandbox.run import run_sandbox
-        except ModuleNotFoundError as error:
-            if error.name != "simcord":
-                raise
-            print("The sandbox needs the package simcord. `make venv` installs it.", file=sys.stderr)
-            return 2
+        from bot.sandbox.run import run_sandbox
 
         return asyncio.run(
             run_sandbox(settings, port=options.port, open_browser=not options.no_browser, reset=options.reset)
@@ -73,11 +85,38 @@ def _dispatch(options: argparse.Namespace) -> int:
         settings = load_settings(options.config)
         _configure_log(settings)
         return asyncio.run(_migrate(settings))
-    settings = load_settings(options.config, require={"discord", "gemini"})
+    if options.command == "doctor":
+        return _doctor(options)
+    if options.command in ("backup", "restore"):
+        settings = load_settings(options.config)
+        _configure_log(settings)
+        from bot.keeping import run_backup, run_restore
+
+        if options.command == "backup":
+            return run_backup(settings, options.file)
+        return run_restore(settings, options.file, force=options.force)
+
+    def load() -> Settings:
+        return load_settings(options.config, require={"discord", "gemini"})
+
+    settings = load()
     _configure_log(settings)
     from bot.serve import serve
 
-    return asyncio.run(serve(settings))
+    return asyncio.run(serve(settings, load))
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from bot.doctor.command import report_faults, run_doctor, run_sandbox_doctor
+
+    try:
+        settings = load_settings(options.config)
+    except ConfigurationError as error:
+        return report_faults(error, json=options.json)
+    # Libraries have their say only where it is about more than what the report says in plain words.
+    configure("ERROR", settings.log.format, settings.secrets())
+    examination = run_sandbox_doctor if options.sandbox else run_doctor
+    return asyncio.run(examination(settings, json=options.json, repair=options.repair))
 
 
 def _configure_log(settings: Settings) -> None:

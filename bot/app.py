@@ -7,34 +7,43 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from bot import __version__
 from bot.catalogue import load_catalogue
 from bot.client import PlantainClient
 from bot.clock import SystemClock
 from bot.config import Settings
-from bot.domain.catalogue import Catalogue
+from bot.domain.catalogue import Catalogue, with_assumed_prices
 from bot.domain.ids import new_id
+from bot.domain.operator_limits import OperatorLimits
 from bot.domain.retry import RetryPolicy
 from bot.domain.rules.ruleset import Strictness
 from bot.domain.safety import Harm, People, SafetyBounds, Threshold
-from bot.errors import ConfigurationError, Fault, InvalidRequest
+from bot.errors import ConfigurationError, Fault, InvalidRequest, StorageError
 from bot.fetching import Downloads
 from bot.imaging import Imaging
+from bot.limits import operator_limits
+from bot.metrics import Meters
+from bot.metrics.watching import discord_trace
 from bot.presets import load_presets
+from bot.providers.base import PictureStore
 from bot.providers.gemini import Gemini
 from bot.rules import load_ruleset
+from bot.studio.allowances import Allowances
+from bot.studio.caps import Caps
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.desk import open_desk
 from bot.studio.gallery import Gallery
-from bot.studio.gates import DailyImages
+from bot.studio.granting import Granting
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
+from bot.studio.limits import LimitsService
 from bot.studio.moderation import Moderation, open_moderation
 from bot.studio.originals import Originals
 from bot.studio.perform import Performer
@@ -47,28 +56,28 @@ from bot.studio.work import Bounds, Workers
 from cogs.audience import Audiences
 from cogs.buttons import PictureButton
 from cogs.cards import Cards
-from cogs.characters import CharacterCommands
-from cogs.config import Config
-from cogs.describe import Describe, ImagineButton
-from cogs.edit import Edit
+from cogs.commands import cogs_of
+from cogs.describe import ImagineButton
 from cogs.finish import FinishButton
-from cogs.gallery import GalleryCommands
 from cogs.gallery_items import GalleryButton
 from cogs.gallery_pages import PageButton
 from cogs.guard import Guard
-from cogs.imagine import Imagine
 from cogs.language import Languages
+from cogs.limit_buttons import LimitButton
+from cogs.limit_menus import LimitMenu
 from cogs.notifier import DiscordNotifier
-from cogs.settings import MemberSettingsPanel, ResetSettings, SettingMenu
-from cogs.styles import StyleCommands, StylesPage
+from cogs.operator import report_errors
+from cogs.settings import ResetSettings, SettingMenu
+from cogs.standing import Acquaintances
+from cogs.styles import StylesPage
 from cogs.surface import Surface
-from cogs.words import ModRules
-from storage.blobs import Blobs
 from storage.keys import kept_key
 from storage.store import Store, open_store
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+SECONDS_FOR_DATABASE = 2.0  # whoever asks whether we are ready does not wait for ever
 
 
 async def plain_wait(awaitable: Awaitable[T], reason: str) -> T:
@@ -88,6 +97,12 @@ class Outside:
 MACHINE = Outside(SystemClock(), plain_wait)
 
 
+class HasOperatorLimits(Protocol):
+    """What asks the operator's limits; they may be set anew while the bot runs."""
+
+    operator: OperatorLimits
+
+
 @dataclass(frozen=True, slots=True)
 class App:
     """A wired bot that is not logged in yet."""
@@ -95,17 +110,53 @@ class App:
     client: PlantainClient
     studio: Studio
     store: Store
+    provider: Gemini
+    meters: Meters
+    holders: Sequence[HasOperatorLimits]
 
-    def checks(self) -> dict[str, bool]:
+    def take_over(self, settings: Settings) -> None:
+        """Let settings count that may change while the bot runs (`bot.reload.AT_ONCE`)."""
+        limits, studio = settings.limits, self.studio
+        operator = operator_limits(settings, studio.catalogue)
+        for holder in self.holders:
+            holder.operator = operator
+        studio.submissions.max_prompt = limits.max_prompt
+        studio.workers.bounds = replace(studio.workers.bounds, per_member=limits.max_per_member)
+        studio.drain_seconds = limits.shutdown_seconds
+        studio.workers.wake()
+
+    async def report_errors(self, channel_id: int, text: str) -> None:
+        """Tell the operator of errors in a channel."""
+        await self.client.began.wait()
+        await report_errors(self.client, channel_id, text)
+
+    async def checks(self) -> dict[str, bool]:
         """What has to be true for people to be served."""
-        return {"gateway": self.client.is_ready(), "workers": self.studio.working}
+        return {
+            "gateway": self.client.is_ready(),
+            "database": await self._database_answers(),
+            "workers": self.studio.working,
+        }
+
+    async def _database_answers(self) -> bool:
+        try:
+            async with asyncio.timeout(SECONDS_FOR_DATABASE), self.store.reading() as tx:
+                await tx.vitals.get()
+        except (StorageError, TimeoutError) as error:
+            log.warning("the database does not answer: %r", error)
+            return False
+        return True
 
 
 @asynccontextmanager
 async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncIterator[App]:
     """Open everything that the bot needs and wire it; close it in the opposite order."""
     catalogue = load_catalogue(settings.gemini.catalogue)
+    if settings.limits.unpriced == "dearest":
+        catalogue = with_assumed_prices(catalogue)
     default_model = default_model_of(settings, catalogue)
+    meters = Meters(outside.clock.now, version=__version__)
+    allowances = Allowances(operator_limits(settings, catalogue))
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.storage.url, settings.storage.path))
         blobs = store.blobs
@@ -119,11 +170,12 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
         moderation = _moderation(
             settings, outside, store=store, imaging=imaging, catalogue=catalogue, downloads=downloads
         )
-        provider = await stack.enter_async_context(_provider(settings, blobs))
+        provider = await stack.enter_async_context(provider_of(settings, blobs))
         client = PlantainClient(
             proxy=settings.discord.proxy or None,
             message_content=settings.discord.message_content,
             guild_ids=settings.discord.guild_ids,
+            http_trace=discord_trace(meters),
         )
         originals = Originals(
             store=store,
@@ -149,9 +201,11 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             imaging=imaging,
             provider=provider,
             notifier=notifier,
+            allowances=allowances,
             intake=Intake(downloads, imaging, blobs),
             originals=originals,
             moderation=moderation,
+            meters=meters,
         )
         desk = open_desk(
             store=store,
@@ -165,26 +219,32 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             rules=moderation.rulebook,
         )
         audiences = Audiences(languages, desk.settings)
-        surface = Surface(studio, cards, notifier, Guard(), default_model, desk, audiences, moderation)
+        limits = LimitsService(store, catalogue, allowances.operator, outside.clock, _new_id)
+        granting = Granting(store, allowances.operator, outside.clock, _new_id)
+        surface = Surface(
+            studio,
+            cards,
+            notifier,
+            Guard(),
+            default_model,
+            desk,
+            audiences,
+            moderation,
+            limits=limits,
+            granting=granting,
+            acquaintances=Acquaintances(outside.clock.now),
+        )
         client.attach(
             surface=surface,
-            cogs=[
-                Imagine(),
-                Edit(client),
-                Describe(),
-                Config(),
-                MemberSettingsPanel(),
-                StyleCommands(),
-                CharacterCommands(),
-                GalleryCommands(),
-                ModRules(client),
-            ],
+            cogs=cogs_of(client),
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
                 *(PageButton, GalleryButton, ImagineButton),
+                *(LimitMenu, LimitButton),
             ],
         )
-        yield App(client, studio, store)
+        _read_gauges(meters, client, store)
+        yield App(client, studio, store, provider, meters, (allowances, limits, granting))
 
 
 def default_model_of(settings: Settings, catalogue: Catalogue) -> str:
@@ -208,7 +268,8 @@ def default_model_of(settings: Settings, catalogue: Catalogue) -> str:
     return found.model.id
 
 
-def _provider(settings: Settings, blobs: Blobs) -> Gemini:
+def provider_of(settings: Settings, blobs: PictureStore) -> Gemini:
+    """Return the provider that the settings name, to be entered."""
     key = settings.gemini_api_key
     return Gemini(
         blobs,
@@ -229,9 +290,11 @@ def _studio(
     imaging: Imaging,
     provider: Gemini,
     notifier: DiscordNotifier,
+    allowances: Allowances,
     intake: Intake,
     originals: Originals,
     moderation: Moderation,
+    meters: Meters,
 ) -> Studio:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
@@ -249,9 +312,16 @@ def _studio(
         call_seconds=settings.gemini.timeout_seconds,
         new_id=_new_id,
         blocked=moderation.blocked,
+        observer=meters,
     )
     deliverer = Deliverer(
-        store=store, blobs=store.blobs, imaging=imaging, notifier=notifier, clock=clock, waits=waits
+        store=store,
+        blobs=store.blobs,
+        imaging=imaging,
+        notifier=notifier,
+        clock=clock,
+        waits=waits,
+        observer=meters,
     )
     workers = Workers(
         store=store,
@@ -267,11 +337,12 @@ def _studio(
         store=store,
         catalogue=catalogue,
         screening=moderation.screen,
-        gates=[PauseAfterBrokenRules(), DailyImages(limits.daily_images, ZoneInfo(limits.timezone))],
+        gates=[PauseAfterBrokenRules(), Caps(allowances, catalogue)],
         max_prompt=limits.max_prompt,
         clock=clock,
         new_id=_new_id,
         wake=workers.wake,
+        observer=meters,
     )
     pictures = Pictures(store, catalogue, clock, secrets.randbelow)
     gallery = Gallery(
@@ -294,6 +365,7 @@ def _studio(
         intake=intake,
         deliverer=deliverer,
         workers=workers,
+        clock=clock,
         sole=not settings.storage.url,
         drain_seconds=limits.shutdown_seconds,
     )
@@ -326,6 +398,24 @@ def _moderation(
         clock=outside.clock,
         new_id=_new_id,
     )
+
+
+def _read_gauges(meters: Meters, client: PlantainClient, store: Store) -> None:
+    async def database() -> None:
+        async with store.reading() as tx:
+            meters.vitals(await tx.vitals.get())
+
+    async def disk() -> None:
+        meters.disk(await store.sizes())
+
+    async def discord() -> None:
+        meters.gateway_up.set(client.is_ready())
+        if client.is_ready():
+            meters.gateway_latency.set(client.latency)
+        meters.servers.set(len(client.guilds))
+
+    for name, source in (("database", database), ("disk", disk), ("discord", discord)):
+        meters.read_from(name, source)
 
 
 def _new_id() -> str:

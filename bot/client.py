@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -42,7 +43,14 @@ class PlantainClient(commands.Bot):
     studio: Studio
     items: Sequence[type[ui.DynamicItem[ui.Item[Any]]]]
 
-    def __init__(self, *, proxy: str | None, message_content: bool, guild_ids: Sequence[int]) -> None:
+    def __init__(
+        self,
+        *,
+        proxy: str | None,
+        message_content: bool,
+        guild_ids: Sequence[int],
+        http_trace: aiohttp.TraceConfig,
+    ) -> None:
         # There is no voice in Plantain: no warning about the libraries that it would need.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
@@ -53,6 +61,7 @@ class PlantainClient(commands.Bot):
             help_command=None,
             intents=intents,
             proxy=proxy,
+            http_trace=http_trace,
             allowed_mentions=discord.AllowedMentions.none(),
             # Plantain asks Discord for what it needs when it needs it; keeping members would cost memory.
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -62,6 +71,7 @@ class PlantainClient(commands.Bot):
         self._guild_ids = tuple(guild_ids)
         self._cogs: tuple[commands.Cog, ...] = ()
         self._running = AsyncExitStack()
+        self.began = asyncio.Event()  # once it is ready for the first time; before login nothing can wait
 
     def attach(
         self,
@@ -96,6 +106,7 @@ class PlantainClient(commands.Bot):
 
     async def on_ready(self) -> None:
         """Say in the log that people can be served."""
+        self.began.set()
         log.info("ready as %s, servers: %d", self.user, len(self.guilds))
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:

@@ -16,17 +16,19 @@ from urllib.parse import unquote, urlsplit
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.config_reading import Given, describe, read
+from bot.config_reading import TIERS, Given, describe, read
 from bot.config_sections import (
     DiscordSettings,
     GeminiSettings,
     LimitsSettings,
     LogSettings,
     ModerationSettings,
+    OutsideSettings,
     SandboxSettings,
     Section,
     ServerSettings,
     StorageSettings,
+    TierSettings,
 )
 from bot.errors import ConfigurationError, Fault
 from bot.log import redact
@@ -37,12 +39,14 @@ __all__ = [
     "LimitsSettings",
     "LogSettings",
     "ModerationSettings",
+    "OutsideSettings",
     "SandboxSettings",
     "Secret",
     "Section",
     "ServerSettings",
     "Settings",
     "StorageSettings",
+    "TierSettings",
     "load_settings",
     "sections",
 ]
@@ -60,10 +64,12 @@ class Settings(BaseSettings):
     gemini: GeminiSettings = GeminiSettings()
     storage: StorageSettings = StorageSettings()
     limits: LimitsSettings = LimitsSettings()
+    outside: OutsideSettings = OutsideSettings()
     moderation: ModerationSettings = ModerationSettings()
     server: ServerSettings = ServerSettings()
     log: LogSettings = LogSettings()
     sandbox: SandboxSettings = SandboxSettings()
+    tiers: dict[str, TierSettings] = {}
     discord_token: SecretStr | None = None
     gemini_api_key: SecretStr | None = None
 
@@ -156,10 +162,27 @@ def _missing(given: Given, require: Collection[Secret]) -> list[Fault]:
 
 def _fault(location: tuple[int | str, ...], item: Mapping[str, Any], given: Given) -> Fault:
     section, key, *rest = (*map(str, location), "")
+    if section == TIERS:
+        return _tier_fault(key, rest, item, given)
     field = sections()[section].model_fields[key]
     item_number = f"item {int(rest[0]) + 1} " if rest and rest[0] else ""
     origin = given.origins.get((section, key), f"{section}.{key}")
     return Fault(origin, f"{item_number}{describe(item)}", f"Write {field.description}")
+
+
+def _tier_fault(name: str, rest: list[str], item: Mapping[str, Any], given: Given) -> Fault:
+    """The fault for one key of one tier."""
+    key = rest[0]
+    fields = TierSettings.model_fields
+    origin = given.origins.get((TIERS, name), f"{TIERS}.{name}" + f".{key}" * bool(key))
+    if item["type"] == "extra_forbidden":
+        return Fault(
+            origin, f"{key} is no setting of a tier", f"Remove it, or write one of: {', '.join(fields)}"
+        )
+    if key not in fields:
+        return Fault(origin, describe(item), f"Write [{TIERS}.{name}] and its settings below it")
+    number = f"item {int(rest[1]) + 1} " if len(rest) > 1 and rest[1].isdecimal() else ""
+    return Fault(origin, f"{number}{describe(item)}", f"Write {fields[key].description}")
 
 
 def _secret(value: str | None) -> SecretStr | None:

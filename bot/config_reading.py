@@ -24,8 +24,10 @@ from bot.errors import Fault
 
 PREFIX = "PLANTAIN_"
 SECRETS = ("DISCORD_TOKEN", "GEMINI_API_KEY")
+_TIER_PREFIX = f"{PREFIX}TIERS__"  # a tier as JSON: PLANTAIN_TIERS__ARTISTS={"daily_images": 50}
 DEFAULT_FILE = "config.toml"
 DOTENV_FILE = ".env"
+TIERS = "tiers"  # the one group of tables whose names the operator chooses
 
 Sections = Mapping[str, type[BaseModel]]
 """The tables that settings have, by name."""
@@ -41,6 +43,7 @@ _WORDS = {
     "0": False,
 }
 
+_TIER_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,23}")
 _TOKEN = re.compile(r"[!#-&(-~]+")  # printable ASCII without spaces and quotes
 
 
@@ -82,6 +85,7 @@ def describe(item: Mapping[str, Any]) -> str:
         "string_type": "text",
         "tuple_type": "a list",
         "path_type": "text",
+        "model_type": "a table",
     }.get(kind)
     if kind == "value_error":
         return str(limits["error"])
@@ -93,6 +97,8 @@ def describe(item: Mapping[str, Any]) -> str:
         return f"is too large: {_shown(value)}"
     if kind == "string_too_short":
         return "is empty"
+    if kind == "string_pattern_mismatch":
+        return "is not of that form"
     if kind == "literal_error":
         return "is none of the possible values"
     return "cannot be used"
@@ -146,7 +152,14 @@ def _read_file(given: Given, sections: Sections, path: Path) -> None:
 
 
 def _take_table(given: Given, sections: Sections, section: str, table: object) -> None:
-    if section not in sections:
+    if section == TIERS and isinstance(table, dict):
+        for name, tier in table.items():
+            _take_tier(given, name, tier, f"{TIERS}.{name}")
+    elif section == TIERS:
+        given.faults.append(
+            Fault(TIERS, f"is {_kind(table)}, not a table", f"Write [{TIERS}.NAME] and its settings below it")
+        )
+    elif section not in sections:
         given.faults.append(_unknown(sections, section))
     elif not isinstance(table, dict):
         given.faults.append(
@@ -158,6 +171,16 @@ def _take_table(given: Given, sections: Sections, section: str, table: object) -
                 given.values.setdefault(section, {})[key] = value
             else:
                 given.faults.append(_unknown(sections, f"{section}.{key}"))
+
+
+def _take_tier(given: Given, name: str, tier: object, origin: str) -> None:
+    """Keep a tier under its name as it is compared: in small letters."""
+    if not _TIER_NAME.fullmatch(name.lower()):
+        given.faults.append(
+            Fault(origin, "is no name for a tier", "Use up to 24 letters, digits, hyphens and underscores")
+        )
+        return
+    given.values.setdefault(TIERS, {})[name.lower()] = tier
 
 
 def _read_dotenv(given: Given, path: Path) -> dict[str, str]:
@@ -190,6 +213,10 @@ def _read_variables(given: Given, sections: Sections, variables: Mapping[str, st
             annotation = sections[section].model_fields[key].annotation
             given.values.setdefault(section, {})[key] = _parse(text, annotation)
             given.origins[section, key] = name
+        elif name.upper().startswith(_TIER_PREFIX):
+            tier = name[len(_TIER_PREFIX) :]
+            given.origins[TIERS, tier.lower()] = name
+            _take_tier(given, tier, _parse(text, tuple[str]), name)
         elif name.upper().startswith(PREFIX):
             near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.7)
             remedy = f"Did you mean {near[0]}?" if near else "Remove it; config.example.toml has all settings"
@@ -200,6 +227,8 @@ def _parse(text: str, annotation: object) -> object:
     """A variable's text as TOML would have given it. What cannot be read stays text, and fails as that."""
     if annotation is bool:
         return _WORDS.get(text.strip().lower(), text)
+    optional = {int | None: int, float | None: float}
+    annotation = optional.get(annotation, annotation)  # type: ignore[call-overload]
     if annotation in {int, float} or get_origin(annotation) is tuple:
         try:
             return json.loads(text)

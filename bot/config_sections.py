@@ -12,9 +12,11 @@ from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationInfo, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationInfo, field_validator
 
 ServerId = Annotated[int, Field(gt=0, lt=2**63)]
+DiscordId = ServerId
+UNLIMITED = "unlimited"
 
 
 class Section(BaseModel):
@@ -129,6 +131,17 @@ class StorageSettings(Section):
         return path
 
 
+def _unlimited(value: object) -> object:
+    return None if value == UNLIMITED else value
+
+
+_UNLIMITED = BeforeValidator(_unlimited)
+_DOLLARS = f'dollars from 0 to 100000, or "{UNLIMITED}"'
+_IMAGES = f'a whole number from 0 to 100000000, or "{UNLIMITED}"'
+Dollars = Annotated[float | None, Field(ge=0, le=100_000), _UNLIMITED]
+Images = Annotated[int | None, Field(ge=0, le=100_000_000), _UNLIMITED]
+
+
 class LimitsSettings(Section):
     """How much may be made, and at once."""
 
@@ -136,6 +149,11 @@ class LimitsSettings(Section):
         20, ge=0, le=1_000_000, description="a whole number from 0 (nobody may) to 1000000"
     )
     timezone: str = Field("UTC", description="a time zone such as Europe/Berlin")
+    server_monthly_images: Images = Field(None, description=_IMAGES)
+    server_monthly_dollars: Dollars = Field(None, description=_DOLLARS)
+    bot_daily_images: Images = Field(None, description=_IMAGES)
+    bot_daily_dollars: Dollars = Field(None, description=_DOLLARS)
+    unpriced: Literal["dearest", "refuse"] = Field("dearest", description='"dearest" or "refuse"')
     max_concurrent: int = Field(64, ge=1, le=10_000, description="a whole number from 1 to 10000")
     max_per_member: int = Field(64, ge=1, le=10_000, description="a whole number from 1 to 10000")
     max_prompt: int = Field(4000, ge=1, le=100_000, description="a number of characters from 1 to 100000")
@@ -151,6 +169,43 @@ class LimitsSettings(Section):
             hint = f" (did you mean {near[0]}?)" if near else ""
             raise ValueError(f"is no time zone that is known here{hint}") from None
         return value
+
+
+class OutsideSettings(Section):
+    """Who is served outside of the servers that the bot is in, and how much."""
+
+    served: Literal["nobody", "members", "listed", "everybody"] = Field(
+        "everybody", description='"nobody", "members", "listed" or "everybody"'
+    )
+    allowed: Annotated[tuple[DiscordId, ...], Strict(False)] = Field(
+        (), description="a list of people's ids without quotes, such as [123456789012345678]"
+    )
+    strangers_daily_images: Images = Field(20, description=_IMAGES)
+    strangers_daily_dollars: Dollars = Field(None, description=_DOLLARS)
+
+
+class TierSettings(Section):
+    """One tier of the operator's: a table [tiers.NAME]. What it leaves out it says nothing about."""
+
+    daily_images: int | None = Field(None, ge=0, le=1_000_000, description="a whole number from 0 to 1000000")
+    daily_dollars: float | None = Field(None, ge=0, le=100_000, description="dollars from 0 to 100000")
+    carry_over: int | None = Field(None, ge=0, le=1_000_000, description="a whole number from 0 to 1000000")
+    largest_size: str | None = Field(
+        None, pattern="^[A-Za-z0-9]{1,12}$", description='the name of a size, such as "2K"'
+    )
+    models: Annotated[tuple[str, ...], Strict(False)] = Field(
+        (), description='a list of models of the catalogue, such as ["gemini-3-pro-image"]'
+    )
+    concurrency: int | None = Field(None, ge=1, le=10_000, description="a whole number from 1 to 10000")
+    priority: int | None = Field(None, ge=0, le=10, description="a whole number from 0 to 10")
+    thread_turns: int | None = Field(None, ge=1, le=10_000, description="a whole number from 1 to 10000")
+    boosters: bool = Field(False, description="true or false")
+    roles: Annotated[tuple[DiscordId, ...], Strict(False)] = Field(
+        (), description="a list of ids of roles without quotes, such as [123456789012345678]"
+    )
+    members: Annotated[tuple[DiscordId, ...], Strict(False)] = Field(
+        (), description="a list of people's ids without quotes, such as [123456789012345678]"
+    )
 
 
 _THRESHOLDS = '"low", "medium", "high", "none" or "off"'
@@ -204,6 +259,9 @@ class LogSettings(Section):
         "INFO", description='"DEBUG", "INFO", "WARNING" or "ERROR"'
     )
     format: Literal["text", "json"] = Field("text", description='"text" or "json"')
+    channel: int = Field(
+        0, ge=0, lt=2**63, description="the id of a Discord channel without quotes, or 0 for none"
+    )
 
 
 class SandboxSettings(Section):

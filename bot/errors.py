@@ -101,6 +101,12 @@ class Problem(StrEnum):
     CHARACTER_UNKNOWN = "character_unknown"  # names
     CHARACTER_PICTURES = "character_pictures"  # count, limit
     CONSENT_MISSING = "consent_missing"
+    NUMBER_NOT_TAKEN = "number_not_taken"  # setting, value, low, high, fraction (whether it may have one)
+    TIER_UNKNOWN = "tier_unknown"  # tier, allowed
+    MODEL_NOT_OPEN = "model_not_open"  # model, allowed (ids)
+    MODEL_UNPRICED = "model_unpriced"  # model, allowed (ids of those with a price)
+    SIZE_NOT_OPEN = "size_not_open"  # size, largest
+    THREAD_TOO_LONG = "thread_too_long"  # turns, limit
     PEOPLE_NOT_TAKEN = "people_not_taken"  # the provider takes no wish about people
     WORD_EMPTY = "word_empty"
     WORD_TOO_LONG = "word_too_long"  # length, limit
@@ -156,20 +162,44 @@ class NoPicture(Refusal):
     """The message that somebody pointed at has no picture that can be edited."""
 
 
-class CapReached(Refusal):
-    """A cap does not allow this many more images."""
+class CapRule(StrEnum):
+    """Which cap does not allow something. Those about dollars count in micro-dollars."""
 
-    def __init__(self, *, limit: int, used: int, wanted: int, resets_at: int) -> None:
+    MEMBER_IMAGES = "member_images"  # of a member and day
+    MEMBER_DOLLARS = "member_dollars"
+    SERVER_IMAGES = "server_images"  # of a server and month
+    SERVER_DOLLARS = "server_dollars"
+    BOT_IMAGES = "bot_images"  # of everybody together and day
+    BOT_DOLLARS = "bot_dollars"
+    STRANGER_IMAGES = "stranger_images"  # of all who share no server with the bot, together and day
+    STRANGER_DOLLARS = "stranger_dollars"
+
+
+class CapReached(Refusal):
+    """A cap does not allow this many more images, or what they cost."""
+
+    def __init__(
+        self,
+        *,
+        limit: int,
+        used: int,
+        wanted: int,
+        resets_at: int,
+        rule: CapRule = CapRule.MEMBER_IMAGES,
+        extra: int = 0,
+    ) -> None:
         self.limit = limit
         self.used = used
         self.wanted = wanted
         self.resets_at = resets_at  # UTC milliseconds
-        super().__init__(f"cap of {limit} images: {used} used, {wanted} wanted")
+        self.rule = rule
+        self.extra = extra  # granted beside the cap, and not used yet
+        super().__init__(f"cap {rule} of {limit}: {used} used, {wanted} wanted, {extra} beside it")
 
     @property
     def left(self) -> int:
-        """How many images the cap still allows."""
-        return max(0, self.limit - self.used)
+        """How much the cap still allows, with what is granted beside it."""
+        return max(0, self.limit - self.used) + self.extra
 
 
 class NotAllowed(Refusal):

@@ -1,7 +1,8 @@
 """Logging: readable or as JSON lines, and never a secret.
 
-`configure` is called once, by `bot.__main__`. Everything else asks for `logging.getLogger(__name__)` and may
-say what a line is about with `extra={"job": …, "interaction": …, "guild": …, "reference": …}`.
+`configure` is called by `bot.__main__`, and again when the settings are read anew. Everything else asks for
+`logging.getLogger(__name__)`. What a line is about (job, interaction, server, reference) comes from the
+running task (`bot.studio.about`); `extra={"reference": …}` says it for one line.
 
 Secrets are taken out of the finished line, after message, arguments and traceback were put together: there
 is no way around that, whichever library wrote the line.
@@ -18,8 +19,10 @@ from datetime import UTC, datetime
 from typing import Literal, TextIO
 from urllib.parse import quote
 
+from bot.studio import about
+
 FIELDS = ("reference", "job", "interaction", "guild")
-"""What `extra` may say about a line."""
+"""What a line may say that it is about."""
 
 OURS = ("bot", "cogs", "storage")
 HIDDEN = "[secret]"
@@ -78,8 +81,9 @@ class _Formatter(logging.Formatter):
     def fields(self, record: logging.LogRecord) -> dict[str, str | int]:
         """The fields of the line that are set; numbers stay numbers."""
         found: dict[str, str | int] = {}
+        task = about.fields()
         for name in FIELDS:
-            value = getattr(record, name, None)
+            value = getattr(record, name, task.get(name))
             if value is not None:
                 found[name] = value if isinstance(value, int) else self.clean(value)
         return found

@@ -6,11 +6,19 @@ import asyncio
 import gc
 import logging
 import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
 
-from bot.app import open_app
+from bot.app import App, open_app
 from bot.config import Settings
+from bot.doctor.examine import examine_briefly
+from bot.error_reports import ErrorReports
 from bot.errors import LoginError
-from bot.signals import stop_on_signals
+from bot.log import OURS, configure
+from bot.metrics.watching import watch_loop
+from bot.reload import Reloader
+from bot.signals import call_on_hangup, stop_on_signals
 from bot.web import serving
 from bot.web_originals import original_routes
 
@@ -21,8 +29,11 @@ OBJECTS_BEFORE_COLLECTING = 20_000
 log = logging.getLogger(__name__)
 
 
-async def serve(settings: Settings) -> int:
-    """Run until SIGTERM or SIGINT; return the exit code. What an operator must change is a sentence and 2."""
+async def serve(settings: Settings, load: Callable[[], Settings]) -> int:
+    """Run until SIGTERM or SIGINT; return the exit code. What an operator must change is a sentence and 2.
+
+    `load` reads the settings anew, for SIGHUP.
+    """
     if settings.discord_token is None:
         raise ValueError("serve needs a Discord token; load_settings(require=…) makes sure of it")
     token = settings.discord_token.get_secret_value()
@@ -31,10 +42,12 @@ async def serve(settings: Settings) -> int:
         open_app(settings) as app,
         serving(
             app.checks,
+            app.meters.exposition,
             settings.server.host,
             settings.server.port,
             original_routes(app.studio.originals) if settings.server.public_url else (),
         ),
+        _beside(app, settings, load),
     ):
         # What is loaded by now stays: a full collection over google-genai's classes would block the loop for
         # tens of milliseconds, again and again.
@@ -57,3 +70,37 @@ async def serve(settings: Settings) -> int:
                 return 2 if error.theirs else 1
             log.info("stopped while it was logging in")
     return 0
+
+
+@asynccontextmanager
+async def _beside(app: App, settings: Settings, load: Callable[[], Settings]) -> AsyncIterator[None]:
+    """What runs beside the bot: measuring, a look at the installation, error reports, SIGHUP."""
+    reports = ErrorReports(settings.log.channel, app.report_errors)
+    tasks: set[asyncio.Task[None]] = set()
+
+    def start(work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    def take_over(new: Settings) -> None:
+        configure(new.log.level, new.log.format, settings.secrets())
+        reports.channel_id = new.log.channel
+        app.take_over(new)
+
+    reloader = Reloader(settings, load, take_over)
+    call_on_hangup(lambda: start(reloader(), "reload"))
+    start(watch_loop(app.meters), "event loop")
+    start(examine_briefly(settings, app), "doctor")
+    start(reports.run(), "error reports")
+    for name in OURS:
+        logging.getLogger(name).addHandler(reports)
+    try:
+        yield
+    finally:
+        for name in OURS:
+            logging.getLogger(name).removeHandler(reports)
+        running = tuple(tasks)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)

@@ -1,9 +1,16 @@
-"""Being told to stop."""
+"""Being told to stop, or to read the settings anew."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Callable
+
+
+def call_on_hangup(work: Callable[[], None]) -> None:
+    """Call `work` at every SIGHUP, where the system has one."""
+    if hasattr(signal, "SIGHUP"):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, work)
 
 
 def stop_on_signals() -> asyncio.Event:

@@ -20,6 +20,7 @@ from discord import app_commands
 from bot.domain.deliveries import Way
 from bot.domain.requests import Origin
 from bot.errors import StorageError
+from bot.studio.about import tell
 from bot.studio.ports import Outcome, Showing
 from bot.studio.settings import SettingsService
 from cogs.language import Languages, speak, speaking
@@ -50,8 +51,11 @@ class Audiences:
     async def listen(self, interaction: discord.Interaction[Any]) -> None:
         """Look up to whom an interaction speaks, and speak the member's language for the rest of the task.
 
+        What the task logs says from now on which interaction it is about.
+
         Called first by every entrance, and again after a language was changed.
         """
+        tell(interaction=interaction.id, guild=interaction.guild_id)
         audience = await self._of(interaction)
         interaction.extras[_AUDIENCE] = audience
         speak(self.languages.of(audience.member))

@@ -6,9 +6,8 @@ Models answer with other pixels than asked now and then (facts-gemini); a card s
 from __future__ import annotations
 
 import math
-import re
 
-from bot.domain.catalogue import Model
+from bot.domain.catalogue import Model, size_pixels
 from bot.domain.images import Image
 from bot.domain.requests import Options
 from cogs.language import _
@@ -26,7 +25,7 @@ def nearest_ratio(model: Model, image: Image) -> str | None:
 
 def nearest_size(model: Model, image: Image) -> str:
     """Return the size of a model that a picture has; its own where the names of its sizes say no pixels."""
-    areas = {name: area for name in model.size_names if (area := _area(name))}
+    areas = {name: area for name in model.size_names if (area := size_pixels(name))}
     pixels = image.width * image.height
     return min(areas, key=lambda name: _distance(areas[name], pixels), default=model.sizes[0].name)
 
@@ -36,7 +35,7 @@ def differs(options: Options, image: Image) -> str:
     ratio = size = ""
     if options.ratio is not None and _off(options.ratio, image) > RATIO_TOLERANCE:
         ratio = options.ratio
-    wanted = _area(options.size or "")
+    wanted = size_pixels(options.size or "")
     if options.size and wanted and _distance(wanted, image.width * image.height) > HALF_A_SIZE:
         size = options.size
     return _("{ratio} at {size}", ratio=ratio, size=size) if ratio and size else ratio or size
@@ -45,12 +44,6 @@ def differs(options: Options, image: Image) -> str:
 def _off(ratio: str, image: Image) -> float:
     width, _, height = ratio.partition(":")
     return _distance(float(width) / float(height), image.width / image.height)
-
-
-def _area(size: str) -> int:
-    """The pixels of ``512``, ``1K``, ``4K``; 0 for a name that says nothing about them."""
-    match = re.fullmatch(r"(\d+)(K?)", size)
-    return (int(match[1]) * (1024 if match[2] else 1)) ** 2 if match else 0
 
 
 def _distance(one: float, other: float) -> float:

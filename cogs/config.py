@@ -16,6 +16,7 @@ from discord.ext import commands
 from bot.domain.safety import SafetyBounds
 from bot.domain.server_settings import BRAND_LIMIT, ServerSettings, ServerState, Unit
 from bot.studio.settings import managed_server
+from cogs.config_limits import LimitCommands
 from cogs.config_rules import RuleSettings, lines_of_rules
 from cogs.language import N_, _, check_language, display_name, shipped_codes, spoken
 from cogs.numbers import MICROS, dollars
@@ -111,9 +112,13 @@ def _overview(state: ServerState, bounds: SafetyBounds) -> list[str]:
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 class Config(
-    RuleSettings, commands.GroupCog, group_name="config", group_description="What holds for this server"
+    LimitCommands,
+    RuleSettings,
+    commands.GroupCog,
+    group_name="config",
+    group_description="What holds for this server",
 ):
-    """The commands, one for each setting."""
+    """The commands, one for each setting; those about caps and rules are in its other bases."""
 
     @app_commands.command(name="show", description="Show what is set for this server")
     async def show(self, interaction: discord.Interaction[Any]) -> None:

@@ -16,6 +16,7 @@ import discord
 from discord import app_commands
 
 from bot.errors import DeliveryError, Refusal, StorageError
+from bot.studio.about import tell
 from cogs.faults import translated
 from cogs.language import _
 from cogs.surface import surface_of
@@ -75,6 +76,7 @@ class Guard:
             log.warning("interaction %s was not acknowledged in time: %s", interaction.id, error)
             return
         reference = secrets.token_hex(4)
+        tell(interaction=interaction.id, guild=interaction.guild_id, reference=reference)
         log.error("interaction %s broke, reference %s", interaction.id, reference, exc_info=error)
         await say_privately(interaction, unexpected(reference, storage=isinstance(error, StorageError)))
 

@@ -37,6 +37,13 @@ def _dollars(micros: int, locale: Locale) -> str:
     return format_currency(Decimal(micros) / MICROS, "USD", pattern, locale=locale, currency_digits=False)
 
 
+def cents(micros: int) -> str:
+    """Return an amount that somebody has set: in cents, or as fine as it was set."""
+    if micros % 10_000:
+        return dollars(micros)
+    return format_currency(Decimal(micros) / MICROS, "USD", locale=spoken().locale)
+
+
 def day(value: date) -> str:
     """Return a day, short."""
     return format_date(value, "medium", locale=spoken().locale)

@@ -15,6 +15,7 @@ from cogs.guard import say_privately
 from cogs.language import _
 from cogs.people import age_restricted, origin_of
 from cogs.reply import Reply
+from cogs.standing import standing_of
 from cogs.surface import Surface, surface_of
 from cogs.wording import ALREADY_DONE
 
@@ -47,7 +48,8 @@ async def start_job(
         request = request.evolve(
             references=(*request.references, *brought), age_restricted=age_restricted(interaction)
         )
-        ticket = await surface.studio.submissions.submit(request, origin)
+        standing = await standing_of(interaction, surface.acquaintances)
+        ticket = await surface.studio.submissions.submit(request, origin, standing)
         job = ticket.job
         log.info("interaction %s is job %s%s", interaction.id, job.id, " again" * ticket.repeated)
         if ticket.repeated and job.is_final:

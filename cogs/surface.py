@@ -11,12 +11,15 @@ if TYPE_CHECKING:
     import discord
 
     from bot.studio.desk import Desk
+    from bot.studio.granting import Granting
+    from bot.studio.limits import LimitsService
     from bot.studio.moderation import Moderation
     from bot.studio.service import Studio
     from cogs.audience import Audiences
     from cogs.cards import Cards
     from cogs.guard import Guard
     from cogs.notifier import DiscordNotifier
+    from cogs.standing import Acquaintances
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,9 @@ class Surface:
     desk: Desk
     audiences: Audiences
     moderation: Moderation
+    limits: LimitsService
+    granting: Granting
+    acquaintances: Acquaintances
 
 
 class _HasSurface(Protocol):

@@ -14,7 +14,6 @@ from bot.domain.jobs import Failure, FailureCode
 from bot.domain.prompts import shorten
 from bot.domain.requests import Kind
 from bot.errors import (
-    CapReached,
     ChangedMeanwhile,
     Gone,
     InputProblem,
@@ -103,6 +102,7 @@ _NAMES: Mapping[str, str] = {
         "{name} is no name for a style. Use 1 to 40 characters with a letter or digit among them, and no "
         "semicolon."
     ),
+    "tier": N_("{name} is no name for a tier. Use 1 to 24 small letters, digits, hyphens and underscores."),
     "character": N_(
         "{name} is no name for a character. Use 1 to 32 letters, digits, hyphens and underscores, beginning "
         "with a letter."
@@ -110,14 +110,17 @@ _NAMES: Mapping[str, str] = {
 }
 _IN_USE: Mapping[str, str] = {
     "style": N_("There is a style called {name} already. Choose another name."),
+    "tier": N_("There is a tier called {name} already. Choose another name."),
     "character": N_("There is a character called {name} already. Choose another name."),
 }
 _KEPT: Mapping[str, str] = {
     "styles": N_("There are {limit} styles already. Delete one first."),
+    "tiers": N_("There are {limit} tiers already. Delete one first."),
     "characters": N_("There are {limit} characters already. Delete one first."),
     "shared characters": N_("There are {limit} shared characters already. Stop sharing one first."),
 }
 _CHANGED: Mapping[str, str] = {
+    "limits": N_("Another manager changed this a moment ago. Open the panel again and repeat your change."),
     "settings": N_("Another manager changed the settings a moment ago. Look at them and repeat your change."),
     "words": N_("Another moderator changed the list a moment ago. Look at it and repeat your change."),
     "style": N_(
@@ -252,12 +255,15 @@ _NOT_ALLOWED = {
 
 def refusal(error: Refusal) -> str:
     """Return what the person is told, and only that person."""
+    # Its sentences are made of what stands above: imported at the top, the two would go round in a circle.
+    from cogs.limit_words import limit_refusal
+
+    if about_limits := limit_refusal(error):
+        return about_limits
     if isinstance(error, InvalidRequest):
         return _PROBLEMS[error.problem](error.values) if error.problem in _PROBLEMS else _(CANNOT_BE_DONE)
     if isinstance(error, InputRefused):
         return input_problem(error.problem, error.values)
-    if isinstance(error, CapReached):
-        return _cap(error)
     if isinstance(error, ChangedMeanwhile):
         return _(_CHANGED.get(error.what, CANNOT_BE_DONE))
     if isinstance(error, NotAllowed):
@@ -347,29 +353,6 @@ def input_problem(problem: InputProblem, values: Mapping[str, Any]) -> str:
 def input_note(note: IntakeNote) -> str:
     """Return what was done to a picture that somebody sent."""
     return _(_INPUT_NOTES[note])
-
-
-def _cap(error: CapReached) -> str:
-    if error.limit == 0:
-        return _("Making images is switched off here: the daily limit is 0. Ask the people who run this bot.")
-    sentence = (
-        N_(
-            "The daily limit is {limit} for each member. You have used {used}, {left} left: ask for fewer at "
-            "once. It starts again at {when}."
-        )
-        if error.left
-        else N_(
-            "The daily limit is {limit} for each member. You have used {used}, {left} left. It starts again "
-            "at {when}."
-        )
-    )
-    return _(
-        sentence,
-        limit=images(error.limit),
-        used=number(error.used),
-        left=images(error.left),
-        when=moment(error.resets_at),
-    )
 
 
 # --- failures ---------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from typing import Self, TypeVar
 
 from bot.domain.answers import Answer
 from bot.errors import StorageError, StorageFull
+from storage.blob_folder import ANSWERS, BLOBS, INCOMING
 from storage.encoding import from_text, to_text
 from storage.faults import file_faults
 from storage.files import make_folder, part_of, remove_parts, sync_folder, write_all, write_whole
@@ -135,7 +136,7 @@ class Spool:
         self._flush()
         target = self._place(self._hash.hexdigest())
         make_folder(target.parent)
-        if target.is_file() and target.stat().st_size == self._size:
+        if self._is_kept(target):
             self._discard()
         else:
             assert self._file is not None  # noqa: S101 - _flush opened it
@@ -143,6 +144,14 @@ class Spool:
             self._close()
             self._part.replace(target)
         sync_folder(target.parent)
+
+    def _is_kept(self, target: Path) -> bool:
+        """Whether the same picture is there; if so, say that it is wanted again (`remove_orphans`)."""
+        try:
+            os.utime(target)
+            return target.stat().st_size == self._size
+        except FileNotFoundError:
+            return False
 
     def _discard(self) -> None:
         self._close()
@@ -158,9 +167,9 @@ class Blobs:
     """The files of one data folder. Get it from `Blobs.open`."""
 
     def __init__(self, folder: Path, files: Files) -> None:
-        self._blobs = folder / "blobs"
-        self._incoming = self._blobs / "incoming"
-        self._answers = folder / "answers"
+        self._blobs = folder / BLOBS
+        self._incoming = self._blobs / INCOMING
+        self._answers = folder / ANSWERS
         self._files = files
         self._enough_until = 0.0  # on the monotonic clock
 

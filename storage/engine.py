@@ -19,6 +19,7 @@ NO_PARAMS: Params = {}
 # Keys for `Connection.lock` beside members' ids, which are Discord ids and never negative.
 CLAIMS = -1
 MIGRATIONS = -2
+BUDGET = -3
 
 
 class Row(Protocol):

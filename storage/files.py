@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from io import RawIOBase
 from pathlib import Path
 
@@ -73,3 +74,14 @@ def remove_parts(folder: Path, *, before: float) -> int:
             part.unlink(missing_ok=True)
             removed += 1
     return removed
+
+
+def disk_sizes(folder: Path, database: str) -> dict[str, int]:
+    """Return bytes: `free` on the disk of `folder`, and of SQLite's files there `database` and `wal`."""
+    sizes = {"free": shutil.disk_usage(folder).free}
+    for what, name in (("database", database), ("wal", f"{database}-wal")):
+        try:
+            sizes[what] = folder.joinpath(name).stat().st_size
+        except FileNotFoundError:
+            continue
+    return sizes

@@ -83,7 +83,11 @@ class ImageRepository:
             "message": answer.message,
             "text": answer.text,
             "pictures": to_text([asdict(picture) for picture in answer.pictures]),
-            "usage": to_text(asdict(answer.usage)),
+            "usage": to_text(
+                {**asdict(answer.usage), "earlier": [asdict(usage) for usage in answer.earlier]}
+                if answer.earlier
+                else asdict(answer.usage)
+            ),
             "safety": to_text(answer.safety),
             "content": None if answer.content is None else to_text(answer.content),
             "image_id": image_id,
@@ -136,6 +140,7 @@ def image_from(row: Row) -> Image:
 
 
 def _answer(row: Row) -> Answer:
+    usage = from_text(row["usage"])
     return Answer.from_json(
         {
             "verdict": row["verdict"],
@@ -144,7 +149,8 @@ def _answer(row: Row) -> Answer:
             "text": row["text"],
             "finish_reason": row["finish_reason"],
             "message": row["message"],
-            "usage": from_text(row["usage"]),
+            "earlier": usage.pop("earlier", ()),
+            "usage": usage,
             "response_id": row["response_id"],
             "model_version": row["model_version"],
             "content": None if row["content"] is None else from_text(row["content"]),

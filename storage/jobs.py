@@ -15,12 +15,13 @@ INSERT_JOB = """
 INSERT INTO jobs (
     id, state, kind, words, request, origin_key, application_id, member_id, guild_id, channel_id, token,
     token_at, upload_limit, direct, locale, place_locale, created_at, updated_at, started_at, finished_at,
-    attempts, lease_owner, lease_until, failure_code, failure_message, failure_reference, cost_micros
+    attempts, lease_owner, lease_until, failure_code, failure_message, failure_reference, cost_micros,
+    priority, max_running
 ) VALUES (
     :id, :state, :kind, :words, :request, :origin_key, :application_id, :member_id, :guild_id, :channel_id,
     :token, :token_at, :upload_limit, :direct, :locale, :place_locale, :created_at, :updated_at,
     :started_at, :finished_at, :attempts, :lease_owner, :lease_until, :failure_code, :failure_message,
-    :failure_reference, :cost_micros
+    :failure_reference, :cost_micros, :priority, :max_running
 )
 ON CONFLICT DO NOTHING
 RETURNING id
@@ -97,7 +98,13 @@ class JobRepository:
 
     async def insert(self, job: Job) -> None:
         """Write a new job and its first event; StaleState where its id or its origin's key exists."""
-        params = {**_of_origin(job.origin), **_of_request(job.request), **_of_job(job)}
+        params = {
+            **_of_origin(job.origin),
+            **_of_request(job.request),
+            **_of_job(job),
+            "priority": job.priority,
+            "max_running": job.max_running,
+        }
         if await self._connection.fetch_one(INSERT_JOB, params) is None:
             raise StaleState(f"the id or the origin of job {job.id} exists already")
         await self._record(job, "")
@@ -113,8 +120,8 @@ class JobRepository:
     async def save(self, job: Job, expected: JobState, note: str = "") -> None:
         """Write what changes about a job, where it is in `expected` and was not claimed since it was read.
 
-        Raises StaleState otherwise. Request, origin and attempts are not written: the first two never
-        change, and only `claim` counts attempts.
+        Raises StaleState otherwise. Request, origin, priority and attempts are not written: the first
+        three never change, and only `claim` counts attempts.
         """
         params = {**_of_job(job), "expected": expected}
         if await self._connection.fetch_one(UPDATE_JOB, params) is None:
@@ -233,6 +240,8 @@ def _job(row: Row) -> Job:
         started_at=row["started_at"],
         finished_at=row["finished_at"],
         cost_micros=row["cost_micros"],
+        priority=row["priority"],
+        max_running=row["max_running"],
     )
 
 

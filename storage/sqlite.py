@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -18,7 +18,8 @@ import aiosqlite
 
 from bot.errors import StorageError
 from storage.faults import file_faults, sqlite_faults
-from storage.files import PART, create, sync_file, sync_folder
+from storage.files import create, sync_folder
+from storage.sqlite_copy import copy_database
 from storage.sqlite_units import Work
 from storage.sqlite_units import read as read_unit
 from storage.sqlite_writer import SqliteConnection, SqliteWriter, on_thread
@@ -125,7 +126,9 @@ class SqliteEngine:
 
     async def backup(self, target: Path) -> None:
         """Write a whole copy of the database to `target`, which must not exist. Work may go on meanwhile."""
-        await to_the_end(asyncio.to_thread(self._backup, target))
+        await to_the_end(
+            asyncio.to_thread(copy_database, self._database, target, busy_timeout=self._busy_timeout)
+        )
 
     def _open(self) -> SqliteWriter:
         if self._writer is None:
@@ -190,22 +193,4 @@ class SqliteEngine:
         while target.exists():
             copies += 1
             target = self._database.with_name(f"{stem}.{copies}.bak")
-        self._backup(target)
-
-    def _backup(self, target: Path) -> None:
-        part = target.with_name(f"{target.name}{PART}")
-        with file_faults(target), sqlite_faults(target):
-            if target.exists():
-                raise StorageError(f"{target} exists already. Name another file")
-            part.unlink(missing_ok=True)
-            try:
-                create(part)
-                # A connection of its own: its snapshot stops no writer.
-                source = sqlite3.connect(self._database, timeout=self._busy_timeout)
-                with closing(source), closing(sqlite3.connect(part)) as copy:
-                    source.backup(copy)
-                sync_file(part)
-                part.rename(target)
-                sync_folder(target.parent)
-            finally:
-                part.unlink(missing_ok=True)
+        copy_database(self._database, target, busy_timeout=self._busy_timeout)

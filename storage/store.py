@@ -12,31 +12,38 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from bot.errors import StorageError, StorageInUse, StorageReadOnly
+from storage.archive import Manifest
 from storage.attempts import AttemptRepository
 from storage.audit import AuditRepository
+from storage.backup import Backup, write_backup
 from storage.blobs import Blobs
 from storage.blocked import BlockedPictureRepository
 from storage.characters import CharacterRepository
 from storage.deliveries import DeliveryRepository
 from storage.engine import Connection, Engine
 from storage.faults import file_faults
-from storage.files import make_folder
+from storage.files import disk_sizes, make_folder
 from storage.gallery import GalleryRepository
+from storage.grants import GrantRepository
 from storage.images import ImageRepository
 from storage.jobs import JobRepository
 from storage.ledger import LedgerRepository
+from storage.limits import LimitsRepository
 from storage.migrate import Migration, known_migrations, migrate
 from storage.postings import PostingRepository
 from storage.presets import PresetRepository
+from storage.restore import restore_backup
 from storage.settings import SettingsRepository
 from storage.sqlite import SqliteEngine
 from storage.uninterrupted import to_the_end
+from storage.vitals import VitalsRepository
 from storage.words import WordListRepository
 
 T = TypeVar("T")
 
 DATABASE = "database.sqlite3"
 LOCK = "plantain.lock"
+LEFT_ALONE = frozenset({LOCK, "sandbox", "incoming", "lost+found"})  # what is no data of the bot
 POSTGRES = ("postgresql://", "postgres://")
 BUSY_TIMEOUT = 5.0  # seconds
 
@@ -49,6 +56,8 @@ class Transaction:
         self.jobs = JobRepository(connection)
         self.images = ImageRepository(connection)
         self.ledger = LedgerRepository(connection)
+        self.limits = LimitsRepository(connection)
+        self.grants = GrantRepository(connection)
         self.deliveries = DeliveryRepository(connection)
         self.settings = SettingsRepository(connection)
         self.presets = PresetRepository(connection)
@@ -59,6 +68,7 @@ class Transaction:
         self.words = WordListRepository(connection)
         self.attempts = AttemptRepository(connection)
         self.blocked = BlockedPictureRepository(connection)
+        self.vitals = VitalsRepository(connection)
 
     async def lock_member(self, member_id: int) -> None:
         """Let no other transaction decide about this member's caps until this one ends."""
@@ -68,9 +78,10 @@ class Transaction:
 class Store:
     """An open database, migrated, with the files that belong to it."""
 
-    def __init__(self, engine: Engine, blobs: Blobs, migrated: Sequence[str] = ()) -> None:
+    def __init__(self, engine: Engine, blobs: Blobs, folder: Path, migrated: Sequence[str] = ()) -> None:
         self.engine = engine
         self.blobs = blobs
+        self._folder = folder
         self.migrated = tuple(migrated)  # names of the migrations that opening applied
 
     @asynccontextmanager
@@ -101,6 +112,10 @@ class Store:
         async with self.engine.reading() as connection:
             yield Transaction(connection)
 
+    async def sizes(self) -> dict[str, int]:
+        """Bytes: what is free on the data's disk, and what SQLite's files take."""
+        return await asyncio.to_thread(disk_sizes, self._folder, DATABASE)
+
 
 @asynccontextmanager
 async def open_store(
@@ -128,7 +143,29 @@ async def open_store(
             migrations = await asyncio.to_thread(known_migrations)
         migrated = await migrate(engine, migrations)
         blobs = await stack.enter_async_context(Blobs.open(folder, shared=bool(url)))
-        yield Store(engine, blobs, migrated)
+        yield Store(engine, blobs, folder, migrated)
+
+
+def backup(url: str, folder: Path, target: Path, *, version: str) -> Backup:
+    """Write a backup of what `open_store` opens, beside a bot that may be at work. It blocks.
+
+    Raises StorageError.
+    """
+    return write_backup(url, folder, folder / DATABASE, target, version=version)
+
+
+def restore(url: str, folder: Path, archive: Path, *, force: bool = False) -> tuple[Manifest, Path | None]:
+    """Put a backup in place of what `open_store` opens; return what it held, and where older data is now.
+
+    It blocks. Raises StorageError, as where a bot is at work or, without `force`, where there is data.
+    """
+    _prepare_folder(folder)
+    lock = _lock(folder)
+    _acquire(lock, folder)
+    try:
+        return restore_backup(url, folder, DATABASE, archive, force=force, left_alone=LEFT_ALONE)
+    finally:
+        lock.release()
 
 
 def _prepare_folder(folder: Path) -> None:
@@ -141,12 +178,16 @@ def _prepare_folder(folder: Path) -> None:
 @asynccontextmanager
 async def _only_process(folder: Path) -> AsyncIterator[None]:
     """Hold the folder for this process; the system lets go of it when the process dies."""
-    lock = FileLock(folder / LOCK, timeout=0, mode=0o600, thread_local=False)
+    lock = _lock(folder)
     try:
         await to_the_end(asyncio.to_thread(_acquire, lock, folder))
         yield
     finally:
         await to_the_end(asyncio.to_thread(lock.release))
+
+
+def _lock(folder: Path) -> FileLock:
+    return FileLock(folder / LOCK, timeout=0, mode=0o600, thread_local=False)
 
 
 def _acquire(lock: FileLock, folder: Path) -> None:

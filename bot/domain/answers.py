@@ -58,6 +58,7 @@ class Answer:
     finish_reason: str = ""
     message: str = ""  # the provider's sentence about a refusal
     usage: Usage = Usage()
+    earlier: tuple[Usage, ...] = ()  # of tries before this one that gave no picture, where it said anything
     response_id: str = ""
     model_version: str = ""
     content: Mapping[str, Any] | None = None
@@ -85,5 +86,6 @@ class Answer:
         values["verdict"] = Verdict(values["verdict"])
         values["pictures"] = tuple(Picture(**item) for item in values["pictures"])
         values["usage"] = Usage(**values["usage"])
+        values["earlier"] = tuple(Usage(**item) for item in values.get("earlier", ()))
         values["safety"] = tuple(values["safety"])
         return cls(**values)

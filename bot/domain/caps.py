@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from bot.errors import CapReached
+from bot.errors import CapReached, CapRule
 
 DAY = timedelta(days=1)
 
@@ -36,17 +36,48 @@ def _midnight(day: date, zone: tzinfo) -> int:
     return int(datetime.combine(day, time(), tzinfo=zone).astimezone(UTC).timestamp() * 1000)
 
 
+def month_of(now: int, zone: tzinfo) -> Period:
+    """Return the month that holds `now` (UTC milliseconds) in a time zone, from day to day as `day_of`."""
+    today = datetime.fromtimestamp(day_of(now, zone).start / 1000, tz=zone).date()
+    first = today.replace(day=1)
+    following = (first + 31 * DAY).replace(day=1)
+    return Period(_midnight(first, zone), _midnight(following, zone))
+
+
+def days_between(earlier: int, later: int, zone: tzinfo) -> int:
+    """Return how many whole days lie between the days that begin at two moments."""
+    first, last = (datetime.fromtimestamp(at / 1000, tz=zone).date() for at in (earlier, later))
+    return max(0, (last - first).days - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What was used in a period: reserved and settled together."""
+
+    images: int = 0
+    micros: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """How many images somebody may use in a period."""
+    """How much somebody may use in a period: images, or micro-dollars where the rule is about dollars."""
 
-    images: int
+    limit: int
     period: Period
+    rule: CapRule = CapRule.MEMBER_IMAGES
 
-    def check(self, used: int, wanted: int) -> None:
-        """Raise CapReached when `wanted` more images on top of `used` would exceed the cap.
+    def check(self, used: int, wanted: int, extra: int = 0) -> None:
+        """Raise CapReached when `wanted` more on top of `used` would exceed the cap.
 
-        What makes no image (a description: `wanted` is 0) exceeds nothing; a cap of 0 switches it off, too.
+        `extra` is what may be used beside it. What makes no image (a description: `wanted` is 0) exceeds
+        nothing; a cap of 0 switches it off, too.
         """
-        if self.images == 0 or (wanted > 0 and used + wanted > self.images):
-            raise CapReached(limit=self.images, used=used, wanted=wanted, resets_at=self.period.end)
+        if self.limit + extra == 0 or wanted > max(0, self.limit - used) + extra:
+            raise CapReached(
+                limit=self.limit,
+                used=used,
+                wanted=wanted,
+                resets_at=self.period.end,
+                rule=self.rule,
+                extra=extra,
+            )

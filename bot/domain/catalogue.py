@@ -6,7 +6,8 @@ The catalogue is read from TOML (`bot.catalogue` loads the packaged one and an o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from bot.domain.calls import MAX_SEED
 from bot.domain.requests import Options
@@ -30,6 +31,12 @@ class Size:
 
     name: str
     tokens: int
+
+
+def size_pixels(name: str) -> int:
+    """Return the pixels of ``512``, ``1K``, ``4K``; 0 for a name that says nothing about them."""
+    match = re.fullmatch(r"(\d+)(K?)", name)
+    return (int(match[1]) * (1024 if match[2] else 1)) ** 2 if match else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +132,19 @@ class Catalogue:
             raise InvalidRequest(Problem.SEED_NOT_TAKEN, model=model.label, allowed=takers)
         if not 0 <= seed <= MAX_SEED:
             raise InvalidRequest(Problem.SEED_OUT_OF_RANGE, seed=seed, lowest=0, highest=MAX_SEED)
+
+
+def with_assumed_prices(catalogue: Catalogue) -> Catalogue:
+    """Return the catalogue with the dearest prices of all for each model that has none."""
+    known = [model.prices for model in catalogue.models if model.prices is not None]
+    if not known:
+        return catalogue
+    dearest = Prices(
+        prompt=max(prices.prompt for prices in known),
+        text=max(prices.text for prices in known),
+        image=max(prices.image for prices in known),
+    )
+    models = tuple(
+        model if model.prices is not None else replace(model, prices=dearest) for model in catalogue.models
+    )
+    return replace(catalogue, models=models)

@@ -88,6 +88,8 @@ class Job:
     started_at: int | None = None
     finished_at: int | None = None
     cost_micros: int | None = None  # settled, micro-dollars; None until it succeeded
+    priority: int = 0  # higher goes first; as its member's tiers were when it was accepted
+    max_running: int | None = None  # how many jobs of its member may run with it; None: as many as of others
 
     @property
     def is_final(self) -> bool:

@@ -5,6 +5,9 @@ RESERVE entry and, when it ends, exactly one entry that closes it: SETTLE (for w
 reserved beyond that falls away with it) or RELEASE. So for every finished job the reserved sum is zero, and
 a member's use of a period is the plain sum of both columns. All entries of a job count to the period in
 which it was reserved (`charged_at`), whenever it ends.
+
+What a job that failed has cost nevertheless, because the provider charged tokens for answers without a
+picture, is a `Loss`: its member pays nothing, but it counts for the server, for the bot and for strangers.
 """
 
 from __future__ import annotations
@@ -35,10 +38,50 @@ class Entry:
     reserved_micros: int
     settled_images: int = 0
     settled_micros: int = 0
+    stranger: bool = False  # counts to the caps that all strangers share
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What a job has cost that made nothing."""
+
+    job_id: str
+    guild_id: int | None
+    charged_at: int
+    at: int
+    micros: int
+    stranger: bool = False
+
+
+class Account(StrEnum):
+    """Whose use is summed up."""
+
+    MEMBER = "member"
+    SERVER = "server"
+    BOT = "bot"  # everybody's
+    STRANGERS = "strangers"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A sum that is kept and is not what the entries amount to; by how much it is too high."""
+
+    account: str
+    account_id: int
+    quarter: int  # UTC milliseconds: the quarter of an hour that the sum is of
+    images: int
+    micros: int
 
 
 def reserve(
-    job_id: str, member_id: int, guild_id: int | None, *, images: int, micros: int, now: int
+    job_id: str,
+    member_id: int,
+    guild_id: int | None,
+    *,
+    images: int,
+    micros: int,
+    now: int,
+    stranger: bool = False,
 ) -> Entry:
     """Return the entry that holds `images` and `micros` back for a job that is accepted now.
 
@@ -46,7 +89,7 @@ def reserve(
     """
     if images < 0 or micros < 0:
         raise ValueError(f"cannot reserve {images} images and {micros} micro-dollars")
-    return Entry(job_id, EntryKind.RESERVE, member_id, guild_id, now, now, images, micros)
+    return Entry(job_id, EntryKind.RESERVE, member_id, guild_id, now, now, images, micros, stranger=stranger)
 
 
 def settle(reservation: Entry, *, images: int, micros: int, now: int) -> Entry:
@@ -78,4 +121,19 @@ def _close(reservation: Entry, kind: EntryKind, now: int, images: int, micros: i
         -reservation.reserved_micros,
         images,
         micros,
+        reservation.stranger,
+    )
+
+
+def lose(reservation: Entry, *, micros: int, now: int) -> Loss:
+    """Return what a job cost that is released."""
+    if micros < 1:
+        raise ValueError(f"{micros} micro-dollars are no loss")
+    return Loss(
+        reservation.job_id,
+        reservation.guild_id,
+        reservation.charged_at,
+        now,
+        micros,
+        reservation.stranger,
     )

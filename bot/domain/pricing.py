@@ -57,13 +57,17 @@ def total_cost(model: Model, size: str | None, answers: Iterable[Answer]) -> int
     """Return what a job's answers cost together.
 
     A blocked answer is not charged by the provider. The catalogue's price stands in only for a picture that
-    came: an answer without one, whose tokens nobody counted, costs nothing.
+    came: an answer without one, whose tokens nobody counted, costs nothing. Tries before an answer cost what
+    was counted for them.
     """
-    return sum(
-        cost(model, size, answer.usage, words=answer.verdict is Verdict.TEXT and not answer.pictures)
-        for answer in answers
-        if answer.verdict is Verdict.PICTURE or (answer.verdict is not Verdict.BLOCKED and answer.usage.known)
-    )
+    total = 0
+    for answer in answers:
+        words = answer.verdict is Verdict.TEXT and not answer.pictures
+        total += sum(cost(model, size, usage, words=words) for usage in answer.earlier)
+        charged = answer.verdict is not Verdict.BLOCKED and answer.usage.known
+        if charged or answer.verdict is Verdict.PICTURE:
+            total += cost(model, size, answer.usage, words=words)
+    return total
 
 
 def _up(micros_per: int) -> int:

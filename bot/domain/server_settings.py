@@ -1,21 +1,19 @@
 """What a server's managers and a member have set, with what holds when nobody has set anything.
 
-Both are kept as JSON and read leniently: an older or newer version of Plantain may have written them, so a
-key that is missing or whose value makes no sense has its default, and one that is unknown is left out.
+Both are kept as JSON (see `bot.domain.kept`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Self
 
 from bot.domain.catalogue import MAX_COUNT
+from bot.domain.kept import Check, Kept, flag, number, one_of, refused, text
 from bot.domain.rules.ruleset import Standing, Strictness
 from bot.domain.safety import Harm, People, Threshold
-from bot.domain.templates import one_line
 from bot.errors import InvalidRequest, NotAllowed, Problem
 
 BRAND_LIMIT = 300  # characters
@@ -49,39 +47,8 @@ class Unit(StrEnum):
     DOLLARS = "dollars"
 
 
-class _Kept:
-    """How both kinds of settings are changed, checked, written and read."""
-
-    __slots__ = ()
-
-    @classmethod
-    def _checks(cls) -> Mapping[str, Callable[[object], Any]]:
-        raise TypeError(f"{cls.__name__} says nothing about its values")
-
-    def change(self, **changes: object) -> Self:
-        """Return a copy with some values changed; raise InvalidRequest with what is taken instead."""
-        checks = self._checks()
-        return replace(self, **{name: checks[name](value) for name, value in changes.items()})  # type: ignore[type-var]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON values; `from_json` gives equal settings back."""
-        return asdict(self)  # type: ignore[call-overload, no-any-return]
-
-    @classmethod
-    def from_json(cls, data: object) -> Self:
-        """Read what `to_json` wrote, in this version or another."""
-        found: dict[str, Any] = {}
-        for name, check in cls._checks().items():
-            if isinstance(data, Mapping) and name in data:
-                try:
-                    found[name] = check(data[name])
-                except InvalidRequest:
-                    continue
-        return cls(**found)
-
-
 @dataclass(frozen=True, slots=True)
-class ServerSettings(_Kept):
+class ServerSettings(Kept):
     """What the managers of a server have set."""
 
     consent_required: bool = False  # a picture that a member uploads needs a word about the people in it
@@ -105,7 +72,7 @@ class ServerSettings(_Kept):
     people: People | None = None  # who may be seen in pictures, where the provider takes such a wish
 
     @classmethod
-    def _checks(cls) -> Mapping[str, Callable[[object], Any]]:
+    def _checks(cls) -> Mapping[str, Check]:
         return _SERVER
 
     def standing(self, default: Strictness, *, age_restricted: bool) -> Standing:
@@ -152,7 +119,7 @@ class ServerState:
 
 
 @dataclass(frozen=True, slots=True)
-class MemberSettings(_Kept):
+class MemberSettings(Kept):
     """What a member gets without saying so each time. None: what the server or the model does by itself."""
 
     model: str | None = None  # an id or a tier; one that is not on offer any more counts as None
@@ -164,39 +131,11 @@ class MemberSettings(_Kept):
     locale: str | None = None
 
     @classmethod
-    def _checks(cls) -> Mapping[str, Callable[[object], Any]]:
+    def _checks(cls) -> Mapping[str, Check]:
         return _MEMBER
 
 
 # --- what each value must be ------------------------------------------------------------------------------
-
-
-def _refused(setting: str, value: object, allowed: Sequence[object]) -> InvalidRequest:
-    return InvalidRequest(
-        Problem.SETTING_NOT_TAKEN, setting=setting, value=value, allowed=[str(item) for item in allowed]
-    )
-
-
-def _flag(setting: str) -> Callable[[object], bool]:
-    def check(value: object) -> bool:
-        if not isinstance(value, bool):
-            raise _refused(setting, value, ("on", "off"))
-        return value
-
-    return check
-
-
-def _one_of(setting: str, values: Sequence[str], *, none: bool = False) -> Callable[[object], Any]:
-    kind = type(values[0])
-
-    def check(value: object) -> Any:
-        if none and value is None:
-            return None
-        if not isinstance(value, str) or value not in values:
-            raise _refused(setting, value, values)
-        return kind(value)
-
-    return check
 
 
 def _locale(value: object) -> str | None:
@@ -204,60 +143,35 @@ def _locale(value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not _LOCALE.fullmatch(value):
-        raise _refused("locale", value, ("en",))
+        raise refused("locale", value, ("en",))
     return value
 
 
-def _number(setting: str, low: int, high: int, *, none: bool = False) -> Callable[[object], Any]:
-    def check(value: object) -> int | None:
-        if none and value is None:
-            return None
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise _refused(setting, value, (f"{low}–{high}",))
-        return value
-
-    return check
-
-
-def _text(setting: str, limit: int, *, none: bool = False) -> Callable[[object], Any]:
-    def check(value: object) -> str | None:
-        if none and (value is None or value == ""):
-            return None
-        if not isinstance(value, str):
-            raise _refused(setting, value, ("text",))
-        text = one_line(value)
-        if len(text) > limit:
-            raise InvalidRequest(Problem.TEXT_TOO_LONG, what=setting, length=len(text), limit=limit)
-        return text
-
-    return check
-
-
-_SERVER: Mapping[str, Callable[[object], Any]] = {
-    "consent_required": _flag("consent_required"),
-    "spoiler": _one_of("spoiler", list(Spoiler)),
-    "age_restricted": _one_of("age_restricted", list(AgeRestricted)),
-    "brand_prefix": _text("brand_prefix", BRAND_LIMIT),
-    "no_text_default": _flag("no_text_default"),
-    "unit": _one_of("unit", list(Unit)),
-    "credit_micros": _number("credit_micros", 1, MAX_MICROS),
-    "confirm_above_micros": _number("confirm_above_micros", 0, MAX_MICROS, none=True),
+_SERVER: Mapping[str, Check] = {
+    "consent_required": flag("consent_required"),
+    "spoiler": one_of("spoiler", list(Spoiler)),
+    "age_restricted": one_of("age_restricted", list(AgeRestricted)),
+    "brand_prefix": text("brand_prefix", BRAND_LIMIT),
+    "no_text_default": flag("no_text_default"),
+    "unit": one_of("unit", list(Unit)),
+    "credit_micros": number("credit_micros", 1, MAX_MICROS),
+    "confirm_above_micros": number("confirm_above_micros", 0, MAX_MICROS, none=True),
     "locale": _locale,
-    "strictness": _one_of("strictness", list(Strictness), none=True),
-    "relax_age_restricted": _flag("relax_age_restricted"),
-    "longest_prompt": _number("longest_prompt", 1, 100_000, none=True),
-    "pause_after": _number("pause_after", 0, 50),
-    "pause_minutes": _number("pause_minutes", 1, MOST_PAUSE_MINUTES),
-    **{harm.value: _one_of(harm.value, list(Threshold), none=True) for harm in Harm},
-    "people": _one_of("people", list(People), none=True),
+    "strictness": one_of("strictness", list(Strictness), none=True),
+    "relax_age_restricted": flag("relax_age_restricted"),
+    "longest_prompt": number("longest_prompt", 1, 100_000, none=True),
+    "pause_after": number("pause_after", 0, 50),
+    "pause_minutes": number("pause_minutes", 1, MOST_PAUSE_MINUTES),
+    **{harm.value: one_of(harm.value, list(Threshold), none=True) for harm in Harm},
+    "people": one_of("people", list(People), none=True),
 }
 # Whether a model makes a ratio or size is the catalogue's to say, when the settings are used.
-_MEMBER: Mapping[str, Callable[[object], Any]] = {
-    "model": _text("model", 100, none=True),
-    "ratio": _text("ratio", 12, none=True),
-    "size": _text("size", 12, none=True),
-    "count": _number("count", 1, MAX_COUNT),
-    "private": _flag("private"),
-    "spoiler": _flag("spoiler"),
+_MEMBER: Mapping[str, Check] = {
+    "model": text("model", 100, none=True),
+    "ratio": text("ratio", 12, none=True),
+    "size": text("size", 12, none=True),
+    "count": number("count", 1, MAX_COUNT),
+    "private": flag("private"),
+    "spoiler": flag("spoiler"),
     "locale": _locale,
 }

@@ -114,6 +114,13 @@ async def open_sandbox(settings: Settings, *, port: int, reset: bool) -> AsyncIt
         yield Sandbox(app, env, place, page.url)
 
 
+@asynccontextmanager
+async def standing_in(settings: Settings) -> AsyncIterator[Settings]:
+    """Run Gemini's look-alike; give the settings of the bot that the sandbox runs."""
+    async with LookAlike(latency=settings.sandbox.latency_seconds) as gemini:
+        yield _sandboxed(settings, settings.storage.path / FOLDER, gemini.base_url)
+
+
 async def _empty(settings: Settings, world: World, folder: Path) -> None:
     """Remove what the sandbox kept, unless another process works on it."""
     if not await asyncio.to_thread(folder.exists):

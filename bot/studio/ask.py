@@ -14,6 +14,7 @@ from bot.domain.catalogue import Catalogue, Model
 from bot.domain.jobs import Job
 from bot.domain.retry import RetryPolicy
 from bot.errors import NoImage, ProviderError
+from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Provider, Waits
 
@@ -26,6 +27,7 @@ class _Tries:
 
     made: int = 0
     empty: int = 0  # answers without an image
+    charged: tuple[Answer, ...] = ()  # those whose tokens the provider counted: they cost something
     began: float | None = None  # when the first call began, on the monotonic clock
 
 
@@ -43,6 +45,7 @@ class Asker:
         policy: RetryPolicy,
         calls: int,
         call_seconds: float,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._blobs = blobs
         self._provider = provider
@@ -51,6 +54,7 @@ class Asker:
         self._waits = waits
         self._policy = policy
         self._call_seconds = call_seconds
+        self._observer = observer
         self._slots = asyncio.Semaphore(calls)
         self._patiently = Patience(clock, waits)
 
@@ -70,18 +74,26 @@ class Asker:
                 failed = error
             else:
                 if answer.verdict is not Verdict.NO_IMAGE:
-                    return await self._keep(job, position, answer)
+                    return await self._keep(job, position, answer, tries)
                 tries.empty += 1
                 failed = NoImage(answer.finish_reason, message=answer.message)
             wait = self._wait_after(failed, tries)
             kind = type(failed).__name__
             log.info("job %s try %d: %s (%s), wait %s", job.id, tries.made, kind, failed, wait)
             if wait is not None:
+                self._observer.retried(call.model, kind)
                 await self._waits(self._clock.sleep(wait), "retry")
             elif answer is not None:
-                return await self._keep(job, position, answer)
+                return await self._keep(job, position, answer, tries)
+            elif tries.charged:
+                # What was paid for is kept, although the last word was another failure.
+                *earlier, last = tries.charged
+                tries.charged = tuple(earlier)
+                return await self._keep(job, position, last, tries)
             else:
                 raise failed
+            if answer is not None and answer.usage.known:
+                tries.charged = (*tries.charged, answer)
 
     async def _call(
         self,
@@ -115,6 +127,7 @@ class Asker:
     def _elapsed(self, tries: _Tries) -> float:
         return 0.0 if tries.began is None else self._clock.monotonic() - tries.began
 
-    async def _keep(self, job: Job, position: int, answer: Answer) -> Answer:
+    async def _keep(self, job: Job, position: int, answer: Answer, tries: _Tries) -> Answer:
+        answer = replace(answer, earlier=tuple(empty.usage for empty in tries.charged))
         await self._patiently(lambda: self._blobs.keep_answer(job.id, position, answer), "answer")
         return answer

@@ -13,7 +13,9 @@ from bot.domain.images import Image
 from bot.domain.jobs import Job, JobState
 from bot.domain.requests import Origin
 from bot.errors import DeliveryError, ImageError, StorageError
+from bot.studio.about import tell_job
 from bot.studio.copies import Copies
+from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
 from bot.studio.places import place_of_parent
 from bot.studio.ports import (
@@ -52,6 +54,7 @@ class Deliverer:
         notifier: Notifier,
         clock: Clock,
         waits: Waits,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._store = store
         self._blobs = blobs
@@ -59,6 +62,7 @@ class Deliverer:
         self._notifier = notifier
         self._clock = clock
         self._waits = waits
+        self._observer = observer
         self._patiently = Patience(clock, waits)
         # Loading, posting and recording one job's answer is one step: what is posted is what was there
         # when it was recorded, and a deletion that comes meanwhile finds it recorded.
@@ -119,8 +123,12 @@ class Deliverer:
             loaded = await self._patiently(lambda: self._load(job_id, DeliveryState.PENDING), "delivery")
             if loaded is None:
                 return False
+            job = loaded[1].job
+            tell_job(job)
             delivery, passing = await self._try_ways(*loaded)
             await self._patiently(lambda: self._save(delivery), "delivery")
+            if delivery.state is not DeliveryState.PENDING:
+                self._observer.delivered(job, delivery)
         return passing
 
     async def _hand_over(self, job_id: str, origin: Origin) -> None:
@@ -136,6 +144,7 @@ class Deliverer:
                 return
             sent = self._sent(delivery, Way.FOLLOW_UP, posted)
             await self._patiently(lambda: self._save(sent), "delivery")
+            self._observer.delivered(outcome.job, sent)
 
     async def _update(self, job_id: str) -> None:
         async with self._turn(job_id):

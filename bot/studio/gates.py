@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import tzinfo
 from typing import Protocol
 
-from bot.domain.caps import Cap, day_of
+from bot.domain.catalogue import Model
+from bot.domain.grants import Draw
 from bot.domain.requests import Origin, Request
+from bot.domain.standing import Standing
 from bot.studio.ports import Transaction
 
 
@@ -20,24 +21,23 @@ class Asked:
     images: int
     micros: int
     now: int  # UTC milliseconds
+    standing: Standing
+    model: Model
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What a gate says about a request beside letting it in: how the job runs, and what it draws on."""
+
+    priority: int = 0
+    max_running: int | None = None
+    draws: tuple[Draw, ...] = ()
+    stranger: bool = False  # its use counts to what strangers share
 
 
 class Gate(Protocol):
     """One rule. What it reads cannot change before the request is accepted: the member is locked."""
 
-    async def check(self, tx: Transaction, asked: Asked) -> None:
-        """Raise a Refusal where the request may not be."""
+    async def check(self, tx: Transaction, asked: Asked) -> Granted | None:
+        """Raise a Refusal where the request may not be. Most gates have nothing more to say."""
         ...
-
-
-class DailyImages:
-    """The cap of images for each member and day."""
-
-    def __init__(self, images: int, zone: tzinfo) -> None:
-        self._images = images
-        self._zone = zone
-
-    async def check(self, tx: Transaction, asked: Asked) -> None:
-        today = day_of(asked.now, self._zone)
-        used = await tx.ledger.images_used(asked.origin.member_id, since=today.start, until=today.end)
-        Cap(self._images, today).check(used, asked.images)

@@ -7,24 +7,29 @@ import contextvars
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.domain.answers import Answer, Picture, Verdict
 from bot.domain.catalogue import Catalogue
 from bot.domain.deliveries import DeliveryState
 from bot.domain.images import Image, Inspected
 from bot.domain.jobs import MAX_ATTEMPTS, Failure, FailureCode, Job, JobState
-from bot.domain.ledger import Entry, release, settle
+from bot.domain.ledger import Entry
 from bot.domain.pricing import total_cost
 from bot.domain.progress import Stage
 from bot.domain.retry import RetryPolicy
 from bot.errors import BadAnswer, InvalidRequest, PlantainError, StorageError
 from bot.studio.ask import Asker
 from bot.studio.blocked import RecognisesBlocked
+from bot.studio.closing import release_job, settle_job
+from bot.studio.observed import ObservedProvider
+from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Imaging, Notifier, Provider, Store, Transaction, Waits
 from bot.studio.reasons import as_error, failure_of, new_reference, picture_of
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class Performer:
         call_seconds: float,
         new_id: Callable[[], str],
         blocked: RecognisesBlocked,
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._store = store
         self._blobs = blobs
@@ -63,16 +69,18 @@ class Performer:
         self._catalogue = catalogue
         self._clock = clock
         self._new_id = new_id
+        self._observer = observer
         self._patiently = Patience(clock, waits)
         self._asker = Asker(
             blobs=blobs,
-            provider=provider,
+            provider=ObservedProvider(provider, observer, clock),
             catalogue=catalogue,
             clock=clock,
             waits=waits,
             policy=policy,
             calls=calls,
             call_seconds=call_seconds,
+            observer=observer,
         )
 
     async def perform(self, job: Job) -> None:
@@ -100,15 +108,15 @@ class Performer:
         paid = len(made)
         made = await self._patiently(lambda: self._without_blocked(job, made), "comparing")
         if made or (said and not paid):
-            await self._write(lambda tx: self._succeed(tx, job, made, answers, paid), "success")
+            ended = await self._write(lambda tx: self._succeed(tx, job, made, answers, paid), "success")
+            self._observer.ended(ended, len(made))
         elif paid:
             log.warning("job %s: what came out looks like a blocked picture and is withheld", job.id)
-            withheld = Failure(FailureCode.WITHHELD)
-            await self._write(lambda tx: self._fail(tx, job, withheld, answers, paid), "failure")
+            await self._end_in(Failure(FailureCode.WITHHELD), job, answers, paid)
         else:
             reasons = [*errors, *broken, *filter(None, map(as_error, answers.values()))]
             failure = failure_of(job, reasons)
-            await self._write(lambda tx: self._fail(tx, job, failure, answers), "failure")
+            await self._end_in(failure, job, answers)
 
     async def recover(self, job: Job) -> bool:
         """Continue a job whose worker is gone; return whether it came to its end.
@@ -128,14 +136,18 @@ class Performer:
             await self.fail(job, FailureCode.INTERRUPTED)
         else:
             reference = new_reference()
-            log.error("job %s lost its answers from the disk, reference %s", job.id, reference)
+            log.error(
+                "job %s lost its answers from the disk, reference %s",
+                job.id,
+                reference,
+                extra={"reference": reference},
+            )
             await self.fail(job, FailureCode.UNKNOWN, reference)
         return True
 
     async def fail(self, job: Job, code: FailureCode, reference: str = "") -> None:
         """Fail a job for a reason of our own and release what it held back."""
-        failure = Failure(code, reference=reference)
-        await self._write(lambda tx: self._fail(tx, job, failure, {}), "failure")
+        await self._end_in(Failure(code, reference=reference), job, {})
 
     async def tidy(self, job_id: str) -> None:
         """Remove the answers of a job that has ended; they are in the database. Failing is no fault."""
@@ -197,8 +209,12 @@ class Performer:
         blocked = await self._blocked.which(sha256s, job.origin.guild_id)
         return {position: item for position, item in made.items() if item.picture.sha256 not in blocked}
 
-    async def _write(self, work: Callable[[Transaction], Awaitable[None]], reason: str) -> None:
-        await self._patiently(lambda: self._store.write(work), reason)
+    async def _write(self, work: Callable[[Transaction], Awaitable[T]], reason: str) -> T:
+        return await self._patiently(lambda: self._store.write(work), reason)
+
+    async def _end_in(self, failure: Failure, job: Job, answers: Mapping[int, Answer], paid: int = 0) -> None:
+        ended = await self._write(lambda tx: self._fail(tx, job, failure, answers, paid), "failure")
+        self._observer.ended(ended, 0)
 
     async def _succeed(
         self,
@@ -207,32 +223,36 @@ class Performer:
         made: Mapping[int, Made],
         answers: Mapping[int, Answer],
         paid: int,
-    ) -> None:
+    ) -> Job:
         now = self._clock.now()
         reservation = await _reservation(tx, job)
         micros = self._cost(job, answers, reservation)
-        await tx.ledger.append(settle(reservation, images=paid, micros=micros, now=now))
+        await settle_job(tx, reservation, images=paid, micros=micros, now=now)
         ids = {position: await self._insert(tx, job, position, item) for position, item in made.items()}
         for position, answer in sorted(answers.items()):
             await tx.images.insert_answer(job.id, position, answer, ids.get(position))
-        await tx.jobs.save(job.to(JobState.SUCCEEDED, now, cost_micros=micros), job.state)
+        ended = job.to(JobState.SUCCEEDED, now, cost_micros=micros)
+        await tx.jobs.save(ended, job.state)
         await _ready_to_deliver(tx, job, now)
+        return ended
 
     async def _fail(
-        self, tx: Transaction, job: Job, failure: Failure, answers: Mapping[int, Answer], paid: int = 0
-    ) -> None:
+        self, tx: Transaction, job: Job, failure: Failure, answers: Mapping[int, Answer], paid: int
+    ) -> Job:
         """Fail a job; what was made for it although nobody sees it is settled like any other picture."""
         now = self._clock.now()
         reservation = await _reservation(tx, job)
+        micros = self._cost(job, answers, reservation) if answers else 0
         if paid:
-            micros = self._cost(job, answers, reservation)
-            await tx.ledger.append(settle(reservation, images=paid, micros=micros, now=now))
+            await settle_job(tx, reservation, images=paid, micros=micros, now=now)
         else:
-            await tx.ledger.append(release(reservation, now=now))
+            await release_job(tx, reservation, now=now, lost_micros=micros)
         for position, answer in sorted(answers.items()):
             await tx.images.insert_answer(job.id, position, answer, None)
-        await tx.jobs.save(job.to(JobState.FAILED, now, failure=failure), job.state, failure.code)
+        ended = job.to(JobState.FAILED, now, failure=failure)
+        await tx.jobs.save(ended, job.state, failure.code)
         await _ready_to_deliver(tx, job, now)
+        return ended
 
     async def _insert(self, tx: Transaction, job: Job, position: int, item: Made) -> str:
         """Write one image under an id that no other has; return the id."""

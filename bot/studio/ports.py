@@ -15,18 +15,19 @@ from typing import Any, Protocol, TypeVar
 from bot.domain.answers import Answer
 from bot.domain.audit import AuditEntry
 from bot.domain.calls import Call
-from bot.domain.caps import Period
+from bot.domain.caps import Period, Use
 from bot.domain.characters import Character
 from bot.domain.deliveries import Delivery, Way
 from bot.domain.gallery import Filter, Found, Tile
 from bot.domain.images import FittedFile, Image, Inspected
 from bot.domain.jobs import Job, JobState
-from bot.domain.ledger import Entry
+from bot.domain.ledger import Account, Difference, Entry, Loss
 from bot.domain.postings import Posting
 from bot.domain.presets import ServerPreset
 from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.domain.server_settings import MemberSettings, ServerState
+from bot.studio.limits_ports import Grants, Limits
 from bot.studio.rules_ports import Attempts, BlockedPictures, WordLists
 
 T = TypeVar("T")
@@ -146,8 +147,35 @@ class Ledger(Protocol):
         """The RESERVE entry of a job."""
         ...
 
+    async def append_loss(self, loss: Loss) -> None:
+        """Write what a job cost that made nothing; StaleState the second time."""
+        ...
+
     async def images_used(self, member_id: int, *, since: int, until: int) -> int:
         """Reserved and settled images of a member in a period."""
+        ...
+
+    async def use_of(self, account: Account, account_id: int, *, since: int, until: int) -> Use:
+        """What was reserved and settled in a period; 0 is the id of everybody and of strangers.
+
+        Losses count for all accounts but a member's.
+        """
+        ...
+
+    async def left_open(self) -> Sequence[Entry]:
+        """Reservations of jobs that have ended and that nothing closed."""
+        ...
+
+    async def unreserved(self) -> Sequence[str]:
+        """Ids of unfinished jobs without a reservation."""
+        ...
+
+    async def differences(self, limit: int) -> Sequence[Difference]:
+        """Sums that are not what the entries amount to; it reads all of them."""
+        ...
+
+    async def sum_up_again(self) -> None:
+        """Make the sums anew from the entries."""
         ...
 
     async def open_reservations(self) -> Sequence[Entry]:
@@ -326,6 +354,12 @@ class Transaction(Protocol):
 
     @property
     def ledger(self) -> Ledger: ...
+
+    @property
+    def limits(self) -> Limits: ...
+
+    @property
+    def grants(self) -> Grants: ...
 
     @property
     def deliveries(self) -> Deliveries: ...

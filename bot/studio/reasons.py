@@ -64,7 +64,9 @@ def failure_of(job: Job, reasons: Sequence[Exception]) -> Failure:
         f"{type(reason).__name__}: {reason}" if isinstance(reason, PlantainError) else type(reason).__name__
         for reason in reasons
     ]
-    log.error("job %s failed, reference %s: %s", job.id, reference, "; ".join(named))
+    log.error(
+        "job %s failed, reference %s: %s", job.id, reference, "; ".join(named), extra={"reference": reference}
+    )
     return Failure(FailureCode.UNKNOWN, reference=reference)
 
 

@@ -15,7 +15,8 @@ from bot.studio.gallery import Gallery
 from bot.studio.intake import Intake
 from bot.studio.originals import Originals
 from bot.studio.pictures import Pictures
-from bot.studio.ports import Store
+from bot.studio.ports import Clock, Store
+from bot.studio.reconcile import reconcile
 from bot.studio.submit import Submissions
 from bot.studio.work import Workers
 
@@ -38,6 +39,7 @@ class Studio:
         originals: Originals,
         deliverer: Deliverer,
         workers: Workers,
+        clock: Clock,
         sole: bool,
         drain_seconds: float,
     ) -> None:
@@ -50,21 +52,23 @@ class Studio:
         self.originals = originals
         self.deliverer = deliverer
         self._store = store
-        self._workers = workers
+        self.workers = workers
+        self._clock = clock
         self._sole = sole
-        self._drain_seconds = drain_seconds
+        self.drain_seconds = drain_seconds  # may be set anew while the bot runs
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
+        await reconcile(self._store, self._clock)
         try:
-            await self._workers.recover(sole=self._sole)
+            await self.workers.recover(sole=self._sole)
         except BaseException:
-            await self._workers.drain(0)
+            await self.workers.drain(0)
             raise
         self._tasks = [
-            asyncio.create_task(self._workers.run(), name="workers"),
-            asyncio.create_task(self._workers.upkeep(), name="upkeep"),
-            asyncio.create_task(self._workers.tell_places(), name="queue places"),
+            asyncio.create_task(self.workers.run(), name="workers"),
+            asyncio.create_task(self.workers.upkeep(), name="upkeep"),
+            asyncio.create_task(self.workers.tell_places(), name="queue places"),
         ]
         for task in self._tasks:
             task.add_done_callback(_log_if_broken)
@@ -73,7 +77,7 @@ class Studio:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._workers.drain(self._drain_seconds)
+        await self.workers.drain(self.drain_seconds)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -6,15 +6,21 @@ from collections.abc import Callable, Sequence
 
 from bot.domain.catalogue import Catalogue
 from bot.domain.deliveries import Delivery, DeliveryState
+from bot.domain.grants import draw_entry
 from bot.domain.jobs import Job, JobState
 from bot.domain.ledger import reserve
 from bot.domain.pricing import estimate
 from bot.domain.progress import Ticket
 from bot.domain.prompts import clean_prompt
 from bot.domain.requests import Origin, Request
-from bot.studio.gates import Asked, Gate
+from bot.domain.standing import Standing
+from bot.errors import Refusal
+from bot.studio.gates import Asked, Gate, Granted
+from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.ports import Clock, Store, Transaction
 from bot.studio.screen import Screening
+
+MEMBER = Standing()
 
 
 class Submissions:
@@ -31,54 +37,85 @@ class Submissions:
         clock: Clock,
         new_id: Callable[[], str],
         wake: Callable[[], None],
+        observer: Observer = UNOBSERVED,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._screening = screening
         self._gates = gates
-        self._max_prompt = max_prompt
+        self.max_prompt = max_prompt  # may be set anew while the bot runs
         self._clock = clock
         self._new_id = new_id
         self._wake = wake
+        self._observer = observer
 
-    async def submit(self, request: Request, origin: Origin) -> Ticket:
+    async def submit(self, request: Request, origin: Origin, standing: Standing = MEMBER) -> Ticket:
         """Accept a request and return its ticket, or raise a Refusal; nothing is written then.
 
+        `standing` is who asks: roles, place, and how long a conversation becomes (`cogs.standing`).
         The same origin key twice is the same job: the second time nothing is reserved or started.
         """
-        request = await self._screening.screen(self.check(request), origin)
-        ticket = await self._store.write(lambda tx: self._decide(tx, request, origin))
+        try:
+            request = await self._screening.screen(self.check(request), origin)
+            ticket = await self._store.write(lambda tx: self._decide(tx, request, origin, standing))
+        except Refusal as error:
+            self._observer.refused(request.kind, type(error).__name__)
+            raise
         if not ticket.repeated:
+            self._observer.accepted(ticket.job)
             self._wake()
         return ticket
 
     def check(self, request: Request) -> Request:
         """Return the request as it would be accepted, or raise InvalidRequest."""
         return request.evolve(
-            prompt=clean_prompt(request.prompt, self._max_prompt),
+            prompt=clean_prompt(request.prompt, self.max_prompt),
             options=self._catalogue.check(request.options, len(request.references)),
         )
 
-    async def _decide(self, tx: Transaction, request: Request, origin: Origin) -> Ticket:
+    async def _decide(self, tx: Transaction, request: Request, origin: Origin, standing: Standing) -> Ticket:
         await tx.lock_member(origin.member_id)
         known = await tx.jobs.by_origin(origin.key)
         if known is not None:
             return await self._ticket_again(tx, known)
-        return await self._accept(tx, request, origin)
+        return await self._accept(tx, request, origin, standing)
 
-    async def _accept(self, tx: Transaction, request: Request, origin: Origin) -> Ticket:
+    async def _accept(self, tx: Transaction, request: Request, origin: Origin, standing: Standing) -> Ticket:
         now = self._clock.now()
-        images, micros = request.images, self._estimate(request)
+        model = self._catalogue.resolve(request.options.model).model
+        images = request.images
+        micros = estimate(model, request.options, request.prompt, len(request.references), kind=request.kind)
+        asked = Asked(request, origin, images, micros, now, standing, model)
+        granted = Granted()
         for gate in self._gates:
-            await gate.check(tx, Asked(request, origin, images, micros, now))
+            granted = await gate.check(tx, asked) or granted
         job_id = self._new_id()
         while await tx.jobs.get(job_id) is not None:
             job_id = self._new_id()
-        job = Job(job_id, JobState.CREATED, request, origin, created_at=now, updated_at=now)
+        job = Job(
+            job_id,
+            JobState.CREATED,
+            request,
+            origin,
+            created_at=now,
+            updated_at=now,
+            priority=granted.priority,
+            max_running=granted.max_running,
+        )
         await tx.jobs.insert(job)
         await tx.ledger.append(
-            reserve(job.id, origin.member_id, origin.guild_id, images=images, micros=micros, now=now)
+            reserve(
+                job.id,
+                origin.member_id,
+                origin.guild_id,
+                images=images,
+                micros=micros,
+                now=now,
+                stranger=granted.stranger,
+            )
         )
+        for draw in granted.draws:
+            await tx.grants.append(draw_entry(draw, job.id, now))
         await tx.deliveries.insert(Delivery(job.id, DeliveryState.OPEN, updated_at=now))
         return Ticket(job, await tx.jobs.ahead_of(job), micros)
 
@@ -88,7 +125,3 @@ class Submissions:
         micros = 0 if reservation is None else reservation.reserved_micros
         ahead = await tx.jobs.ahead_of(job) if job.state is JobState.CREATED else 0
         return Ticket(job, ahead, micros, repeated=True)
-
-    def _estimate(self, request: Request) -> int:
-        model = self._catalogue.resolve(request.options.model).model
-        return estimate(model, request.options, request.prompt, len(request.references), kind=request.kind)

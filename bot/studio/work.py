@@ -11,6 +11,7 @@ from typing import Any
 from bot.domain.jobs import MAX_ATTEMPTS, FailureCode, Job, JobState
 from bot.domain.progress import Stage
 from bot.errors import StaleState, StorageError
+from bot.studio.about import tell, tell_job
 from bot.studio.deliver import Deliverer
 from bot.studio.patience import Patience
 from bot.studio.perform import Performer
@@ -66,7 +67,7 @@ class Workers:
         self._clock = clock
         self._owner = owner
         self._waits = waits
-        self._bounds = bounds
+        self.bounds = bounds  # may be set anew while the bot runs
         self._patiently = Patience(clock, waits)
         self._wake = asyncio.Event()
         self._stopping = False
@@ -98,7 +99,7 @@ class Workers:
     async def upkeep(self) -> None:
         """Renew the leases of what runs here, and take over what was left behind, here or elsewhere."""
         while not self._stopping:
-            await self._waits(self._clock.sleep(self._bounds.upkeep_seconds), "upkeep")
+            await self._waits(self._clock.sleep(self.bounds.upkeep_seconds), "upkeep")
             for duty in (self._renew, self._take_over, self._deliver_left):
                 try:
                     await duty()
@@ -109,12 +110,12 @@ class Workers:
     async def tell_places(self) -> None:
         """Tell those who wait how many are before them, as that changes."""
         while not self._stopping:
-            await self._waits(self._clock.sleep(self._bounds.queue_seconds), "queue")
+            await self._waits(self._clock.sleep(self.bounds.queue_seconds), "queue")
             if not self._jobs:
                 continue  # nobody waits where nothing runs
             try:
                 async with self._store.reading() as tx:
-                    waiting = await tx.jobs.waiting(self._bounds.told_places)
+                    waiting = await tx.jobs.waiting(self.bounds.told_places)
             except StorageError as error:
                 log.warning("nobody is told their place: %s", error)
                 continue
@@ -188,8 +189,8 @@ class Workers:
                 self._owner,
                 now=now,
                 lease_until=self._lease_from(now),
-                max_running=self._bounds.running,
-                max_per_member=self._bounds.per_member,
+                max_running=self.bounds.running,
+                max_per_member=self.bounds.per_member,
             )
             if job is None:
                 break
@@ -206,6 +207,7 @@ class Workers:
         `work` says whether the job came to its end. Only then is it delivered: a delivery that finds
         nothing to deliver yet would stand in the way of the one that is due.
         """
+        tell_job(job)
         ended = False
         try:
             ended = await work(job)
@@ -219,7 +221,7 @@ class Workers:
             log.error("job %s is left to upkeep: %s", job.id, error)
         except Exception:
             reference = new_reference()
-            log.exception("job %s broke, reference %s", job.id, reference)
+            log.exception("job %s broke, reference %s", job.id, reference, extra={"reference": reference})
             ended = await self._give_up(job, reference)
         self.wake()
         if ended:
@@ -260,6 +262,7 @@ class Workers:
             log.warning("job %s could not be given back, its lease will end: %r", job.id, error)
 
     async def _deliver_guarded(self, job_id: str) -> None:
+        tell(job=job_id)
         try:
             await self._deliverer.deliver(job_id)
         except Exception:
@@ -309,7 +312,7 @@ class Workers:
     # --- tasks --------------------------------------------------------------------------------------------
 
     def _lease_from(self, now: int) -> int:
-        return now + int(self._bounds.lease_seconds * 1000)
+        return now + int(self.bounds.lease_seconds * 1000)
 
     def _tasks(self) -> list[asyncio.Task[None]]:
         return [*self._jobs.values(), *self._deliveries.values()]

@@ -23,6 +23,7 @@ from bot.studio.ports import Attachment, Outcome
 from cogs.came import differs, nearest_ratio, nearest_size
 from cogs.cards import Cards
 from cogs.language import Languages
+from cogs.limit_words import _PROBLEMS as LIMIT_PROBLEMS
 from cogs.wording import _FAILURES, _PROBLEMS, code, escape_within, quote
 
 CATALOGUE = load_catalogue()
@@ -120,7 +121,8 @@ def test_code_shows_what_was_typed_and_stays_code() -> None:
 def test_every_failure_and_every_problem_has_a_sentence_of_its_own() -> None:
     assert set(_FAILURES) == set(FailureCode)
     assert len(set(_FAILURES.values())) == len(FailureCode)
-    assert set(_PROBLEMS) == set(Problem)
+    assert set(_PROBLEMS) | set(LIMIT_PROBLEMS) == set(Problem)
+    assert not set(_PROBLEMS) & set(LIMIT_PROBLEMS)
 
 
 def test_a_file_that_is_not_there_is_an_error_of_the_file(tmp_path: Path) -> None:

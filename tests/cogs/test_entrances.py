@@ -17,7 +17,7 @@ import simcord
 from discord import app_commands
 
 from cogs.buttons import Action, PictureButton, Target
-from tests.cogs import desk_entrances, edit_entrances, forged, gallery_entrances
+from tests.cogs import desk_entrances, edit_entrances, forged, gallery_entrances, limit_entrances
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 
@@ -49,6 +49,7 @@ ENTRANCES: dict[str, Entrance] = {
     **desk_entrances.ENTRANCES,
     **edit_entrances.ENTRANCES,
     **gallery_entrances.ENTRANCES,
+    **limit_entrances.ENTRANCES,
     "/imagine": imagine,
     "/imagine model": picker("model"),
     "/imagine ratio": picker("ratio"),
@@ -60,17 +61,19 @@ ENTRANCES: dict[str, Entrance] = {
     },
 }
 # A subcommand has a space in its name, too.
+SUBCOMMANDS = {**desk_entrances.ENTRANCES, **limit_entrances.ENTRANCES}
 PICKERS = [
     name
     for name in ENTRANCES
     if name in {**desk_entrances.PICKERS, **edit_entrances.PICKERS, **gallery_entrances.PICKERS}
-    or (name.startswith("/") and " " in name and name not in desk_entrances.ENTRANCES)
+    or (name.startswith("/") and " " in name and name not in SUBCOMMANDS)
 ]
 # What each dynamic item can be pressed as. A new class of items belongs here.
 PRESSES: dict[str, list[str]] = {
     **desk_entrances.PRESSES,
     **edit_entrances.PRESSES,
     **gallery_entrances.PRESSES,
+    **limit_entrances.PRESSES,
     PictureButton.__name__: [f"{action} {target}" for action in Action for target in Target],
 }
 
@@ -140,7 +143,7 @@ async def prepared(
 
 def take_tables_away(stage: Stage) -> None:
     with sqlite3.connect(stage.settings.storage.path / "database.sqlite3") as connection:
-        for table in ("images", "jobs", *desk_entrances.TABLES):
+        for table in ("images", "jobs", *desk_entrances.TABLES, *limit_entrances.TABLES):
             connection.execute(f"ALTER TABLE {table} RENAME TO {table}_gone")
     connection.close()
 

@@ -31,6 +31,8 @@ class Usage:
 class BotProcess:
     """`python {arguments}` in `cwd`, with `environment` in place of what tests must not inherit.
 
+    `python` is another interpreter than ours.
+
     Without `log_path` the log is a temporary file, kept only when a test fails. Both streams are read all
     the time, kept apart in `stdout` and `stderr`, and written together to `log_path`. Leaving the context
     kills the process if it still runs, and prints the log when an exception passes through.
@@ -43,8 +45,9 @@ class BotProcess:
         *,
         cwd: Path | None = None,
         log_path: Path | None = None,
+        python: Path | None = None,
     ) -> None:
-        self._arguments = [sys.executable, *arguments]
+        self._arguments = [str(python or sys.executable), *arguments]
         self._environment = _inherited() | dict(environment)
         self._cwd = cwd or Path(__file__).parents[2]
         self._temporary = log_path is None

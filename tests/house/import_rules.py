@@ -41,7 +41,7 @@ class Room:
 
 
 _PURE = ("bot.errors", "bot.domain")
-_SETTINGS = ("bot.config", "bot.config_reading", "bot.config_sections", "bot.log")
+_SETTINGS = ("bot.__version__", "bot.config", "bot.config_reading", "bot.config_sections", "bot.log")
 
 ROOMS = {
     "bot.errors": Room((), never=OUTSIDE),
@@ -58,10 +58,20 @@ ROOMS = {
         (*_PURE, *_SETTINGS, "bot.studio", "bot.app", "bot.client", "bot.sandbox", "bot.signals", "cogs"),
         ("discord", "simcord", "aiohttp", "PIL", "pydantic"),
     ),
+    "bot.metrics": Room((*_PURE, "bot.metrics"), ("prometheus_client", "aiohttp")),
     "bot.serve": Room(
-        (*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.signals", "bot.web", "bot.web_originals")
+        (
+            *(*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.doctor", "bot.error_reports", "bot.metrics"),
+            *("bot.reload", "bot.signals", "bot.web", "bot.web_originals"),
+        )
     ),
+    "bot.doctor": Room((*_PURE, *_SETTINGS, "bot.doctor")),
+    "bot.doctor.data_side": Room((*_PURE, "bot.clock", "bot.doctor", "bot.studio", "storage")),
+    "bot.doctor.discord_side": Room((*_PURE, "bot.doctor"), ("discord", "aiohttp")),
+    "bot.doctor.command": Room((*_PURE, *_SETTINGS, "bot.doctor", "bot.sandbox")),
+    "bot.doctor.examine": Room(OURS, ("discord", "aiohttp")),
     "bot.app": Room(OURS, ("aiohttp",)),
+    "bot.keeping": Room((*_PURE, *_SETTINGS, "storage")),
     "bot.__main__": Room(OURS),
     # yarl has the type in which aiohttp takes an address that must not be written in another way.
     "bot.fetching": Room(_PURE, ("aiohttp", "yarl")),

@@ -1,4 +1,4 @@
-"""requirements.lock: complete, hashed, and silent about where packages come from."""
+"""requirements*.lock: complete, hashed, and silent about where packages come from."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-LOCK = ROOT / "requirements.lock"
+LOCK, RUN_LOCK = ROOT / "requirements.lock", ROOT / "requirements.run.lock"
 
 PACKAGE = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>[0-9][0-9A-Za-z.+!]*)(?: ; (?P<marker>[^\\]+))? \\")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?P<more> \\)?")
@@ -63,6 +63,18 @@ def test_the_lock_holds_names_versions_markers_and_hashes_only() -> None:
     assert len(locked) > 20
     assert [key for key, (_, hashes) in locked.items() if not hashes] == []
     assert twice_for_one_python(locked) == []
+
+
+def test_what_runs_is_locked_to_the_same_versions_without_what_only_develops() -> None:
+    everything, running = (
+        {(name, version) for (name, _), (version, _) in entries(path.read_text("ascii")).items()}
+        for path in (LOCK, RUN_LOCK)
+    )
+    assert running < everything
+    names = {name for name, _ in running}
+    developing = {"pytest", "mypy", "ruff", "uv", "pip", "setuptools", "simcord", "playwright", "hypothesis"}
+    assert developing & names == set()
+    assert {"discord-py", "google-genai", "asyncpg", "prometheus-client"} <= names
 
 
 def test_the_lock_covers_what_pyproject_asks_for() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
@@ -12,6 +13,7 @@ from typing import Literal
 import pytest
 
 from bot.log import HIDDEN, configure, redact
+from bot.studio.about import tell
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GhIjKl.abcdefghijklmnopqrstuvwxyz9753108642AB"
 KEY = "AIzaSyA-9876543210zyxwvutsrqponmlkjihgfe"
@@ -215,3 +217,27 @@ def test_warnings_go_to_the_log(log: Configure) -> None:
         logging.captureWarnings(True)
         warnings.warn("old habit", UserWarning, stacklevel=1)
     assert "old habit" in stream.getvalue()
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+async def test_a_line_says_what_its_task_is_about(log: Configure, format: Format) -> None:
+    stream = log(format=format)
+    logger = logging.getLogger("bot.test")
+
+    async def work(job: str) -> None:
+        tell(job=job, interaction=42, guild=None)
+        logger.info("at work")
+        logging.getLogger("discord.http").warning("slow")
+        await asyncio.create_task(follow())
+
+    async def follow() -> None:
+        logger.info("followed", extra={"reference": "cafe"})
+
+    await asyncio.gather(asyncio.create_task(work("k7f3q9z")), asyncio.create_task(work("bbbbbb2")))
+    logger.info("outside")
+    lines = stream.getvalue().splitlines()
+    assert [sum(job in line for line in lines) for job in ("k7f3q9z", "bbbbbb2")] == [3, 3]
+    assert sum("42" in line and "interaction" in line for line in lines) == 6
+    assert sum("cafe" in line for line in lines) == 2
+    assert "guild" not in stream.getvalue()
+    assert "interaction" not in lines[-1]

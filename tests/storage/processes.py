@@ -12,10 +12,10 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def started(program: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
+def started(program: str, folder: Path, *more: str) -> Iterator[subprocess.Popen[str]]:
     """Start a program; at the end it is gone."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.storage.programs", program, str(folder)],
+        [sys.executable, "-m", "tests.storage.programs", program, str(folder), *more],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

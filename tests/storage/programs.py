@@ -11,8 +11,10 @@ import os
 import sys
 from pathlib import Path
 
+from bot.domain.operator_limits import OperatorLimits
 from bot.errors import StorageError
 from storage import Blobs, open_store
+from tests.storage.capped import CAP, everybody, submissions, submit_all
 from tests.storage.samples import make_answer, make_job, submit
 
 
@@ -44,6 +46,13 @@ async def write(folder: Path) -> None:
                 number += 4
 
         await asyncio.gather(*(accept(first) for first in range(1, 5)))
+
+
+async def accept_capped(folder: Path, url: str) -> None:
+    """Accept 500 requests under caps, all at once; name each one that is durable, and its job."""
+    async with open_store(url, folder) as store:
+        door = submissions(store, OperatorLimits(daily_images=CAP))
+        await submit_all(door, everybody(), lambda key, ticket: say(key, ticket.job.id))
 
 
 async def open_as_nobody(folder: Path) -> None:
@@ -79,5 +88,9 @@ async def spool_too_much(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    program = {"hold": hold, "write": write, "nobody": open_as_nobody, "spool": spool_too_much}[sys.argv[1]]
-    asyncio.run(program(Path(sys.argv[2])))
+    name, where = sys.argv[1], Path(sys.argv[2])
+    if name == "capped":
+        asyncio.run(accept_capped(where, sys.argv[3]))
+    else:
+        program = {"hold": hold, "write": write, "nobody": open_as_nobody, "spool": spool_too_much}[name]
+        asyncio.run(program(where))

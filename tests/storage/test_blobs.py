@@ -67,7 +67,8 @@ async def test_the_same_bytes_twice_are_one_file(blobs: Blobs, tmp_path: Path) -
     before = blobs.path(SHA256).stat()
     assert await asyncio.gather(*(keep(blobs, PICTURE) for _ in range(8))) == [(SHA256, len(PICTURE))] * 8
     after = blobs.path(SHA256).stat()
-    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+    assert before.st_ino == after.st_ino
+    assert after.st_mtime_ns >= before.st_mtime_ns  # it is wanted again: nobody takes it for an orphan
     assert len(files(tmp_path)) == 1
 
 

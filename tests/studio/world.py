@@ -24,6 +24,7 @@ from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.images import Image
 from bot.domain.jobs import UNFINISHED, Job, JobState
 from bot.domain.ledger import Entry
+from bot.domain.operator_limits import OperatorLimits
 from bot.domain.requests import Kind, Options, Origin, Request
 from bot.domain.retry import RetryPolicy
 from bot.domain.rules.ruleset import Strictness
@@ -31,10 +32,11 @@ from bot.domain.safety import SafetyBounds
 from bot.errors import InputProblem, InputRefused
 from bot.imaging import Imaging
 from bot.rules import load_ruleset
+from bot.studio.allowances import Allowances
+from bot.studio.caps import Caps
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
-from bot.studio.gates import DailyImages
 from bot.studio.intake import Downloads, Intake
 from bot.studio.moderation import Moderation, open_moderation
 from bot.studio.originals import Originals
@@ -94,6 +96,7 @@ class Setup:
 
     daily_images: int = 1000
     zone: tzinfo = UTC
+    operator: OperatorLimits = OperatorLimits()  # noqa: RUF009 - frozen
     max_prompt: int = 4000
     public_url: str = ""
     policy: RetryPolicy = RetryPolicy()  # noqa: RUF009 - frozen
@@ -179,11 +182,12 @@ class World:
             waits=self.clock.wait,
             bounds=setup.bounds,
         )
+        operator = replace(setup.operator, daily_images=setup.daily_images, zone=setup.zone)
         submissions = Submissions(
             store=outside.store,
             catalogue=self.catalogue,
             screening=self.moderation(outside).screen,
-            gates=[PauseAfterBrokenRules(), DailyImages(setup.daily_images, setup.zone)],
+            gates=[PauseAfterBrokenRules(), Caps(Allowances(operator), self.catalogue)],
             max_prompt=setup.max_prompt,
             clock=self.clock,
             new_id=self.new_id,
@@ -216,6 +220,7 @@ class World:
             ),
             deliverer=deliverer,
             workers=workers,
+            clock=self.clock,
             sole=setup.sole,
             drain_seconds=setup.drain_seconds,
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from . import errors, payloads
 from .rest import Call, Reply, Route
-from .values import Guild, Json
+from .values import ALL_PERMISSIONS, Guild, Json
 from .world import World
 
 GATEWAY = "wss://gateway.discord.gg"
@@ -140,6 +140,23 @@ def _guild(world: World, call: Call) -> Guild:
     return guild
 
 
+def my_guilds(world: World, call: Call) -> Reply:
+    """GET the servers that the bot is in, in short."""
+    mine = [guild for guild in world.guilds.values() if guild.has_bot]
+    bits = str(ALL_PERMISSIONS)
+    return 200, [
+        {
+            "id": str(each.id),
+            "name": each.name,
+            "icon": None,
+            "owner": False,
+            "permissions": bits,
+            "features": [],
+        }
+        for each in mine
+    ]
+
+
 def get_guild(world: World, call: Call) -> Reply:
     """GET a server."""
     return 200, payloads.guild(world, _guild(world, call))
@@ -183,6 +200,7 @@ ROUTES = (
     ),
     Route("POST", "/users/@me/channels", create_dm),
     Route("GET", "/users/{user}", get_user),
+    Route("GET", "/users/@me/guilds", my_guilds),
     Route("GET", "/guilds/{guild}", get_guild),
     Route("GET", "/guilds/{guild}/channels", get_guild_channels),
     Route("GET", "/guilds/{guild}/members/{user}", get_member),

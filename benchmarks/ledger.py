@@ -1,0 +1,150 @@
+"""What submit costs beside a million entries in the ledger, on SQLite in a temporary folder."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from statistics import median
+
+from benchmarks.report import Figure, Section
+from bot.catalogue import load_catalogue
+from bot.clock import SystemClock
+from bot.domain.operator_limits import OperatorLimits
+from bot.domain.requests import Kind, Options, Origin, Request
+from bot.domain.server_limits import LimitsState, ServerLimits
+from bot.domain.tiers import Tier
+from bot.studio.allowances import Allowances
+from bot.studio.caps import Caps
+from bot.studio.reconcile import check_sums, reconcile
+from bot.studio.submit import Submissions
+from storage import Store, open_store
+from storage.store import DATABASE
+
+MEMBERS = 500
+SERVERS = 5
+DAYS = 60
+DAY = 86_400_000
+MONEY = 33_608  # micro-dollars: one picture of the default model
+
+
+class NothingScreened:
+    """Lets every request through: what is looked at here comes after the rules about words."""
+
+    async def screen(self, request: Request, origin: Origin) -> Request:
+        """Return it as it is."""
+        return request
+
+
+async def ledger(quick: bool) -> Section:
+    """Fill the ledger with settled jobs, then submit under every cap that there is."""
+    jobs, rounds = (50_000, 100) if quick else (500_000, 1_000)
+    with tempfile.TemporaryDirectory(prefix="bench-ledger-") as folder:
+        async with open_store("", Path(folder)):
+            pass
+        now = SystemClock().now()
+        await asyncio.to_thread(_fill, Path(folder) / DATABASE, jobs, now)
+        async with open_store("", Path(folder)) as store:
+            async with store.transaction() as tx:
+                await tx.ledger.sum_up_again()
+            began = time.perf_counter()
+            differences = await check_sums(store, repair=False)
+            checked = time.perf_counter() - began
+            began = time.perf_counter()
+            await reconcile(store, SystemClock())
+            reconciled = time.perf_counter() - began
+            plain = await _submissions(store, OperatorLimits(daily_images=10**6), rounds, "plain")
+            await _set_everything(store)
+            operator = OperatorLimits(
+                daily_images=10**6,
+                bot_daily_images=10**8,
+                bot_daily_micros=10**12,
+                server_monthly_images=10**8,
+            )
+            capped = await _submissions(store, operator, rounds, "capped")
+    if differences:
+        raise RuntimeError(f"the sums are wrong: {differences[0]}")
+    return Section(
+        "ledger",
+        f"submit beside {2 * jobs:,} entries in the ledger, on SQLite with synchronous=FULL",
+        [
+            Figure("submit's transaction, median", "ms", 1000 * median(plain), most=5),
+            Figure("the same under every cap there is, median", "ms", 1000 * median(capped), most=5),
+            Figure("the same, 95 of 100", "ms", 1000 * sorted(capped)[int(len(capped) * 0.95)]),
+            Figure("reconciliation at a start", "ms", 1000 * reconciled),
+            Figure("comparing all sums with all entries", "ms", 1000 * checked),
+        ],
+        [f"{MEMBERS} members, {SERVERS} servers, {DAYS} days; {rounds} submissions one after the other"],
+    )
+
+
+def _fill(database: Path, jobs: int, now: int) -> None:
+    """Write settled jobs as the program does, faster."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.executemany(
+            "INSERT INTO jobs (id, state, request, origin_key, application_id, member_id, guild_id,"
+            " channel_id, token_at, upload_limit, direct, locale, created_at, updated_at, finished_at,"
+            " attempts, cost_micros)"
+            " VALUES (?, 'succeeded', '{}', ?, 1, ?, ?, 1, 0, 0, 0, 'en', ?, ?, ?, 1, ?)",
+            (
+                (f"b{number}", f"old:{number}", member, guild, at, at, at, MONEY)
+                for number, member, guild, at in _jobs(jobs, now)
+            ),
+        )
+        for kind, sign, settled in (("reserve", 1, 0), ("settle", -1, 1)):
+            connection.executemany(
+                "INSERT INTO ledger (job_id, kind, member_id, guild_id, charged_at, at, reserved_images,"
+                " reserved_micros, settled_images, settled_micros) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (f"b{number}", kind, member, guild, at, at, sign, sign * MONEY, settled, settled * MONEY)
+                    for number, member, guild, at in _jobs(jobs, now)
+                ),
+            )
+        connection.execute("ANALYZE")
+
+
+def _jobs(jobs: int, now: int) -> Iterator[tuple[int, int, int, int]]:
+    """Number, member, server and moment of each job, evenly over the days until now."""
+    step = DAYS * DAY // jobs
+    for number in range(jobs):
+        member = 1 + number * 7919 % MEMBERS
+        yield number, member, 10_000 + member % SERVERS, now - (jobs - number) * step
+
+
+async def _set_everything(store: Store) -> None:
+    """Let each server have caps of its own, a tier that carries over, and a rule for channels."""
+    tier = Tier("everyone", daily_images=10**6, daily_micros=10**11, carry_over=10)
+    limits = ServerLimits(tiers=(tier,), monthly_images=10**8, monthly_micros=10**11)
+    for server in range(SERVERS):
+        async with store.transaction() as tx:
+            await tx.limits.save_server(LimitsState(10_000 + server, limits, 1, 1, 1))
+
+
+async def _submissions(store: Store, operator: OperatorLimits, rounds: int, name: str) -> list[float]:
+    catalogue = load_catalogue(None)
+    ids = (f"{name}{number}" for number in itertools.count())
+    submissions = Submissions(
+        store=store,
+        catalogue=catalogue,
+        screening=NothingScreened(),
+        gates=[Caps(Allowances(operator), catalogue)],
+        max_prompt=4000,
+        clock=SystemClock(),
+        new_id=lambda: next(ids),
+        wake=lambda: None,
+    )
+    request = Request(Kind.GENERATE, "a red lighthouse at dusk", Options("gemini-nano-banana-2.1"))
+    took = []
+    for number in range(rounds):
+        member = 1 + number % MEMBERS
+        origin = Origin(f"{name}:{number}", 1, member, 10_000 + member % SERVERS, 1, "token", 0, 10 * 2**20)
+        began = time.perf_counter()
+        await submissions.submit(request, origin)
+        took.append(time.perf_counter() - began)
+    return took

@@ -1,0 +1,143 @@
+"""Settings, the shape of the secrets, and what of them is unwise. No secret is ever shown."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from ipaddress import ip_address
+
+from bot.config import Settings
+from bot.doctor.findings import Finding, fail, ok, warn
+from bot.domain.catalogue import Catalogue
+from bot.errors import ConfigurationError, InvalidRequest
+
+AREA = "settings"
+# Discord's bot tokens (developer documentation): base64 of the application's id, a time, a signature.
+_TOKEN = re.compile(r"(?P<id>[A-Za-z0-9_-]{18,32})\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,}")
+# Google: API keys, and the newer authorisation keys.
+_KEY = re.compile(r"AIza[\w-]{35}|AQ\.[\w-]{20,}")
+
+PORTAL = "Discord's developer portal, your application, Bot, Reset Token"
+STUDIO = "https://aistudio.google.com/apikey"
+
+
+def fault_findings(error: ConfigurationError) -> list[Finding]:
+    """Return what `load_settings` or the catalogue does not take."""
+    return [fail(AREA, f"{fault.key} {fault.problem}", fault.remedy) for fault in error.faults]
+
+
+def look_at_settings(settings: Settings, *, sandbox: bool = False) -> list[Finding]:
+    """Return what can be said about the settings by looking at them."""
+    valid = ok(AREA, "the settings can be read and are valid")
+    if sandbox:
+        return [valid, ok(AREA, "the sandbox needs no secrets, and nothing of it leaves this machine")]
+    return [
+        valid,
+        _token(settings),
+        _key(settings),
+        *_exposed(settings),
+    ]
+
+
+def look_at_catalogue(settings: Settings, catalogue: Catalogue) -> list[Finding]:
+    """Return what is to be said about the models without asking Google."""
+    area = "models"
+    wanted = settings.gemini.default_model
+    try:
+        found = catalogue.resolve(wanted)
+    except InvalidRequest:
+        known = ", ".join(model.id for model in catalogue.models)
+        return [
+            fail(area, f"gemini.default_model {wanted!r} is not in the catalogue", f"Write one of: {known}")
+        ]
+    findings = []
+    if found.instead_of:
+        findings.append(
+            warn(
+                area,
+                f"gemini.default_model {wanted!r} was shut down on {found.instead_of.on}; "
+                f"{found.model.id} is used instead",
+                f'Write default_model = "{found.model.id}"',
+            )
+        )
+    priceless = [model.id for model in catalogue.models if model.prices is None]
+    if priceless:
+        findings.append(
+            warn(
+                area,
+                f"no prices are known for {', '.join(priceless)}: they cost nothing in the ledger",
+                "Add a prices table for each in the file that gemini.catalogue names",
+            )
+        )
+    count = len(catalogue.models)
+    return findings or [
+        ok(area, f"{count} models in the catalogue, all with prices; default: {found.model.id}")
+    ]
+
+
+def _token(settings: Settings) -> Finding:
+    if settings.discord_token is None:
+        return fail(
+            AREA,
+            "DISCORD_TOKEN is not set",
+            f"Set it to the token of {PORTAL}. `doctor --sandbox` needs none",
+        )
+    text = settings.discord_token.get_secret_value()
+    found = _TOKEN.fullmatch(text)
+    if found is None or not _decoded(found["id"]).isdecimal():
+        return warn(
+            AREA,
+            f"DISCORD_TOKEN does not look like a bot's token ({len(text)} characters)",
+            f"Copy it again from {PORTAL}; the client secret and the public key are others",
+        )
+    return ok(AREA, f"DISCORD_TOKEN looks like a token of application {_decoded(found['id'])}")
+
+
+def _key(settings: Settings) -> Finding:
+    if settings.gemini.vertex:
+        return ok(
+            AREA, f"Vertex AI, project {settings.gemini.project}, {settings.gemini.location}: no key needed"
+        )
+    if settings.gemini_api_key is None:
+        return fail(AREA, "GEMINI_API_KEY is not set", f"Set it to a key from {STUDIO}")
+    text = settings.gemini_api_key.get_secret_value()
+    if not _KEY.fullmatch(text):
+        return warn(
+            AREA,
+            f"GEMINI_API_KEY does not look like one of Google's keys ({len(text)} characters)",
+            f"Copy it again from {STUDIO}",
+        )
+    return ok(AREA, "GEMINI_API_KEY looks like one of Google's keys")
+
+
+def _exposed(settings: Settings) -> Sequence[Finding]:
+    server = settings.server
+    if server.port == 0:
+        return [
+            warn(AREA, "the health server is switched off (server.port = 0)", "Give it a port for monitoring")
+        ]
+    if not _is_loopback(server.host):
+        return [
+            warn(
+                AREA,
+                f"/metrics and the health checks listen on {server.host}, without a login",
+                'Write server.host = "127.0.0.1", or see to it that only your monitoring reaches the port',
+            )
+        ]
+    return [ok(AREA, f"health checks and metrics only on {server.host}:{server.port}")]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _decoded(part: str) -> str:
+    try:
+        return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        return ""

@@ -1,0 +1,30 @@
+"""Every cog, and so every command. A new one is a line here."""
+
+from __future__ import annotations
+
+from discord.ext import commands
+
+from cogs.characters import CharacterCommands
+from cogs.config import Config
+from cogs.describe import Describe
+from cogs.edit import Edit
+from cogs.gallery import GalleryCommands
+from cogs.imagine import Imagine
+from cogs.settings import MemberSettingsPanel
+from cogs.styles import StyleCommands
+from cogs.words import ModRules
+
+
+def cogs_of(client: commands.Bot) -> list[commands.Cog]:
+    """Return every cog, and so every command."""
+    return [
+        Imagine(),
+        Edit(client),
+        Describe(),
+        Config(),
+        MemberSettingsPanel(),
+        StyleCommands(),
+        CharacterCommands(),
+        GalleryCommands(),
+        ModRules(client),
+    ]

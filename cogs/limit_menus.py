@@ -1,0 +1,142 @@
+"""The menus of the panels about limits. Each changes one thing at once and shows its panel anew.
+
+They are dynamic items: the custom_id says what they are for and which version of the limits was shown. It is
+a claim: who presses is checked at the press, and a version that does not hold any more is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.domain.server_limits import ChannelRule
+from bot.domain.server_settings import AgeRestricted
+from bot.domain.tiers import EVERYONE
+from bot.errors import ChangedMeanwhile
+from cogs.panels import replace_panel
+from cogs.people import person_of
+from cogs.surface import surface_of
+
+NONE = "-"  # Discord allows no empty value
+
+
+class Choice(StrEnum):
+    """What a menu changes."""
+
+    TIER = "tier"  # which tier the panel of tiers shows
+    ROLE_TIER = "role_tier"  # which tier the panel of roles shows
+    TIER_MODELS = "tier_models"
+    TIER_SIZE = "tier_size"
+    TAKE = "take"  # ends a tier that somebody has for a time
+    ROLES = "roles"
+    BOOSTERS = "boosters"
+    MODELS = "models"
+    RULE = "rule"
+    CHANNELS = "channels"
+    DIRECT = "direct"
+    AGE = "age"
+
+
+class LimitMenu(
+    ui.DynamicItem[ui.Select[Any]],
+    template=rf"plantain:limit:(?P<choice>{'|'.join(Choice)}):(?P<version>\d{{1,12}}):(?P<tier>[a-z0-9_-]{{0,24}})",
+):
+    """One menu of a panel."""
+
+    def __init__(self, choice: Choice, version: int, tier: str, select: Any) -> None:
+        self.choice, self.version, self.tier = choice, version, tier
+        super().__init__(select)
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Read a custom_id; what was chosen is filled in by discord.py."""
+        return cls(Choice(match["choice"]), int(match["version"]), match["tier"], item)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
+        """Change what was chosen."""
+        await surface_of(interaction).guard.run(interaction, self._chosen(interaction))
+
+    async def _chosen(self, interaction: discord.Interaction[Any]) -> None:
+        # The panels hold these menus: at the top the two modules would import each other.
+        from cogs import limit_panels as panels
+
+        surface, person = surface_of(interaction), person_of(interaction)
+        values: list[Any] = list(self.item.values)
+        if self.choice in (Choice.TIER, Choice.ROLE_TIER):
+            overview = await surface.limits.overview(person)
+            name = values[0] if values else EVERYONE
+            parts = panels.roles_panel(overview, name, interaction.guild)
+            if self.choice is Choice.TIER:
+                parts = panels.tiers_panel(surface.studio.catalogue, overview, name)
+            await replace_panel(interaction, *parts)
+        elif self.choice is Choice.TAKE:
+            member, _colon, tier = (values[0] if values else "").partition(":")
+            taken = surface.limits.take_tier(person, int(member) if member.isdecimal() else 0, tier)
+            await replace_panel(
+                interaction, *panels.tiers_panel(surface.studio.catalogue, await taken, self.tier)
+            )
+        elif self.choice is Choice.AGE:
+            state = await surface.desk.settings.server(person.guild_id)
+            if state.version != self.version:
+                raise ChangedMeanwhile("settings")
+            state = await surface.desk.settings.change_server(
+                person, state, age_restricted=values[0] if values else AgeRestricted.ALLOWED
+            )
+            overview = await surface.limits.overview(person)
+            await replace_panel(interaction, *panels.channels_panel(overview, state, interaction.guild))
+        else:
+            await self._change(interaction, values)
+
+    async def _change(self, interaction: discord.Interaction[Any], values: list[Any]) -> None:
+        """Change the limits themselves."""
+        from cogs import limit_panels as panels
+
+        surface, person = surface_of(interaction), person_of(interaction)
+        setting, read = _CHANGES[self.choice]
+        changes: dict[str, object] = {setting: read(values)}
+        if self.choice in _OF_TIERS:
+            overview = await surface.limits.change_tier(person, self.version, self.tier, **changes)
+        else:
+            overview = await surface.limits.change(person, self.version, **changes)
+        catalogue = surface.studio.catalogue
+        if self.choice in (Choice.TIER_MODELS, Choice.TIER_SIZE):
+            parts = panels.tiers_panel(catalogue, overview, self.tier)
+        elif self.choice in (Choice.ROLES, Choice.BOOSTERS):
+            parts = panels.roles_panel(overview, self.tier, interaction.guild)
+        elif self.choice is Choice.MODELS:
+            parts = panels.models_panel(catalogue, overview)
+        else:
+            state = await surface.desk.settings.server(person.guild_id)
+            parts = panels.channels_panel(overview, state, interaction.guild)
+        await replace_panel(interaction, *parts)
+
+
+_OF_TIERS = (Choice.TIER_MODELS, Choice.TIER_SIZE, Choice.ROLES, Choice.BOOSTERS)
+
+
+def _first(values: list[Any]) -> Any:
+    return None if not values or values[0] == NONE else values[0]
+
+
+def _ids(values: list[Any]) -> list[int]:
+    """The ids of roles or channels; of what Discord did not describe (a forged press) nothing is taken."""
+    return [int(item.id) for item in values if isinstance(item, discord.abc.Snowflake)]
+
+
+_CHANGES: Mapping[Choice, tuple[str, Callable[[list[Any]], object]]] = {
+    Choice.TIER_MODELS: ("models", list),
+    Choice.TIER_SIZE: ("largest_size", _first),
+    Choice.ROLES: ("roles", _ids),
+    Choice.BOOSTERS: ("boosters", lambda values: _first(values) == str(True)),
+    Choice.MODELS: ("models", list),
+    Choice.RULE: ("channel_rule", lambda values: _first(values) or ChannelRule.EVERYWHERE),
+    Choice.CHANNELS: ("channels", _ids),
+    Choice.DIRECT: ("direct", lambda values: _first(values) != str(False)),
+}

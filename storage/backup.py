@@ -1,0 +1,146 @@
+"""Writing a backup while the bot is at work.
+
+The lock of a running bot is not needed: SQLite gives a snapshot, pictures never change, and what is only
+added after the snapshot does no harm. The order makes the two fit: answers that are not stored yet are read
+before the snapshot and after it, pictures after it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tarfile
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from bot.errors import StorageError
+from storage import postgres_tools
+from storage.archive import MANIFEST, POSTGRES, SQLITE, Hashing, Manifest, Member, read_archive, skip
+from storage.blob_folder import ANSWERS, BLOBS, kept_blobs
+from storage.faults import file_faults
+from storage.files import PART, create, sync_file, sync_folder
+from storage.sqlite_copy import copy_database, integrity_faults, looking_into
+
+_SNAPSHOTS = 3
+
+LIST_STORING = "SELECT id FROM jobs WHERE state = 'storing'"
+# A picture that was deleted may be gone; what is shown to anybody may not.
+LIST_SHOWN = """
+SELECT sha256 FROM images WHERE deleted_at IS NULL UNION SELECT sha256 FROM character_pictures
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was written and read again."""
+
+    manifest: Manifest
+    size: int  # bytes
+    missing: tuple[str, ...]  # SHA-256 of pictures that the database names and that are not on the disk
+    damaged: tuple[str, ...]  # of those whose bytes are others; they are left out
+
+
+def write_backup(url: str, folder: Path, database: Path, target: Path, *, version: str) -> Backup:
+    """Write database and files to the new file `target`, read it again, and say what it holds.
+
+    `url` and `folder` are those of `open_store`, `database` is SQLite's file. Raises StorageError.
+    """
+    with file_faults(target):
+        if target.exists():
+            raise StorageError(f"{target} exists already. Name another file")
+        if not url and not database.is_file():
+            raise StorageError(f"there is no database in {folder}. Is storage.path right?")
+        part = target.with_name(f"{target.name}{PART}")
+        part.unlink(missing_ok=True)
+        try:
+            create(part)
+            with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
+                dump, answers = _snapshot(url, folder, database, Path(scratch))
+                manifest, damaged = _write(part, dump, answers, folder, version)
+                shown = set() if url else _shown(dump)
+            if read_archive(part, skip) != manifest:
+                raise StorageError(f"{target} was not written as it should be. Look at the disk")
+            sync_file(part)
+            part.rename(target)
+            sync_folder(target.parent)
+        finally:
+            part.unlink(missing_ok=True)
+        held = {name.rpartition("/")[2] for name in manifest.members if name.startswith(f"{BLOBS}/")}
+        missing = tuple(sorted(shown - held - {*damaged}))
+        return Backup(manifest, target.stat().st_size, missing, damaged)
+
+
+def _snapshot(url: str, folder: Path, database: Path, scratch: Path) -> tuple[Path, dict[str, bytes]]:
+    """Return a checked copy of the database, and the answers that belong to it."""
+    if url:
+        dump, answers = scratch / POSTGRES, _answers(folder)
+        postgres_tools.dump(url, dump)
+        return dump, {**answers, **_answers(folder)}
+    dump = scratch / SQLITE
+    for _ in range(_SNAPSHOTS):
+        dump.unlink(missing_ok=True)
+        answers = _answers(folder)
+        copy_database(database, dump)
+        answers |= _answers(folder)
+        with looking_into(dump) as raw:
+            if faults := integrity_faults(raw):
+                raise StorageError(f"{database} is damaged: {'; '.join(faults)}. Restore an earlier backup")
+            storing = {str(row[0]) for row in raw.execute(LIST_STORING)}
+        # A job that began to store and ended while we looked took its answers away: look once more.
+        if storing <= {name.rpartition("-")[0] for name in answers}:
+            break
+    return dump, answers
+
+
+def _answers(folder: Path) -> dict[str, bytes]:
+    found = {}
+    for path in sorted((folder / ANSWERS).glob("*.json")):
+        try:
+            found[path.stem] = path.read_bytes()
+        except FileNotFoundError:
+            continue  # stored meanwhile
+    return found
+
+
+def _shown(dump: Path) -> set[str]:
+    with looking_into(dump) as raw:
+        return {str(row[0]) for row in raw.execute(LIST_SHOWN)}
+
+
+def _write(
+    part: Path, dump: Path, answers: dict[str, bytes], folder: Path, version: str
+) -> tuple[Manifest, tuple[str, ...]]:
+    members: dict[str, Member] = {}
+    damaged = []
+    with part.open("wb") as file, tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT) as archive:
+        with dump.open("rb") as copy:
+            members[dump.name] = _add(archive, dump.name, copy, dump.stat().st_size)
+        for stem, data in answers.items():
+            name = f"{ANSWERS}/{stem}.json"
+            members[name] = _add(archive, name, io.BytesIO(data), len(data))
+        for path in kept_blobs(folder):
+            try:
+                data = path.read_bytes()  # a provider's picture is bounded: `bot.providers.base.Limits`
+            except FileNotFoundError:
+                continue  # erased meanwhile
+            if hashlib.sha256(data).hexdigest() != path.name:
+                damaged.append(path.name)
+                continue
+            name = f"{BLOBS}/{path.parent.name}/{path.name}"
+            members[name] = _add(archive, name, io.BytesIO(data), len(data))
+        manifest = Manifest(version, time.time_ns() // 1_000_000, members)
+        text = json.dumps(manifest.to_json()).encode()
+        _add(archive, MANIFEST, io.BytesIO(text), len(text))
+    return manifest, tuple(damaged)
+
+
+def _add(archive: tarfile.TarFile, name: str, file: IO[bytes], size: int) -> Member:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode, entry.mtime = size, 0o600, time.time()
+    reading = Hashing(file)
+    archive.addfile(entry, reading)
+    return reading.member()

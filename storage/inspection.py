@@ -1,0 +1,243 @@
+"""Looking at the data from beside the bot: no lock is taken, nothing is written, nothing is migrated."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot.domain.ledger import Difference
+from bot.errors import StorageError
+from storage.blob_folder import ANSWERS, is_whole, kept_blobs
+from storage.engine import Connection, Engine
+from storage.files import disk_sizes
+from storage.ledger import LedgerRepository
+from storage.migrate import LIST_APPLIED, known_migrations
+from storage.sqlite_copy import integrity_faults, looking_into
+from storage.sqlite_units import read as read_unit
+
+T = TypeVar("T")
+
+MOST_DIFFERENCES = 100  # that are told
+SAMPLE = 20  # pictures whose bytes are looked at
+
+LIST_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+LIST_TEXTS = """
+SELECT table_name AS name, column_name AS column FROM information_schema.columns
+WHERE table_schema = current_schema() AND data_type = 'text'
+"""
+# What is shown to somebody must be there; a picture that was deleted may be gone.
+LIST_SHOWN = """
+SELECT sha256 FROM images WHERE deleted_at IS NULL UNION SELECT sha256 FROM character_pictures
+"""
+LIST_MISCOUNTED = """
+SELECT ledger.job_id FROM ledger WHERE ledger.kind = 'settle' AND ledger.settled_images <> (
+    SELECT COUNT(*) FROM images WHERE images.job_id = ledger.job_id
+)
+"""
+
+_DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseState:
+    """What is to be said about a database. `faults` is empty too where nobody looked for them."""
+
+    server: str  # SQLite 3.40.1, PostgreSQL 15.3
+    newest: str  # the latest migration that was applied; empty for none
+    behind: int  # how many migrations this version would apply
+    ahead: bool  # a newer version of Plantain wrote it
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerState:
+    """Jobs whose entries do not agree with what happened, by what is wrong."""
+
+    unclosed: tuple[str, ...]  # ended, and the reservation stands open
+    unreserved: tuple[str, ...]  # not finished, and nothing is reserved
+    miscounted: tuple[str, ...]  # settled another number of images than were made
+    differences: tuple[Difference, ...]  # sums that are not what the entries amount to
+
+
+@dataclass(frozen=True, slots=True)
+class BlobState:
+    """What is to be said about the pictures, by their SHA-256."""
+
+    count: int
+    size: int  # bytes
+    missing: tuple[str, ...]  # shown to somebody, and not there
+    damaged: tuple[str, ...]  # among those that were looked at
+    looked_at: int
+    orphans: tuple[Path, ...]  # no row names them
+    orphaned_size: int
+
+
+class Inspector:
+    """One installation, looked at. Use with ``async with``; raises StorageError where it cannot be read."""
+
+    def __init__(self, url: str, folder: Path, database: Path) -> None:
+        self._url = url
+        self._folder = folder
+        self._database = database
+        self._engine: Engine | None = None
+
+    async def __aenter__(self) -> Inspector:
+        if not self._url:
+            if not await asyncio.to_thread(self._database.is_file):
+                raise StorageError(f"there is no database in {self._folder} yet")
+            return self
+        try:
+            from storage.postgres import PostgresEngine
+        except ModuleNotFoundError as exc:
+            raise StorageError("PostgreSQL needs the package asyncpg: install the extra `postgres`") from exc
+        self._engine = await PostgresEngine(self._url).__aenter__()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        if self._engine is not None:
+            await self._engine.aclose()
+
+    async def sizes(self) -> dict[str, int]:
+        """Bytes: `free` on the disk, and of SQLite `database` and `wal`."""
+        return await asyncio.to_thread(disk_sizes, self._folder, self._database.name)
+
+    async def database(self, *, thorough: bool) -> DatabaseState:
+        """Read version and migrations; `thorough` reads every page and index, too."""
+        applied = [(int(number), str(name)) for number, name, _ in await self._read(LIST_APPLIED)]
+        known = await asyncio.to_thread(known_migrations)
+        number, name = max(applied, default=(0, ""))
+        faults: Sequence[str] = ()
+        if self._engine is None:
+            server = f"SQLite {sqlite3.sqlite_version}"
+            if thorough:
+                faults = await asyncio.to_thread(self._integrity)
+        else:
+            server = f"PostgreSQL {(await self._read('SHOW server_version'))[0][0]}"
+        return DatabaseState(server, name, max(0, len(known) - number), number > len(known), tuple(faults))
+
+    async def is_current(self) -> bool:
+        """Whether the schema is this version's: other questions make no sense before."""
+        state = await self.database(thorough=False)
+        return not state.behind and not state.ahead
+
+    async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Read with a repository: `work` gets a connection, and waits for nothing else (`Store.read`)."""
+        if self._engine is not None:
+            return await self._engine.read(work)
+        return await asyncio.to_thread(self._read_unit, work)
+
+    async def ledger(self) -> LedgerState:
+        """Reconcile the ledger with the jobs and their images."""
+        miscounted = tuple(str(row[0]) for row in await self._read(LIST_MISCOUNTED))
+
+        async def read(connection: Connection) -> LedgerState:
+            ledger = LedgerRepository(connection)
+            return LedgerState(
+                tuple(entry.job_id for entry in await ledger.left_open()),
+                tuple(await ledger.unreserved()),
+                miscounted,
+                tuple(await ledger.differences(MOST_DIFFERENCES)),
+            )
+
+        return await self.read(read)
+
+    async def blobs(self) -> BlobState:
+        """Compare the pictures on the disk with what the database names, and read some of them."""
+        # The files first: a picture is on the disk before a row names it.
+        present = await asyncio.to_thread(lambda: {path.name: path for path in kept_blobs(self._folder)})
+        named = await self._named()
+        named |= await asyncio.to_thread(self._named_by_answers)
+        shown = {str(row[0]) for row in await self._read(LIST_SHOWN)}
+        return await asyncio.to_thread(_compare, present, named, shown)
+
+    # --- reading ------------------------------------------------------------------------------------------
+
+    async def _read(self, sql: str) -> list[tuple[Any, ...]]:
+        if self._engine is None:
+            return await asyncio.to_thread(self._read_sqlite, sql)
+        async with self._engine.reading() as connection:
+            rows: Sequence[Any] = await connection.fetch_all(sql)
+        return [tuple(row) for row in rows]
+
+    def _read_sqlite(self, sql: str) -> list[tuple[Any, ...]]:
+        with looking_into(self._database) as raw:
+            return raw.execute(sql).fetchall()
+
+    def _read_unit(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        with looking_into(self._database) as raw:
+            return read_unit(raw, self._database, work)
+
+    def _integrity(self) -> list[str]:
+        with looking_into(self._database) as raw:
+            return integrity_faults(raw)
+
+    async def _named(self) -> set[str]:
+        """Every SHA-256 in any text of any table: also of tables that this module has never heard of."""
+        if self._engine is None:
+            return await asyncio.to_thread(self._named_sqlite)
+        named: set[str] = set()
+        for table, column in await self._read(LIST_TEXTS):
+            for row in await self._read(_select(table, column)):
+                named.update(_DIGEST.findall(row[0]))
+        return named
+
+    def _named_sqlite(self) -> set[str]:
+        named: set[str] = set()
+        with looking_into(self._database) as raw:
+            for (table,) in raw.execute(LIST_TABLES).fetchall():
+                for column in [str(row[1]) for row in raw.execute(f"PRAGMA table_info({_quoted(table)})")]:
+                    for (text,) in raw.execute(_select(table, column)):
+                        named.update(_DIGEST.findall(str(text)))
+        return named
+
+    def _named_by_answers(self) -> set[str]:
+        named: set[str] = set()
+        for path in (self._folder / ANSWERS).glob("*.json"):
+            try:
+                named.update(_DIGEST.findall(path.read_text(encoding="ascii", errors="replace")))
+            except FileNotFoundError:
+                continue
+        return named
+
+
+def _select(table: str, column: str) -> str:
+    """A statement for every text that is long enough; both names are those of the database itself."""
+    name = _quoted(column)
+    return f"SELECT {name} FROM {_quoted(table)} WHERE length({name}) >= 64"  # noqa: S608
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _compare(present: dict[str, Path], named: set[str], shown: Iterable[str]) -> BlobState:
+    sizes = {}
+    for digest, path in present.items():
+        try:
+            sizes[digest] = path.stat().st_size
+        except FileNotFoundError:
+            continue
+    sample = random.sample(sorted(sizes), min(SAMPLE, len(sizes)))
+    damaged = []
+    for digest in sample:
+        try:
+            if not is_whole(present[digest]):
+                damaged.append(digest)
+        except FileNotFoundError:
+            continue
+    orphans = [digest for digest in sizes if digest not in named]
+    return BlobState(
+        count=len(sizes),
+        size=sum(sizes.values()),
+        missing=tuple(sorted(set(shown) - set(present))),
+        damaged=tuple(damaged),
+        looked_at=len(sample),
+        orphans=tuple(present[digest] for digest in orphans),
+        orphaned_size=sum(sizes[digest] for digest in orphans),
+    )

@@ -1,0 +1,38 @@
+"""How much waits and runs: read at every scrape, so each number comes from an index of what is unfinished."""
+
+from __future__ import annotations
+
+from bot.domain.vitals import Vitals
+from bot.errors import StorageError
+from storage.engine import Connection
+
+GET_VITALS = """
+SELECT
+    (SELECT COUNT(*) FROM jobs WHERE state = 'created') AS created,
+    (SELECT COUNT(*) FROM jobs WHERE state = 'running') AS running,
+    (SELECT COUNT(*) FROM jobs WHERE state = 'storing') AS storing,
+    (SELECT MIN(created_at) FROM jobs WHERE state = 'created') AS oldest_created_at,
+    (SELECT COUNT(*) FROM deliveries WHERE state = 'pending') AS pending,
+    (SELECT COUNT(*) FROM deliveries WHERE state = 'kept') AS kept
+"""
+
+
+class VitalsRepository:
+    """The vitals within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def get(self) -> Vitals:
+        """Return what waits and runs now."""
+        row = await self._connection.fetch_one(GET_VITALS)
+        if row is None:
+            raise StorageError("a SELECT without a table gave no row")
+        return Vitals(
+            created=row["created"],
+            running=row["running"],
+            storing=row["storing"],
+            oldest_created_at=row["oldest_created_at"],
+            pending=row["pending"],
+            kept=row["kept"],
+        )

@@ -1,0 +1,90 @@
+"""Many requests at once under caps, as a program accepts them; what the tests of caps have in common."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bot.catalogue import load_catalogue
+from bot.clock import SystemClock
+from bot.domain.ids import new_id
+from bot.domain.operator_limits import OperatorLimits
+from bot.domain.progress import Ticket
+from bot.domain.requests import Kind, Options, Origin, Request
+from bot.errors import CapReached
+from bot.studio.allowances import Allowances
+from bot.studio.caps import Caps
+from bot.studio.ports import Clock
+from bot.studio.submit import Submissions
+from storage import Store
+
+MEMBERS = range(1, 21)
+EACH = 25  # requests of each member: 500 in all
+CAP = 5
+GUILD = 700
+
+
+class NothingScreened:
+    """Lets every request through: what is looked at here comes after the rules about words."""
+
+    async def screen(self, request: Request, origin: Origin) -> Request:
+        return request
+
+
+def submissions(store: Store, operator: OperatorLimits, clock: Clock | None = None) -> Submissions:
+    """The door to a job, as the program puts it together."""
+    catalogue = load_catalogue(None)
+    return Submissions(
+        store=store,
+        catalogue=catalogue,
+        screening=NothingScreened(),
+        gates=[Caps(Allowances(operator), catalogue)],
+        max_prompt=4000,
+        clock=clock or SystemClock(),
+        new_id=lambda: new_id(secrets.choice),
+        wake=lambda: None,
+    )
+
+
+def origin(member: int, number: int, **changes: Any) -> Origin:
+    """The interaction of a member with that number: the same one again is the same request."""
+    values: dict[str, Any] = {
+        "key": f"interaction:{member}:{number}",
+        "application_id": 900,
+        "member_id": member,
+        "guild_id": GUILD,
+        "channel_id": 600,
+        "token": None,
+        "token_at": 0,
+        "upload_limit": 10_485_760,
+    }
+    return Origin(**(values | changes))
+
+
+def request(count: int = 1) -> Request:
+    return Request(Kind.GENERATE, "a red lighthouse", Options("gemini-nano-banana-2.1", count=count))
+
+
+def everybody() -> list[Origin]:
+    """500 requests, those of the members in turn."""
+    return [origin(member, number) for number, member in itertools.product(range(EACH), MEMBERS)]
+
+
+async def submit_all(
+    door: Submissions, origins: Sequence[Origin], said: Callable[[str, Ticket], None] | None = None
+) -> list[Ticket | CapReached]:
+    """Submit all of them at once; a refusal by a cap is an outcome, anything else is raised."""
+
+    async def one(each: Origin) -> Ticket | CapReached:
+        try:
+            ticket = await door.submit(request(), each)
+        except CapReached as error:
+            return error
+        if said is not None:
+            said(each.key, ticket)
+        return ticket
+
+    return list(await asyncio.gather(*map(one, origins)))

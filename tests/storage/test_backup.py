@@ -1,0 +1,300 @@
+"""Backups: whole, verified, and nothing of them is believed when they come back."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import secrets
+import shutil
+import tarfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+from bot.domain.jobs import JobState
+from bot.errors import StorageError, StorageInUse, StorageTooNew
+from storage.archive import MANIFEST, SQLITE
+from storage.blob_folder import older_blobs, remove_orphans
+from storage.sqlite_copy import looking_into
+from storage.store import DATABASE, Store, backup, open_store, restore
+from tests.storage.samples import NOON, make_answer, make_image, make_job, put, select, stored
+
+VERSION = "9.9"
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+async def keep(store: Store, data: bytes) -> str:
+    async with store.blobs.spool() as spool:
+        await spool.write(data)
+        digest, _ = await spool.commit()
+    return digest
+
+
+async def fill(store: Store) -> str:
+    """Two jobs, one image with its picture, one answer that is not stored yet; returns the picture's name."""
+    digest = await keep(store, b"a picture")
+    await put(store, make_job(1), make_job(2))
+    async with store.transaction() as tx:
+        await tx.images.insert(make_image("job00001", sha256=digest))
+    await store.blobs.keep_answer("job00002", 0, make_answer())
+    return digest
+
+
+async def test_a_backup_beside_a_bot_at_work_is_put_back_elsewhere(tmp_path: Path) -> None:
+    folder, target, elsewhere = tmp_path / "data", tmp_path / "backup.tar", tmp_path / "elsewhere"
+    async with open_store("", folder) as store:
+        digest = await fill(store)
+        async with store.transaction() as tx:
+            await tx.jobs.claim("me", now=NOON, lease_until=NOON, max_running=9, max_per_member=9)
+            # Uncommitted, in another process's eyes: it is not in the backup.
+            made = backup("", folder, target, version=VERSION)
+        assert (made.missing, made.damaged, made.manifest.pictures) == ((), (), 1)
+        assert made.size == target.stat().st_size
+        assert target.stat().st_mode & 0o077 == 0
+        with pytest.raises(StorageError, match="exists already"):
+            backup("", folder, target, version=VERSION)
+        with pytest.raises(StorageInUse):
+            restore("", folder, target, force=True)
+    assert names(tmp_path) == ["backup.tar", "data"]
+
+    manifest, aside = restore("", elsewhere, target)
+    assert (manifest.version, aside) == (VERSION, None)
+    async with open_store("", elsewhere) as store:
+        assert {(await stored(store, job_id)).state for job_id in ("job00001", "job00002")} == {
+            JobState.CREATED
+        }
+        assert store.blobs.path(digest).read_bytes() == b"a picture"
+        assert await store.blobs.kept_answers("job00002") == {0: make_answer()}
+
+
+async def test_what_is_there_is_moved_aside_only_by_force(tmp_path: Path) -> None:
+    folder, target = tmp_path / "data", tmp_path / "backup.tar"
+    async with open_store("", folder) as store:
+        await fill(store)
+    backup("", folder, target, version=VERSION)
+    async with open_store("", folder) as store:
+        await put(store, make_job(3))
+    with pytest.raises(StorageError, match=r"is not empty\..*--force"):
+        restore("", folder, target)
+    _, aside = restore("", folder, target, force=True)
+    assert aside is not None and (aside / DATABASE).is_file() and (aside / "blobs").is_dir()
+    async with open_store("", folder) as store:
+        assert await select(store, "SELECT COUNT(*) AS jobs FROM jobs", "jobs") == [(2,)]
+
+
+async def test_pictures_that_are_gone_or_damaged_are_named(tmp_path: Path) -> None:
+    folder, target = tmp_path / "data", tmp_path / "backup.tar"
+    async with open_store("", folder) as store:
+        await fill(store)
+        gone = await keep(store, b"gone")
+        broken = await keep(store, b"broken")
+        async with store.transaction() as tx:
+            await tx.images.insert(make_image("job00001", 1, sha256=gone))
+            await tx.images.insert(make_image("job00001", 2, sha256=broken))
+            await tx.images.insert(make_image("job00002", 0, sha256="00" * 32))
+            await tx.images.mark_deleted("job00002p0", now=NOON, by=1)
+        store.blobs.path(gone).unlink()
+        store.blobs.path(broken).write_bytes(b"brakon")
+    made = backup("", folder, target, version=VERSION)
+    assert (made.missing, made.damaged) == ((gone,), (broken,))
+    restore("", tmp_path / "elsewhere", target)
+
+
+def test_a_folder_without_a_database_is_not_backed_up(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="no database"):
+        backup("", tmp_path, tmp_path / "backup.tar", version=VERSION)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_database_that_is_damaged_is_said(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    async with open_store("", folder) as store:
+        await put(store, *(make_job(number) for number in range(1, 60)))
+    with (folder / DATABASE).open("r+b") as file:
+        file.seek(3 * 4096)
+        file.write(bytes(8 * 4096))
+    with pytest.raises(StorageError, match="damaged"):
+        backup("", folder, tmp_path / "backup.tar", version=VERSION)
+    assert names(tmp_path) == ["data"]
+
+
+async def test_the_archive_may_lie_in_the_folder_itself(good: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    inside = Path(shutil.move(good, folder / "backup.tar"))
+    assert restore("", folder, inside)[1] is None
+    async with open_store("", folder) as store:
+        assert await select(store, "SELECT COUNT(*) AS jobs FROM jobs", "jobs") == [(2,)]
+    assert "backup.tar" in names(folder)
+
+
+# --- archives that are not what they should be --------------------------------------------------------------
+
+Members = dict[str, bytes]
+
+
+def repacked(source: Path, target: Path, change: Callable[[Members], None], *, honest: bool = True) -> None:
+    """Write an archive again with other members; `honest` gives it a manifest that fits them."""
+    with tarfile.open(source) as archive:
+        members = {entry.name: archive.extractfile(entry).read() for entry in archive}  # type: ignore[union-attr]
+    change(members)
+    manifest = json.loads(members.pop(MANIFEST))
+    if honest:
+        manifest["files"] = {
+            name: [len(data), hashlib.sha256(data).hexdigest()] for name, data in members.items()
+        }
+    with tarfile.open(target, "w") as archive:
+        for name, data in {**members, MANIFEST: json.dumps(manifest).encode()}.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+
+
+@pytest.fixture
+async def good(tmp_path: Path) -> Path:
+    folder, target = tmp_path / "data", tmp_path / "good.tar"
+    async with open_store("", folder) as store:
+        await fill(store)
+    backup("", folder, target, version=VERSION)
+    shutil.rmtree(folder)
+    return target
+
+
+def picture_of(members: Members) -> str:
+    return next(name for name in members if name.startswith("blobs/"))
+
+
+@pytest.mark.parametrize(
+    ("change", "honest", "sentence"),
+    [
+        (lambda m: m.update({"../outside": b"x"}), True, "no file of a backup"),
+        (lambda m: m.update({"/etc/cron.d/x": b"x"}), True, "no file of a backup"),
+        (lambda m: m.update({"blobs/ab/../../x": b"x"}), True, "no file of a backup"),
+        (lambda m: m.update({"config.toml": b"x"}), True, "no file of a backup"),
+        (lambda m: m.update({picture_of(m): b"another"}), True, "was changed"),
+        (lambda m: m.update({"answers/job00002-0.json": b"{}"}), False, "1 files differ"),
+        (lambda m: m.pop(picture_of(m)), False, "1 files differ"),
+        (lambda m: m.pop(SQLITE), True, "no database"),
+        (lambda m: m.update({SQLITE: b"no database at all" * 500}), True, "no Plantain database"),
+        (lambda m: m.update({MANIFEST: b'{"format": "other"}'}), False, "format 'other'"),
+        (lambda m: m.update({MANIFEST: b"[]"}), False, "cannot be read"),
+    ],
+)
+def test_what_is_no_whole_backup_changes_nothing(
+    good: Path, tmp_path: Path, change: Callable[[Members], None], honest: bool, sentence: str
+) -> None:
+    bad, folder = tmp_path / "bad.tar", tmp_path / "data"
+    repacked(good, bad, change, honest=honest)
+    with pytest.raises(StorageError, match=sentence):
+        restore("", folder, bad)
+    assert [path.name for path in folder.iterdir() if path.name != "plantain.lock"] == []
+    assert names(tmp_path) == ["bad.tar", "data", "good.tar"]
+
+
+@pytest.mark.parametrize("part", [0.0, 0.3, 0.9])
+def test_an_archive_that_is_cut_off_changes_nothing(good: Path, tmp_path: Path, part: float) -> None:
+    data = good.read_bytes()
+    good.write_bytes(data[: int(len(data) * part)])
+    with pytest.raises(StorageError, match=r"cut off|no backup"):
+        restore("", tmp_path / "data", good)
+    assert not (tmp_path / "data" / DATABASE).exists()
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.tar"
+    with tarfile.open(bad, "w") as archive:
+        entry = tarfile.TarInfo("answers/a-0.json")
+        entry.type, entry.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(entry)
+    with pytest.raises(StorageError, match="no plain file"):
+        restore("", tmp_path / "data", bad)
+
+
+async def test_a_backup_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    folder, target = tmp_path / "data", tmp_path / "backup.tar"
+    async with open_store("", folder) as store, store.engine.transaction() as connection:
+        await connection.execute("INSERT INTO schema_migrations VALUES (99, '0099_future', 'x', 0)")
+    backup("", folder, target, version=VERSION)
+    with pytest.raises(StorageTooNew, match="0099_future"):
+        restore("", tmp_path / "elsewhere", target)
+
+
+async def test_backups_of_the_other_database_are_refused(good: Path, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match=r"another kind of database.*storage\.url"):
+        restore("postgresql://nobody@127.0.0.1:1/none", tmp_path / "data", good)
+
+
+# --- PostgreSQL ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not shutil.which("pg_dump"), reason="pg_dump is not installed")
+async def test_postgres_is_dumped_by_its_own_program(postgres_url: str, tmp_path: Path) -> None:
+    asyncpg = pytest.importorskip("asyncpg")
+    names = [f"backup_{secrets.token_hex(4)}" for _ in range(2)]
+    urls = [urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}")) for name in names]
+    admin = await asyncpg.connect(postgres_url)
+    try:
+        for name in names:
+            await admin.execute(f"CREATE DATABASE {name}")
+        folder, target = tmp_path / "data", tmp_path / "backup.tar"
+        async with open_store(urls[0], folder) as store:
+            digest = await fill(store)
+            made = backup(urls[0], folder, target, version=VERSION)
+        assert made.manifest.database == "database.pgdump"
+        restore(urls[1], tmp_path / "elsewhere", target)
+        async with open_store(urls[1], tmp_path / "elsewhere") as store:
+            assert (await stored(store, "job00002")).state is JobState.CREATED
+            assert store.blobs.path(digest).read_bytes() == b"a picture"
+        with pytest.raises(StorageError, match="pg_restore failed"):
+            restore(urls[1], tmp_path / "again", target)
+        restore(urls[1], tmp_path / "again", target, force=True)
+        with pytest.raises(StorageError, match=r"holds database\.pgdump"):
+            restore("", tmp_path / "sqlite", target)
+    finally:
+        for name in names:
+            await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        await admin.close()
+
+
+def test_a_machine_without_pg_dump_is_told_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(StorageError, match=r"pg_dump was not found\. Install PostgreSQL's client programs"):
+        backup("postgresql://bot:hunter22@db/plantain", tmp_path, tmp_path / "backup.tar", version=VERSION)
+
+
+# --- orphans ------------------------------------------------------------------------------------------------
+
+
+async def test_a_picture_that_is_wanted_again_is_not_removed(sqlite_store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    old, again = await keep(sqlite_store, b"old"), await keep(sqlite_store, b"again")
+    long_ago = time.time() - 10 * 86_400
+    for digest in (old, again):
+        os.utime(sqlite_store.blobs.path(digest), (long_ago, long_ago))
+    before = time.time() - 86_400
+    candidates = older_blobs(folder, before)
+    assert set(candidates) == {old, again}
+    assert await keep(sqlite_store, b"again") == again  # somebody brings it between the look and the deed
+    assert remove_orphans(candidates.values(), before) == (1, 3)
+    assert sqlite_store.blobs.path(again).read_bytes() == b"again"
+    assert not sqlite_store.blobs.path(old).exists()
+    assert await keep(sqlite_store, b"old") == old
+    with closing(sqlite_store.blobs.path(old).open("rb")) as file:
+        assert file.read() == b"old"
+
+
+def test_looking_into_a_database_changes_nothing_and_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="cannot be opened"), looking_into(tmp_path / "none.sqlite3"):
+        pass
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,115 @@
+"""Looking at the data from beside the bot, on both databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.domain.jobs import Failure, FailureCode, JobState
+from bot.domain.ledger import release, settle
+from bot.domain.requests import Reference
+from bot.domain.vitals import Vitals
+from bot.errors import StorageError
+from storage import Store
+from storage.inspection import Inspector
+from storage.store import DATABASE
+from tests.storage.conftest import Place
+from tests.storage.samples import NOON, make_answer, make_image, make_job, make_request, put
+
+
+def inspector(place: Place) -> Inspector:
+    return Inspector(place.url, place.folder, place.folder / DATABASE)
+
+
+async def keep(store: Store, data: bytes) -> str:
+    async with store.blobs.spool() as spool:
+        await spool.write(data)
+        digest, _ = await spool.commit()
+    return digest
+
+
+async def test_a_picture_counts_as_named_wherever_its_name_stands(place: Place, store: Store) -> None:
+    names = {what: await keep(store, what.encode()) for what in ("image", "input", "answer", "nobody's")}
+    request = make_request(references=(Reference(names["input"], "image/png", 5),))
+    await put(store, make_job(1, request=request))
+    async with store.transaction() as tx:
+        await tx.images.insert(make_image("job00001", sha256=names["image"]))
+    content = {"parts": [{"inlineData": {"blob": names["answer"]}}]}
+    await store.blobs.keep_answer("job00001", 0, make_answer(pictures=(), content=content))
+    async with inspector(place) as looking:
+        state = await looking.blobs()
+    assert state.count == state.looked_at == 4
+    assert [path.name for path in state.orphans] == [names["nobody's"]]
+    assert (state.missing, state.damaged, state.orphaned_size) == ((), (), len("nobody's"))
+
+
+async def test_what_is_shown_and_gone_or_damaged_is_found(place: Place, store: Store) -> None:
+    gone, broken = await keep(store, b"gone"), await keep(store, b"broken")
+    await put(store, make_job(1))
+    async with store.transaction() as tx:
+        await tx.images.insert(make_image("job00001", 0, sha256=gone))
+        await tx.images.insert(make_image("job00001", 1, sha256=broken))
+    store.blobs.path(gone).unlink()
+    store.blobs.path(broken).write_bytes(b"brakon")
+    async with inspector(place) as looking:
+        state = await looking.blobs()
+    assert (state.missing, state.damaged, state.orphans) == ((gone,), (broken,), ())
+
+
+async def test_the_ledger_is_reconciled(place: Place, store: Store) -> None:
+    await put(store, *(make_job(number) for number in range(1, 5)))
+    async with store.transaction() as tx:
+        for number in (1, 2, 3):
+            job = await tx.jobs.get(f"job{number:05}")
+            assert job is not None
+            reservation = await tx.ledger.reservation_of(job.id)
+            assert reservation is not None
+            if number == 1:
+                await tx.ledger.append(release(reservation, now=NOON))
+            if number == 2:  # settled for a picture that it does not have
+                await tx.ledger.append(settle(reservation, images=1, micros=1, now=NOON))
+            failed = job.to(JobState.FAILED, NOON + 9, failure=Failure(FailureCode.SAFETY))
+            await tx.jobs.save(failed, JobState.CREATED)
+        await tx.jobs.insert(make_job(5))
+    async with store.engine.transaction() as connection:
+        await connection.execute("UPDATE ledger_sums SET images = images + 5 WHERE account = 'server'")
+    async with inspector(place) as looking:
+        state = await looking.ledger()
+    assert (state.unclosed, state.unreserved, state.miscounted) == (
+        ("job00003",),
+        ("job00005",),
+        ("job00002",),
+    )
+
+
+async def test_version_and_wholeness(place: Place, store: Store) -> None:
+    async with inspector(place) as looking:
+        state = await looking.database(thorough=True)
+        sizes = await looking.sizes()
+        assert await looking.is_current()
+    assert state.server.startswith("PostgreSQL " if place.url else "SQLite ")
+    assert (state.behind, state.ahead, state.faults) == (0, False, ())
+    assert sizes["free"] > 0
+    assert ("database" in sizes) is not bool(place.url)
+    async with store.engine.transaction() as connection:
+        await connection.execute("INSERT INTO schema_migrations VALUES (99, '0099_future', 'x', 0)")
+    async with inspector(place) as looking:
+        assert (await looking.database(thorough=False)).ahead
+        assert not await looking.is_current()
+
+
+async def test_there_is_nothing_to_look_at_yet(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="no database"):
+        async with Inspector("", tmp_path, tmp_path / DATABASE):
+            pass
+
+
+async def test_vitals_count_what_is_not_done(store: Store) -> None:
+    async with store.reading() as tx:
+        assert await tx.vitals.get() == Vitals(0, 0, 0, None, 0, 0)
+    await put(store, make_job(2), make_job(1), make_job(3))
+    async with store.transaction() as tx:
+        await tx.jobs.claim("me", now=NOON, lease_until=NOON, max_running=9, max_per_member=9)
+    async with store.reading() as tx:
+        assert await tx.vitals.get() == Vitals(2, 1, 0, NOON + 2, 0, 0)
