@@ -5,6 +5,7 @@
 #   make bench          benchmarks
 #   make lock           requirements*.lock from pyproject.toml  (ARGS=--upgrade takes newer versions)
 #   make lang           the catalogues of languages from the code     (ARGS=fr begins a new one)
+#   make docs           the documentation as a site in site/    (ARGS=serve shows it while you write)
 #   make venv           only the environment          (PYTHON=python3.13 picks another interpreter)
 
 PYTHON ?= python3
@@ -19,7 +20,7 @@ ifneq ($(shell $(USABLE) 2>/dev/null && echo usable),usable)
 $(STAMP): new
 endif
 
-.PHONY: venv run test check bench lock lang new
+.PHONY: venv run test check bench lock lang docs new
 .DEFAULT_GOAL := venv
 
 venv: $(STAMP)
@@ -53,6 +54,11 @@ bench: $(STAMP)
 
 lang: $(STAMP)
 	@$(BIN)/python -m cogs.locales.update $(ARGS)
+
+# DISABLE_MKDOCS_2_WARNING: Material for MkDocs announces the future of another project at every build.
+docs: $(STAMP)
+	@$(BIN)/python -m tests.documentation.reference
+	@DISABLE_MKDOCS_2_WARNING=true $(BIN)/python -m mkdocs $(if $(ARGS),$(ARGS),build --quiet --strict)
 
 # One file for every platform and every Python from 3.11 on: names, versions, markers and hashes only, so
 # that it says nothing about where the packages came from. The second is the part of it that a running bot

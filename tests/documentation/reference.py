@@ -1,14 +1,14 @@
 """Writes the reference pages of `docs/` from the code: ``python -m tests.documentation.reference``.
 
-Commands come from the real tree, settings from their model and `config.example.toml`. `make docs` writes the
-pages before it builds; a test fails for one that is out of date.
+Commands come from the real tree, settings from their model and `config.example.toml`, metrics from their
+registry. `make docs` writes the pages before it builds; a test fails for one that is out of date.
 """
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import takewhile
 from pathlib import Path
@@ -19,7 +19,8 @@ from discord import app_commands
 from pydantic import SecretStr
 
 from bot.app import open_app
-from bot.config import Settings, StorageSettings, sections
+from bot.config import Settings, StorageSettings, TierSettings, sections
+from bot.metrics import Meters
 from cogs.audience import Tree
 from tests.documentation.pages import DOCS, ROOT
 
@@ -107,7 +108,33 @@ def settings_page() -> str:
             text = f"{_cell(comment)} *Write {_cell(field.description or '')}.*"
             lines += [f"| `{section}.{key}` | `{_cell(default)}` | {text} |"]
         lines += [""]
+    lines += ["## tiers", "", "A table `[tiers.NAME]` for each; what one leaves out it says nothing about."]
+    lines += ["What each setting means: [Caps, tiers and grants](limits.md#tiers).", ""]
+    lines += ["| setting | write |", "|---|---|"]
+    for key, field in TierSettings.model_fields.items():
+        lines += [f"| `tiers.NAME.{key}` | {_cell(field.description or '')} |"]
     return "\n".join(lines)
+
+
+def metrics_page() -> str:
+    """Return the page about metrics."""
+    lines = ["# Metrics", "", NOTE]
+    lines += ["What `/metrics` says. No label names a member, a server or a job. Histograms have the series"]
+    lines += ["`_bucket`, `_count` and `_sum`. How to watch them: [Operating](operating.md#watching-it).", ""]
+    lines += ["| metric | kind | |", "|---|---|---|"]
+    for name, kind, text in metrics():
+        lines += [f"| `{name}` | {kind} | {_cell(text)} |"]
+    return "\n".join(lines)
+
+
+def metrics() -> list[tuple[str, str, str]]:
+    """Return name, kind and meaning of every metric; counters by the name that is asked for."""
+    registry = Meters(lambda: 0, version="0").registry
+    found = [
+        (f"{metric.name}_total" if metric.type == "counter" else metric.name, metric.type, metric.documentation)
+        for metric in registry.collect()
+    ]
+    return sorted(found)
 
 
 def _explained() -> dict[tuple[str, str], tuple[str, str]]:
@@ -131,23 +158,22 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;")
 
 
-async def written() -> dict[str, str]:
+def written(tree: Tree) -> dict[str, str]:
     """Return the reference pages by their files' names."""
+    texts = {"commands.md": commands_page(tree), "settings.md": settings_page(), "metrics.md": metrics_page()}
+    return {name: text.rstrip("\n") + "\n" for name, text in texts.items()}
+
+
+async def _now() -> dict[str, str]:
     async with command_tree() as tree:
-        commands = commands_page(tree)
-    return {"commands.md": commands, "settings.md": settings_page()}
-
-
-def _paths(texts: dict[str, str]) -> Iterator[tuple[Path, str]]:
-    for name, text in texts.items():
-        yield DOCS / name, text.rstrip("\n") + "\n"
+        return written(tree)
 
 
 def main() -> None:
     """Write the pages."""
-    for path, text in _paths(asyncio.run(written())):
-        path.write_text(text, encoding="utf-8")
-        print(f"{path.relative_to(ROOT)} is up to date.")
+    for name, text in asyncio.run(_now()).items():
+        (DOCS / name).write_text(text, encoding="utf-8")
+    print("The reference pages are up to date with the code.")
 
 
 if __name__ == "__main__":
