@@ -36,6 +36,7 @@ from bot.providers.gemini import Gemini
 from bot.rules import load_ruleset
 from bot.studio.allowances import Allowances
 from bot.studio.caps import Caps
+from bot.studio.casework import open_casework
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.desk import open_desk
@@ -51,13 +52,17 @@ from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
 from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
+from bot.studio.standing import GoodStanding, NothingWithheld
 from bot.studio.submit import Submissions
 from bot.studio.work import Bounds, Workers
+from cogs.appeal import AppealButton
 from cogs.audience import Audiences
 from cogs.buttons import PictureButton
 from cogs.cards import Cards
 from cogs.commands import cogs_of
 from cogs.describe import ImagineButton
+from cogs.desk_cards import CaseButton
+from cogs.desk_messages import DiscordDeskMessages
 from cogs.finish import FinishButton
 from cogs.gallery_items import GalleryButton
 from cogs.gallery_pages import PageButton
@@ -65,6 +70,7 @@ from cogs.guard import Guard
 from cogs.language import Languages
 from cogs.limit_buttons import LimitButton
 from cogs.limit_menus import LimitMenu
+from cogs.mod_queue import OpenCase, QueueButton
 from cogs.notifier import DiscordNotifier
 from cogs.operator import report_errors
 from cogs.settings import ResetSettings, SettingMenu
@@ -218,6 +224,23 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             default_model=default_model,
             rules=moderation.rulebook,
         )
+        casework = open_casework(
+            store=store,
+            blobs=blobs,
+            pictures=studio.pictures,
+            deliverer=studio.deliverer,
+            messages=DiscordDeskMessages(client, languages, desk.settings),
+            imaging=imaging,
+            charts=imaging,
+            clock=outside.clock,
+            waits=outside.waits,
+            zone=ZoneInfo(settings.limits.timezone),
+            new_id=_new_id,
+            operators=settings.moderation.operators,
+            sole=not settings.storage.url,
+            similar=moderation.blocked,
+        )
+        studio.accompany("notices", casework.worker.run)
         audiences = Audiences(languages, desk.settings)
         limits = LimitsService(store, catalogue, allowances.operator, outside.clock, _new_id)
         granting = Granting(store, allowances.operator, outside.clock, _new_id)
@@ -230,6 +253,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             desk,
             audiences,
             moderation,
+            casework,
             limits=limits,
             granting=granting,
             acquaintances=Acquaintances(outside.clock.now),
@@ -241,6 +265,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
                 *(PageButton, GalleryButton, ImagineButton),
                 *(LimitMenu, LimitButton),
+                *(CaseButton, QueueButton, OpenCase, AppealButton),
             ],
         )
         _read_gauges(meters, client, store)
@@ -298,6 +323,7 @@ def _studio(
 ) -> Studio:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
+    zone = ZoneInfo(limits.timezone)
     performer = Performer(
         store=store,
         blobs=store.blobs,
@@ -337,7 +363,12 @@ def _studio(
         store=store,
         catalogue=catalogue,
         screening=moderation.screen,
-        gates=[PauseAfterBrokenRules(), Caps(allowances, catalogue)],
+        gates=[
+            GoodStanding(zone),
+            NothingWithheld(),
+            PauseAfterBrokenRules(),
+            Caps(allowances, catalogue),
+        ],
         max_prompt=limits.max_prompt,
         clock=clock,
         new_id=_new_id,

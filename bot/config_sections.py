@@ -208,13 +208,18 @@ class TierSettings(Section):
     )
 
 
+UserId = Annotated[int, Field(gt=0, lt=2**63)]
+
 _THRESHOLDS = '"low", "medium", "high", "none" or "off"'
 ThresholdName = Literal["low", "medium", "high", "none", "off"]
 
 
 class ModerationSettings(Section):
-    """What is refused before and by the provider, and how much of it servers may decide."""
+    """Who has the last word, what is refused, and how much of it servers may decide."""
 
+    operators: Annotated[tuple[UserId, ...], Strict(False)] = Field(
+        (), description="a list of user ids without quotes, such as [123456789012345678]"
+    )
     strictness: Literal["relaxed", "standard", "strict"] = Field(
         "standard", description='"relaxed", "standard" or "strict"'
     )

@@ -10,6 +10,9 @@
     │   ├── InputRefused        a picture that was sent along cannot be used (see InputProblem)
     │   ├── CapReached          the member has used up what a cap allows
     │   ├── NotAllowed          this person may not do this
+    │   ├── Banned              this person may make and share nothing
+    │   ├── CoolingDown         this person may make nothing for a while
+    │   ├── TooManyReports      this person has reported as much as may be in an hour
     │   ├── RuleBroken          a text or picture breaks a rule; moderators can see what was tried
     │   ├── RulePause           the member broke rules too often and pauses
     │   ├── ChangedMeanwhile    somebody else changed it since this person looked
@@ -88,6 +91,9 @@ class Problem(StrEnum):
     TOO_MANY_REFERENCES = "too_many_references"  # count, limit, model
     DAY_UNREADABLE = "day_unreadable"  # text
     SETTING_NOT_TAKEN = "setting_not_taken"  # setting, value, allowed
+    DURATION_UNREADABLE = "duration_unreadable"  # text
+    RULES_UNREADABLE = "rules_unreadable"  # text
+    CASE_UNKNOWN = "case_unknown"  # case (what was typed)
     TEXT_TOO_LONG = "text_too_long"  # what, length, limit
     NAME_NOT_TAKEN = "name_not_taken"  # what (style or character), name, limit
     NAME_IN_USE = "name_in_use"  # what, name
@@ -208,6 +214,35 @@ class NotAllowed(Refusal):
     def __init__(self, action: str) -> None:
         self.action = action
         super().__init__(action)
+
+
+class Banned(Refusal):
+    """This person may make and share nothing, here or everywhere."""
+
+    def __init__(self, *, reason: str, until: int | None, everywhere: bool, may_appeal: bool) -> None:
+        self.reason = reason  # somebody's text
+        self.until = until  # UTC milliseconds; None: for good
+        self.everywhere = everywhere
+        self.may_appeal = may_appeal
+        super().__init__("banned everywhere" if everywhere else "banned in this server")
+
+
+class CoolingDown(Refusal):
+    """Strikes keep this person from making anything until a moment (UTC milliseconds)."""
+
+    def __init__(self, until: int, strikes: int) -> None:
+        self.until = until
+        self.strikes = strikes
+        super().__init__(f"cooling down after {strikes} strikes")
+
+
+class TooManyReports(Refusal):
+    """This person has reported as much as may be within an hour."""
+
+    def __init__(self, *, limit: int, next_at: int) -> None:
+        self.limit = limit
+        self.next_at = next_at  # UTC milliseconds
+        super().__init__(f"more than {limit} reports within an hour")
 
 
 class RuleBroken(Refusal):

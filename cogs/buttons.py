@@ -24,6 +24,7 @@ from cogs.language import N_, _
 from cogs.originals import give_original
 from cogs.people import person_of
 from cogs.pictures_in import Found
+from cogs.report import ask_to_report
 from cogs.surface import surface_of
 from cogs.wishes import start_repeat
 from cogs.wording import STAYS, STAYS_PRIVATE
@@ -37,6 +38,7 @@ class Action(StrEnum):
     VARY = "vary"
     EDIT = "edit"  # shows a form
     FINISH = "finish"  # shows what it can mean, and the prices
+    REPORT = "report"  # shows a form
     DELETE = "delete"  # asks first
     ORIGINAL = "original"  # what is larger than what could be posted
     CONFIRM = "confirm"  # the answer to DELETE: really delete
@@ -53,13 +55,14 @@ _LABELS = {
     Action.VARY: N_("Vary"),
     Action.EDIT: N_("Edit"),
     Action.FINISH: N_("Finish"),
+    Action.REPORT: N_("Report"),
     Action.DELETE: N_("Delete"),
     Action.ORIGINAL: N_("Original"),
     Action.CONFIRM: N_("Yes, delete it"),
 }
 _ABOUT_DELETING = (Action.DELETE, Action.CONFIRM)
 # What stands under every result, in this order.
-UNDER_A_RESULT = (Action.VARY, Action.EDIT, Action.FINISH, Action.DELETE)
+UNDER_A_RESULT = (Action.VARY, Action.EDIT, Action.FINISH, Action.REPORT, Action.DELETE)
 
 
 class PictureButton(
@@ -98,7 +101,11 @@ class PictureButton(
         pictures = surface_of(interaction).studio.pictures
         find = pictures.of_job if self.target is Target.JOB else pictures.of_image
         shown = await find(self.target_id, person)
+        if self.action is Action.REPORT:
+            await ask_to_report(interaction, shown)
+            return
         if self.action in _ABOUT_DELETING:
+            person = await surface_of(interaction).casework.authority.known(person)
             pictures.check_delete(person, shown.images[0])
         if self.action is Action.EDIT:
             found = [Found(image.id, image_id=image.id) for image in shown.images]
@@ -152,7 +159,8 @@ async def _delete(interaction: discord.Interaction[Any], shown: Shown) -> None:
     """Delete a picture and put the answer in the place of the question that the button stood under."""
     surface, image = surface_of(interaction), shown.images[0]
     await interaction.response.defer()  # acknowledged first: the database may take its time
-    await surface.studio.pictures.delete(image.id, person_of(interaction))
+    person = await surface.casework.authority.known(person_of(interaction))
+    await surface.studio.pictures.delete(image.id, person)
     done = _("The picture {image} is deleted.", image=f"`{image.id}`")
     await interaction.edit_original_response(view=_text(done))
     if not await surface.studio.deliverer.refresh(image.job_id):

@@ -16,7 +16,7 @@ import discord
 from discord import ui
 
 from bot.domain.catalogue import Catalogue
-from bot.domain.images import Image, IntakeNote
+from bot.domain.images import Image, IntakeNote, Withheld
 from bot.domain.jobs import Job, JobState
 from bot.domain.progress import Stage
 from bot.domain.prompts import ALT_TEXT_LIMIT, shorten
@@ -43,6 +43,14 @@ DESCRIPTION_LIMIT = 3000
 NOTES_LIMIT = 1000  # of all notes together
 NAME_LIMIT = 60
 
+WITHHELD = {
+    Withheld.HIDDEN: N_("This picture is hidden while moderators look at it."),
+    Withheld.REMOVED: N_("Moderators removed this picture."),
+}
+SOME_WITHHELD = {
+    Withheld.HIDDEN: N_("Pictures of this answer are hidden while moderators look at them."),
+    Withheld.REMOVED: N_("Moderators removed pictures of this answer."),
+}
 _STAGES = {
     Stage.PREPARING: N_("**Preparing…**"),
     Stage.GENERATING: N_("**Generating…**"),
@@ -102,6 +110,9 @@ class Cards:
         mention = mention or outcome.showing is not Showing.RESULT
         named = f"<@{job.origin.member_id}> " if mention else ""
         after = [_("-# Made earlier, when it could not be posted.")] if late else []
+        if job.state is JobState.SUCCEEDED and outcome.withheld and not outcome.attachments:
+            # Neither picture nor prompt nor buttons: what is left says what became of it.
+            return Card(_layout(ACCENT_FAILED, f"{named}{_(WITHHELD[outcome.withheld])}"), [])
         if job.state is JobState.SUCCEEDED and not outcome.withdrawn:
             return self._succeeded(outcome, named, after)
         if outcome.withdrawn:
@@ -155,6 +166,8 @@ class Cards:
         lines = [_("The model says: {note}", note=quote(note, NOTES_LIMIT // len(notes))) for note in notes]
         if outcome.short_of:
             lines.append(_short_of(outcome.short_of, job.request.options.count))
+        if outcome.withheld is not None:
+            lines.append(f"-# {_(SOME_WITHHELD[outcome.withheld])}")
         lines += _remarks(job)
         if job.request.better_with:
             better = escape_within(job.request.better_with, NAME_LIMIT)

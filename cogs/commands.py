@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from discord.ext import commands
 
+from cogs.appeal import AppealCommand
 from cogs.characters import CharacterCommands
 from cogs.config import Config
 from cogs.describe import Describe
 from cogs.edit import Edit
 from cogs.gallery import GalleryCommands
 from cogs.imagine import Imagine
+from cogs.moderation import ModCommands
+from cogs.report import ReportMenu
 from cogs.settings import MemberSettingsPanel
 from cogs.styles import StyleCommands
 from cogs.words import ModRules
@@ -26,5 +29,8 @@ def cogs_of(client: commands.Bot) -> list[commands.Cog]:
         StyleCommands(),
         CharacterCommands(),
         GalleryCommands(),
+        ReportMenu(client),
+        ModCommands(client),
+        AppealCommand(),
         ModRules(client),
     ]

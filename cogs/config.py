@@ -17,6 +17,7 @@ from bot.domain.safety import SafetyBounds
 from bot.domain.server_settings import BRAND_LIMIT, ServerSettings, ServerState, Unit
 from bot.studio.settings import managed_server
 from cogs.config_limits import LimitCommands
+from cogs.config_moderation import ModerationConfig
 from cogs.config_rules import RuleSettings, lines_of_rules
 from cogs.language import N_, _, check_language, display_name, shipped_codes, spoken
 from cogs.numbers import MICROS, dollars
@@ -119,6 +120,8 @@ class Config(
     group_description="What holds for this server",
 ):
     """The commands, one for each setting; those about caps and rules are in its other bases."""
+
+    moderation = ModerationConfig()
 
     @app_commands.command(name="show", description="Show what is set for this server")
     async def show(self, interaction: discord.Interaction[Any]) -> None:

@@ -146,6 +146,7 @@ async def show_here(interaction: discord.Interaction[Any], image_id: str) -> Non
 
 
 async def _post(interaction: discord.Interaction[Any], shown: Shown) -> None:
+    await surface_of(interaction).casework.standing.check(person_of(interaction))
     await interaction.response.defer(thinking=True)
     try:
         await surface_of(interaction).studio.gallery.bring_back(shown, origin_of(interaction))

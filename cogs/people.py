@@ -18,10 +18,27 @@ def person_of(interaction: discord.Interaction[Any]) -> Person:
         id=interaction.user.id,
         guild_id=interaction.guild_id,
         channel_id=interaction.channel_id,
-        moderator=interaction.guild_id is not None
-        and (permissions.moderate_members or permissions.manage_messages),
+        moderator=interaction.guild_id is not None and permissions.moderate_members,
         manager=interaction.guild_id is not None and permissions.manage_guild,
+        roles=_roles(interaction.user),
     )
+
+
+def member_as_person(member: discord.Member) -> Person:
+    """Return a member whom somebody named, with the permissions that the server gives them."""
+    permissions = member.guild_permissions
+    return Person(
+        id=member.id,
+        guild_id=member.guild.id,
+        channel_id=None,
+        moderator=permissions.moderate_members,
+        manager=permissions.manage_guild,
+        roles=_roles(member),
+    )
+
+
+def _roles(user: discord.User | discord.Member) -> frozenset[int]:
+    return frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) else frozenset()
 
 
 def origin_of(interaction: discord.Interaction[Any]) -> Origin:

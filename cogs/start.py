@@ -13,7 +13,7 @@ from bot.domain.requests import Origin, Reference, Request, Source
 from bot.errors import DeliveryError
 from cogs.guard import say_privately
 from cogs.language import _
-from cogs.people import age_restricted, origin_of
+from cogs.people import age_restricted, origin_of, person_of
 from cogs.reply import Reply
 from cogs.standing import standing_of
 from cogs.surface import Surface, surface_of
@@ -44,6 +44,8 @@ async def start_job(
         Reply(interaction, private=request.private, pause=pause) as reply,
     ):
         if sources:
+            # Who is banned is refused with the request; here, before anything of theirs is fetched.
+            await surface.casework.standing.check(person_of(interaction))
             request = await surface.studio.intake.complete(request, sources)
         request = request.evolve(
             references=(*request.references, *brought), age_restricted=age_restricted(interaction)

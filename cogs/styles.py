@@ -106,6 +106,7 @@ class StyleForm(ui.Modal):
 
     async def _submitted(self, interaction: discord.Interaction[Any]) -> None:
         styles, person = surface_of(interaction).desk.styles, person_of(interaction)
+        await surface_of(interaction).casework.standing.check(person)
         preset = self._filled_in()
         try:
             if self._kept is None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     # go round in a circle.
     import discord
 
+    from bot.studio.casework import Casework
     from bot.studio.desk import Desk
     from bot.studio.granting import Granting
     from bot.studio.limits import LimitsService
@@ -34,6 +35,7 @@ class Surface:
     desk: Desk
     audiences: Audiences
     moderation: Moderation
+    casework: Casework
     limits: LimitsService
     granting: Granting
     acquaintances: Acquaintances

@@ -126,6 +126,9 @@ _CHANGED: Mapping[str, str] = {
     "style": N_(
         "Another manager changed or deleted this style meanwhile. Look at it and repeat your change."
     ),
+    "case": N_("Somebody decided about this case, or claimed it, a moment ago. Look at it again."),
+    "ban": N_("Somebody made or changed a ban of this member a moment ago. Look at `/mod member`."),
+    "appeal": N_("Another moderator answered this appeal a moment ago."),
 }
 
 
@@ -234,6 +237,18 @@ _PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
         limit=v["limit"],
         count=v["count"],
     ),
+    Problem.DURATION_UNREADABLE: lambda v: _(
+        "{text} is no length of time. Write one like `12h`, `7d`, `2 weeks` or `permanent`.",
+        text=_typed(v["text"]),
+    ),
+    Problem.RULES_UNREADABLE: lambda v: _(
+        "{text} are no rules for strikes. Write some like `2:cap:5, 3:cooldown:24h, 5:ban:30d`, or `none`.",
+        text=_typed(v["text"]),
+    ),
+    Problem.CASE_UNKNOWN: lambda v: _(
+        "There is no case {case} in this server. `/mod queue` shows those that there are.",
+        case=_typed(v["case"]),
+    ),
     Problem.CONSENT_MISSING: lambda v: _(
         "This server asks you to confirm that everybody who can be recognised in your pictures agrees. Set "
         "`consent` to True if that is so."
@@ -255,11 +270,12 @@ _NOT_ALLOWED = {
 
 def refusal(error: Refusal) -> str:
     """Return what the person is told, and only that person."""
-    # Its sentences are made of what stands above: imported at the top, the two would go round in a circle.
+    # Their sentences are made of what stands above: imported at the top, they would go round in a circle.
     from cogs.limit_words import limit_refusal
+    from cogs.standing_words import said
 
-    if about_limits := limit_refusal(error):
-        return about_limits
+    if (elsewhere := limit_refusal(error) or said(error)) is not None:
+        return elsewhere
     if isinstance(error, InvalidRequest):
         return _PROBLEMS[error.problem](error.values) if error.problem in _PROBLEMS else _(CANNOT_BE_DONE)
     if isinstance(error, InputRefused):
@@ -268,6 +284,10 @@ def refusal(error: Refusal) -> str:
         return _(_CHANGED.get(error.what, CANNOT_BE_DONE))
     if isinstance(error, NotAllowed):
         return _(_NOT_ALLOWED.get(error.action, NOT_HERE))
+    return _about_pictures(error)
+
+
+def _about_pictures(error: Refusal) -> str:
     if isinstance(error, NoPicture):
         return _("There is no picture in this message that can be edited. Choose a message with a picture.")
     if isinstance(error, Gone):
@@ -383,6 +403,9 @@ _FAILURES = {
     ),
     FailureCode.INTERRUPTED: N_(
         "The bot stopped several times while this was being made. Nothing was charged. Please try again."
+    ),
+    FailureCode.REMOVED: N_(
+        "A picture that this should have been made from was removed meanwhile. Nothing was charged."
     ),
     FailureCode.WITHHELD: rule_words.WITHHELD,
     FailureCode.CANCELLED: N_("This was cancelled. Nothing was charged."),

@@ -25,9 +25,9 @@ from cogs.language import N_, _, ngettext
 from cogs.mod_group import mod
 from cogs.offers import CHOICES_LIMIT, Choices, offers
 from cogs.panels import answer_privately, fitted
-from cogs.people import person_of
 from cogs.pictures_in import source_of
 from cogs.rule_words import RULES, UNKNOWN_RULE
+from cogs.staff import moderator_of
 from cogs.surface import surface_of
 from cogs.wording import code, moment, quote
 
@@ -68,7 +68,7 @@ async def add(
 ) -> None:
     """Add entries to the list."""
     kept, added = await surface_of(interaction).moderation.words.add(
-        entries.split(";"), Listed(kind), person_of(interaction)
+        entries.split(";"), Listed(kind), await moderator_of(interaction)
     )
     listed = ", ".join(code(entry) for entry in kept[:10]) + (" …" if len(kept) > 10 else "")
     if not added:
@@ -85,7 +85,9 @@ async def remove(
     interaction: discord.Interaction[Any], entry: app_commands.Range[str, 1, LONGEST_ENTRY]
 ) -> None:
     """Take an entry off the list."""
-    _kind, gone = await surface_of(interaction).moderation.words.remove(entry, person_of(interaction))
+    _kind, gone = await surface_of(interaction).moderation.words.remove(
+        entry, await moderator_of(interaction)
+    )
     await answer_privately(interaction, _("{entry} is off the list.", entry=code(gone)))
 
 
@@ -95,7 +97,7 @@ async def list_(
     interaction: discord.Interaction[Any], search: app_commands.Range[str, 1, LONGEST_ENTRY] | None = None
 ) -> None:
     """Show the list, or what of it holds a text."""
-    found = await surface_of(interaction).moderation.words.of_server(person_of(interaction))
+    found = await surface_of(interaction).moderation.words.of_server(await moderator_of(interaction))
     await answer_privately(interaction, *_overview(found, (search or "").casefold()))
 
 
@@ -103,7 +105,7 @@ async def list_(
 @app_commands.describe(text="What somebody might write")
 async def test(interaction: discord.Interaction[Any], text: app_commands.Range[str, 1, 4000]) -> None:
     """Judge a text without counting it."""
-    finding = await surface_of(interaction).moderation.words.test(text, person_of(interaction))
+    finding = await surface_of(interaction).moderation.words.test(text, await moderator_of(interaction))
     await answer_privately(interaction, _verdict(finding))
 
 
@@ -112,7 +114,9 @@ async def test(interaction: discord.Interaction[Any], text: app_commands.Range[s
 async def import_(interaction: discord.Interaction[Any], file: discord.Attachment) -> None:
     """Take a file in. Fetching and reading it may take longer than Discord waits."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    done = await surface_of(interaction).moderation.words.import_file(source_of(file), person_of(interaction))
+    done = await surface_of(interaction).moderation.words.import_file(
+        source_of(file), await moderator_of(interaction)
+    )
     lines = [
         ngettext("{number} entry is new.", "{number} entries are new.", done.added),
         ngettext("The list has {number} entry now.", "The list has {number} entries now.", done.total),
@@ -136,7 +140,7 @@ async def import_(interaction: discord.Interaction[Any], file: discord.Attachmen
 @words.command(name="export", description="Get this server's own words as a file")
 async def export(interaction: discord.Interaction[Any]) -> None:
     """Send the list as a file that the import takes."""
-    data = await surface_of(interaction).moderation.words.export_file(person_of(interaction))
+    data = await surface_of(interaction).moderation.words.export_file(await moderator_of(interaction))
     if not data:
         await answer_privately(interaction, _("This server has no words of its own yet."))
         return
@@ -152,7 +156,7 @@ async def export(interaction: discord.Interaction[Any]) -> None:
 async def refused(interaction: discord.Interaction[Any], member: discord.User | None = None) -> None:
     """Show the latest attempts: evidence, for moderators only."""
     found = await surface_of(interaction).moderation.words.attempts(
-        person_of(interaction), None if member is None else member.id
+        await moderator_of(interaction), None if member is None else member.id
     )
     lines = [_attempt(item) for item in found]
     title = _("**What the rules refused lately**")
@@ -165,7 +169,7 @@ async def _entries(interaction: discord.Interaction[Any], current: str) -> Choic
 
 
 async def _matching(interaction: discord.Interaction[Any], typed: str) -> Choices:
-    found = await surface_of(interaction).moderation.words.of_server(person_of(interaction))
+    found = await surface_of(interaction).moderation.words.of_server(await moderator_of(interaction))
     texts = [text for _kind, text in found.entries if typed in text.casefold()]
     return [app_commands.Choice(name=text, value=text) for text in sorted(texts)[:CHOICES_LIMIT]]
 
@@ -219,7 +223,7 @@ async def block(
         raise Gone(typed)
     await interaction.response.defer(ephemeral=True, thinking=True)
     blocked = await surface_of(interaction).moderation.blocked.block(
-        typed, person_of(interaction), reason or ""
+        typed, await moderator_of(interaction), reason or ""
     )
     text = _(
         "{image} is blocked here as number {id}: copies of it are refused as uploads, and not shown when a "
@@ -233,7 +237,7 @@ async def block(
 @pictures.command(name="list", description="Show the pictures that are blocked in this server")
 async def list_blocked(interaction: discord.Interaction[Any]) -> None:
     """Show the numbers, reasons and who blocked them; the pictures themselves are not shown again."""
-    found = await surface_of(interaction).moderation.blocked.listed(person_of(interaction))
+    found = await surface_of(interaction).moderation.blocked.listed(await moderator_of(interaction))
     lines = [
         f"{code(item.id)} · {quote(item.reason, 100) if item.reason else _('no reason given')} · "
         f"<@{item.by}>, {moment(item.at)}"
@@ -247,7 +251,9 @@ async def list_blocked(interaction: discord.Interaction[Any]) -> None:
 @app_commands.describe(number="The number of the blocked picture")
 async def unblock(interaction: discord.Interaction[Any], number: app_commands.Range[str, 1, 40]) -> None:
     """Take a picture off the list."""
-    gone = await surface_of(interaction).moderation.blocked.unblock(number.strip(), person_of(interaction))
+    gone = await surface_of(interaction).moderation.blocked.unblock(
+        number.strip(), await moderator_of(interaction)
+    )
     await answer_privately(interaction, _("Number {id} is not blocked any more.", id=code(gone.id)))
 
 
@@ -257,7 +263,7 @@ async def _numbers(interaction: discord.Interaction[Any], current: str) -> Choic
 
 
 async def _matching_numbers(interaction: discord.Interaction[Any], typed: str) -> Choices:
-    found = await surface_of(interaction).moderation.blocked.listed(person_of(interaction))
+    found = await surface_of(interaction).moderation.blocked.listed(await moderator_of(interaction))
     named = [(f"{item.id} · {item.reason}".rstrip(" ·")[:100], item.id) for item in found]
     return [app_commands.Choice(name=name, value=value) for name, value in named if typed in name.casefold()][
         :CHOICES_LIMIT

@@ -22,7 +22,7 @@ VALUES (:character_id, :position, :sha256, :mime, :size, :image_id)
 """
 
 # A picture that came from a kept image goes with it, unless it was the character's owner who deleted the
-# image: what moderators or another owner removed is not used again.
+# image: what moderators or another owner removed, or what is withheld, is not used.
 _WITH_PICTURES = """
 SELECT
     characters.id, characters.owner_id, characters.name, characters.guild_id, characters.consent,
@@ -33,8 +33,10 @@ LEFT JOIN character_pictures AS pictures
     AND NOT EXISTS (
         SELECT 1 FROM images
         WHERE images.id = pictures.image_id
-            AND images.deleted_at IS NOT NULL
-            AND images.deleted_by <> characters.owner_id
+            AND (
+                images.withheld IS NOT NULL
+                OR (images.deleted_at IS NOT NULL AND images.deleted_by <> characters.owner_id)
+            )
     )
 """
 

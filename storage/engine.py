@@ -20,6 +20,7 @@ NO_PARAMS: Params = {}
 CLAIMS = -1
 MIGRATIONS = -2
 BUDGET = -3
+AUDIT = -4
 
 
 class Row(Protocol):

@@ -17,7 +17,7 @@ from storage.images import image_from
 # The pictures of one request have the same time: their places in it go on.
 _MATCHING = """
 FROM images JOIN jobs ON jobs.id = images.job_id
-WHERE images.owner_id = :owner_id AND images.deleted_at IS NULL
+WHERE images.owner_id = :owner_id AND images.deleted_at IS NULL AND images.withheld IS NULL
     AND images.created_at >= :since AND images.created_at < :until
     AND (jobs.kind = :kind OR :kind = '')
     AND (jobs.channel_id = :channel_id OR :channel_id = 0)
@@ -54,7 +54,7 @@ COUNT_MATCHING = f"SELECT COUNT(*) AS images {_MATCHING}"
 LIST_LIKE = """
 SELECT images.*, jobs.request
 FROM images JOIN jobs ON jobs.id = images.job_id
-WHERE images.owner_id = :owner_id AND images.deleted_at IS NULL
+WHERE images.owner_id = :owner_id AND images.deleted_at IS NULL AND images.withheld IS NULL
     AND (images.id LIKE :id ESCAPE '!' OR jobs.words LIKE :words ESCAPE '!')
 ORDER BY images.created_at DESC, images.job_id DESC, images.position DESC
 LIMIT :limit
@@ -63,14 +63,14 @@ LIMIT :limit
 LIST_CHILDREN = """
 SELECT images.*, jobs.request
 FROM images JOIN jobs ON jobs.id = images.job_id
-WHERE images.parent = :id AND images.deleted_at IS NULL
+WHERE images.parent = :id AND images.deleted_at IS NULL AND images.withheld IS NULL
 ORDER BY images.created_at, images.id
 LIMIT :limit
 """
 
 
 class GalleryRepository:
-    """Searches within one transaction. What was deleted is never found."""
+    """Searches within one transaction. What was deleted or is withheld is never found."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from bot.domain.answers import Answer
-from bot.domain.images import Image
+from bot.domain.images import Image, Withheld
 from bot.errors import StaleState
 from storage.encoding import from_text, to_text
 from storage.engine import Connection, Row, Value
@@ -38,6 +38,10 @@ GET_IMAGE = "SELECT * FROM images WHERE id = :id"
 LIST_IMAGES_OF_JOB = "SELECT * FROM images WHERE job_id = :job_id ORDER BY position"
 LIST_NOTES_OF_JOB = "SELECT text FROM answers WHERE job_id = :job_id AND text <> '' ORDER BY position"
 LIST_ANSWERS_OF_JOB = "SELECT * FROM answers WHERE job_id = :job_id ORDER BY position"
+
+WITHHOLD = "UPDATE images SET withheld = :withheld WHERE id = :id"
+FIND_WITHHELD = "SELECT id FROM images WHERE sha256 = :sha256 AND withheld IS NOT NULL LIMIT 1"
+GET_ANSWER = "SELECT * FROM answers WHERE job_id = :job_id AND position = :position"
 
 MARK_DELETED = """
 UPDATE images SET deleted_at = :now, deleted_by = :by WHERE id = :id AND deleted_at IS NULL
@@ -118,6 +122,20 @@ class ImageRepository:
         """Delete an image for everybody; False where it was deleted before or never existed."""
         return await self._connection.execute(MARK_DELETED, {"id": image_id, "now": now, "by": by}) == 1
 
+    async def withhold(self, image_id: str, withheld: Withheld | None) -> None:
+        """Show a picture to nobody from now on, or (None) to everybody again who may see it."""
+        await self._connection.execute(WITHHOLD, {"id": image_id, "withheld": withheld})
+
+    async def is_withheld(self, sha256: str) -> bool:
+        """Whether a picture with these bytes is withheld: it is not sent to a model again."""
+        return await self._connection.fetch_one(FIND_WITHHELD, {"sha256": sha256}) is not None
+
+    async def answer_for(self, image: Image) -> Answer | None:
+        """What the provider sent for an image."""
+        params: dict[str, Value] = {"job_id": image.job_id, "position": image.position}
+        row = await self._connection.fetch_one(GET_ANSWER, params)
+        return None if row is None else _answer(row)
+
 
 def image_from(row: Row) -> Image:
     """Return the image that a row of `images` holds."""
@@ -136,6 +154,7 @@ def image_from(row: Row) -> Image:
         created_at=row["created_at"],
         parent=row["parent"],
         deleted_at=row["deleted_at"],
+        withheld=None if row["withheld"] is None else Withheld(row["withheld"]),
     )
 
 

@@ -18,6 +18,7 @@ from storage.audit import AuditRepository
 from storage.backup import Backup, write_backup
 from storage.blobs import Blobs
 from storage.blocked import BlockedPictureRepository
+from storage.cases import CaseRepository
 from storage.characters import CharacterRepository
 from storage.deliveries import DeliveryRepository
 from storage.engine import Connection, Engine
@@ -29,7 +30,9 @@ from storage.images import ImageRepository
 from storage.jobs import JobRepository
 from storage.ledger import LedgerRepository
 from storage.limits import LimitsRepository
+from storage.members import MemberRepository
 from storage.migrate import Migration, known_migrations, migrate
+from storage.notices import NoticeRepository
 from storage.postings import PostingRepository
 from storage.presets import PresetRepository
 from storage.restore import restore_backup
@@ -65,6 +68,9 @@ class Transaction:
         self.audit = AuditRepository(connection)
         self.gallery = GalleryRepository(connection)
         self.postings = PostingRepository(connection)
+        self.cases = CaseRepository(connection)
+        self.members = MemberRepository(connection)
+        self.notices = NoticeRepository(connection)
         self.words = WordListRepository(connection)
         self.attempts = AttemptRepository(connection)
         self.blocked = BlockedPictureRepository(connection)

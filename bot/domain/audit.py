@@ -19,6 +19,16 @@ TIER_TAKEN = "tier.taken"
 GRANT_GIVEN = "grant.given"
 GRANT_REVOKED = "grant.revoked"
 MEMBER_RESET = "member.reset"
+CASE_CLAIMED = "case.claimed"
+CASE_DECIDED = "case.decided"
+PICTURE_HIDDEN = "picture.hidden"
+STRIKE_GIVEN = "strike.given"
+STRIKE_PARDONED = "strike.pardoned"
+BAN_GIVEN = "ban.given"
+BAN_LIFTED = "ban.lifted"
+APPEAL_MADE = "appeal.made"
+APPEAL_DECLINED = "appeal.declined"
+NOTE_WRITTEN = "note.written"
 WORDS_CHANGED = "words.changed"
 PICTURE_BLOCKED = "picture.blocked"
 PICTURE_UNBLOCKED = "picture.unblocked"
@@ -35,6 +45,32 @@ class AuditEntry:
     action: str
     target: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    # Its place in the chain, where it was read from there (see `storage.audit`).
+    number: int | None = field(default=None, compare=False)
+    link: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries are wanted; what is empty is any."""
+
+    actor_id: int | None = None
+    subject: str = ""  # the first half of an action, such as "case"
+    target: str = ""
+    since: int = 0  # UTC milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """Whether the audit's chain holds: how many links do, and which one is broken, and how."""
+
+    links: int
+    broken: int | None = None
+    fault: str = ""
+
+    @property
+    def whole(self) -> bool:
+        return self.broken is None
 
 
 def entry_id(at: int, tail: str) -> str:

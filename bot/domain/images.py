@@ -52,6 +52,13 @@ class Prepared:
     notes: tuple[IntakeNote, ...] = ()
 
 
+class Withheld(StrEnum):
+    """Why a picture that is kept is shown to nobody."""
+
+    HIDDEN = "hidden"  # by reports, until moderators have decided
+    REMOVED = "removed"  # by moderators
+
+
 @dataclass(frozen=True, slots=True)
 class Image:
     """A kept picture: who owns it, where its original bytes are, what made it. Times are UTC milliseconds."""
@@ -70,6 +77,18 @@ class Image:
     created_at: int
     parent: str | None = None
     deleted_at: int | None = None
+    withheld: Withheld | None = None
+
+    @property
+    def available(self) -> bool:
+        """Whether anybody may see or use it: neither deleted nor withheld. Everything that shows a picture
+        or sends it to a model asks this first; searches ask the same in SQL (`storage.gallery`)."""
+        return self.deleted_at is None and self.withheld is None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether reports have hidden it, and moderators have not decided yet."""
+        return self.deleted_at is None and self.withheld is Withheld.HIDDEN
 
     @property
     def filename(self) -> str:

@@ -55,6 +55,7 @@ class FailureCode(StrEnum):
     STORAGE = "storage"  # the disk or the database failed
     INTERRUPTED = "interrupted"  # the program stopped too often while it ran
     CANCELLED = "cancelled"
+    REMOVED = "removed"  # moderators removed a picture that it was to be made from
     WITHHELD = "withheld"  # what came out looks like a picture that moderators blocked; it is paid
     UNKNOWN = "unknown"
 

@@ -6,12 +6,14 @@ Both are kept as JSON (see `bot.domain.kept`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from bot.domain.catalogue import MAX_COUNT
-from bot.domain.kept import Check, Kept, flag, number, one_of, refused, text
+from bot.domain.consequences import DEFAULT_RULES, StrikeRule, rules_hold
+from bot.domain.kept import MAX_ID, Check, Kept, flag, ids, number, one_of, refused, text
 from bot.domain.rules.ruleset import Standing, Strictness
 from bot.domain.safety import Harm, People, Threshold
 from bot.errors import InvalidRequest, NotAllowed, Problem
@@ -60,6 +62,13 @@ class ServerSettings(Kept):
     credit_micros: int = CENT  # what one credit stands for, in micro-dollars
     confirm_above_micros: int | None = None  # a dearer request is confirmed first; None: never
     locale: str | None = None  # language of what everybody sees; None: the one set in Discord
+    desk_channel: int | None = None  # where cases get their cards; None: commands only
+    report_threshold: int = 3  # so many reports hide a picture
+    reports_an_hour: int = 10  # of one member
+    reminder_hours: int = 24  # after which the desk is reminded of a case; 0: never
+    moderator_roles: tuple[int, ...] = ()  # whose members moderate, beside those with Moderate Members
+    strike_days: int = 90  # after which a strike counts no more
+    strike_rules: tuple[StrikeRule, ...] = DEFAULT_RULES
     strictness: Strictness | None = None  # of the rules about words; None: what the operator says
     relax_age_restricted: bool = False  # what may be relaxed is not refused in age-restricted channels
     longest_prompt: int | None = None  # characters; None: what the operator allows
@@ -147,6 +156,18 @@ def _locale(value: object) -> str | None:
     return value
 
 
+def _rules(value: object) -> tuple[StrikeRule, ...]:
+    items: Sequence[Any] = value if isinstance(value, list | tuple) else [value]
+    rules: tuple[StrikeRule, ...] | None
+    try:
+        rules = tuple(item if isinstance(item, StrikeRule) else StrikeRule.from_json(item) for item in items)
+    except (KeyError, TypeError, ValueError):
+        rules = None
+    if rules is None or not rules_hold(rules):
+        raise refused("strike_rules", value, ("2:cap:5, 3:cooldown:24h, 5:ban:30d",))
+    return rules
+
+
 _SERVER: Mapping[str, Check] = {
     "consent_required": flag("consent_required"),
     "spoiler": one_of("spoiler", list(Spoiler)),
@@ -157,6 +178,13 @@ _SERVER: Mapping[str, Check] = {
     "credit_micros": number("credit_micros", 1, MAX_MICROS),
     "confirm_above_micros": number("confirm_above_micros", 0, MAX_MICROS, none=True),
     "locale": _locale,
+    "desk_channel": number("desk_channel", 1, MAX_ID - 1, none=True),
+    "report_threshold": number("report_threshold", 1, 100),
+    "reports_an_hour": number("reports_an_hour", 1, 1000),
+    "reminder_hours": number("reminder_hours", 0, 720),
+    "moderator_roles": ids("moderator_roles", 25),
+    "strike_days": number("strike_days", 1, 3650),
+    "strike_rules": _rules,
     "strictness": one_of("strictness", list(Strictness), none=True),
     "relax_age_restricted": flag("relax_age_restricted"),
     "longest_prompt": number("longest_prompt", 1, 100_000, none=True),

@@ -13,8 +13,9 @@ from typing import Self
 
 from bot.domain.gallery import Tile
 from bot.domain.images import FittedFile, Inspected, Prepared
+from bot.domain.records import DeskFigures
 from bot.errors import ImageError
-from bot.imaging import fitting, hashing, intake, reading, sheets
+from bot.imaging import desk_charts, fitting, hashing, intake, reading, sheets
 
 MOST_WORKERS = 8
 
@@ -64,6 +65,10 @@ class Imaging:
         return await asyncio.get_running_loop().run_in_executor(
             self._pool, sheets.contact_sheet, tuple(tiles), self._turn
         )
+
+    async def desk_chart(self, figures: DeskFigures) -> FittedFile:
+        """Return the desk's figures as a picture."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, desk_charts.desk_chart, figures)
 
     async def take_in(self, path: Path, *, longest_side: int = 2048) -> Prepared:
         """Make a picture anew from a file that somebody sent: upright, sRGB, without any metadata.

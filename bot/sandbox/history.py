@@ -42,5 +42,5 @@ async def _shown(tx: Transaction, delivery: Delivery) -> Job | None:
     job = await tx.jobs.get(delivery.job_id)
     if job is None or job.state is not JobState.SUCCEEDED or job.request.private or job.origin.direct:
         return None
-    there = any(image.deleted_at is None for image in await tx.images.of_job(job.id))
+    there = any(image.available for image in await tx.images.of_job(job.id))
     return job if there else None

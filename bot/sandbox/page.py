@@ -35,6 +35,7 @@ async def open_page(
     """
     async with AsyncExitStack() as stack:
         try:
+            env._preview = None  # there is a page for each channel; SimCord knows one at a time
             preview = env.preview(channel, viewers=viewers, layout="channel", port=port or None)
             page = await stack.enter_async_context(preview)
         except (OSError, simcord.SetupError) as error:

@@ -25,6 +25,7 @@ from pydantic import SecretStr
 
 from bot.app import App, open_app
 from bot.config import Settings
+from bot.domain.server_settings import ServerState
 from bot.errors import StorageError, StorageInUse
 from bot.sandbox.gemini import BEHAVIOURS, LookAlike
 from bot.sandbox.history import forget_tokens, post_again
@@ -33,6 +34,7 @@ from bot.sandbox.showing import ShownPictures
 from bot.sandbox.world import World
 from bot.signals import stop_on_signals
 from bot.studio.deliver import PLAIN_UPLOAD_LIMIT
+from bot.studio.ports import Store
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ class Place:
     members_channel: simcord.ChannelHandle
     moderators_channel: simcord.ChannelHandle
     viewers: tuple[simcord.MemberActor, ...]
+    moderators: tuple[simcord.MemberActor, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class Sandbox:
     env: simcord.Env
     place: Place
     url: str
+    desk_url: str  # the moderators' channel
 
 
 async def run_sandbox(settings: Settings, *, port: int | None, open_browser: bool, reset: bool) -> int:
@@ -73,7 +77,7 @@ async def run_sandbox(settings: Settings, *, port: int | None, open_browser: boo
     stopping = stop_on_signals()
     wanted = settings.sandbox.port if port is None else port
     async with open_sandbox(settings, port=wanted, reset=reset) as sandbox:
-        print(_welcome(sandbox.url, settings), flush=True)
+        print(_welcome(sandbox, settings), flush=True)
         if open_browser and _has_screen():
             # A browser that starts here may hold up whoever asked for it until it is closed.
             threading.Thread(target=webbrowser.open, args=(sandbox.url,), daemon=True).start()
@@ -108,10 +112,26 @@ async def open_sandbox(settings: Settings, *, port: int, reset: bool) -> AsyncIt
         await stack.enter_async_context(_simulation(app, env))
         stack.enter_context(env.time_context())
         await post_again(app.store, app.studio.deliverer)
+        await _open_desk(app.store, place.moderators_channel, world.now())
+        desk = await stack.enter_async_context(
+            open_page(env, place.moderators_channel, place.moderators, port=0)
+        )
         page = await stack.enter_async_context(
             open_page(env, place.members_channel, place.viewers, port=port)
         )
-        yield Sandbox(app, env, place, page.url)
+        yield Sandbox(app, env, place, page.url, desk.url)
+
+
+async def _open_desk(store: Store, channel: simcord.ChannelHandle, now: int) -> None:
+    """Let the moderators' channel be the desk, until somebody sets another one."""
+    if channel.guild is None:
+        return
+    guild_id = channel.guild.id
+    async with store.transaction() as tx:
+        state = await tx.settings.of_server(guild_id)
+        if state.version == 0:
+            changed = state.settings.change(desk_channel=channel.id)
+            await tx.settings.save_server(ServerState(guild_id, changed, 1, now, 0))
 
 
 @asynccontextmanager
@@ -201,7 +221,7 @@ def build_place(env: simcord.Env) -> Place:
         guild.add_member(env.create_user("mona", global_name="Mona (moderator)"), roles=[moderators]),
         guild.add_member(owner),
     )
-    return Place(members_channel, moderators_channel, people)
+    return Place(members_channel, moderators_channel, people, people[2:])
 
 
 def _has_screen() -> bool:
@@ -211,11 +231,12 @@ def _has_screen() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _welcome(url: str, settings: Settings) -> str:
+def _welcome(sandbox: Sandbox, settings: Settings) -> str:
     tries = "\n".join(f"    {word:<14}{meaning}" for word, meaning in BEHAVIOURS.items())
     return (
         "\nPlantain sandbox. Nothing leaves this machine: Discord and Gemini are simulated here.\n\n"
-        f"  Open   {url}\n"
+        f"  Open   {sandbox.url}\n"
+        f"  Desk   {sandbox.desk_url}  (the moderators' channel: reports arrive there)\n"
         f"  Type   /imagine a red lighthouse at dusk\n"
         f"  A picture takes about {settings.sandbox.latency_seconds:g} s (sandbox.latency_seconds).\n\n"
         f"  Words in a prompt that make the look-alike misbehave:\n{tries}\n\n"

@@ -165,9 +165,9 @@ class Characters:
                 raise InvalidRequest(Problem.NAME_IN_USE, what="character", name=character.name)
             if len(shared) >= MAX_SHARED:
                 raise InvalidRequest(Problem.TOO_MANY_KEPT, what="shared characters", limit=MAX_SHARED)
+            await tx.characters.share(character.id, guild_id)
             if character.guild_id is not None:  # it is with one server at a time
                 await tx.audit.append(self._entry(person, character, CHARACTER_UNSHARED, character.guild_id))
-            await tx.characters.share(character.id, guild_id)
             await tx.audit.append(self._entry(person, character, CHARACTER_SHARED, guild_id))
         return character.evolve(guild_id=guild_id)
 

@@ -75,13 +75,57 @@ class Copies:
             ]
         return all(removed)
 
+    async def agree(self, image_id: str) -> None:
+        """Make the copies of a picture show it, or what became of it; raise DeliveryError where one cannot
+        be changed, after the others."""
+        async with self._store.reading() as tx:
+            image = await tx.images.get(image_id)
+        if image is None or image.deleted_at is not None:
+            return  # deleted pictures' copies are withdrawn
+        failed: DeliveryError | None = None
+        async with self._turn(image.job_id):
+            async with self._store.reading() as tx:
+                job = await tx.jobs.get(image.job_id)
+                images = await tx.images.of_job(image.job_id)
+                postings = await tx.postings.of_job(image.job_id)
+            image = next((item for item in images if item.id == image_id), None)
+            if job is None or image is None:
+                return
+            outcome = Outcome(job, withheld=image.withheld, showing=Showing.COPY)
+            if image.withheld is None:
+                outcome = await self._outcome(image.job_id, image_id, Showing.COPY)
+            for posting in postings:
+                if posting.image_id != image_id:
+                    continue
+                try:
+                    await self._change(outcome, posting)
+                except DeliveryError as error:
+                    failed = error
+        if failed is not None:
+            raise failed
+
+    async def _change(self, outcome: Outcome, posting: Posting) -> None:
+        """Show something else in one message; forget one that is not there any more."""
+        at = _delivered(outcome.job, posting)
+
+        async def update(fitted: Outcome) -> Posted:
+            await self._notifier.update(fitted, at)
+            return Posted(posting.channel_id, posting.message_id)
+
+        try:
+            await self._fitting(outcome, outcome.job.origin.upload_limit, update)
+        except DeliveryError as error:
+            if not error.gone:
+                raise
+            await self._patiently(lambda: self._forget(posting), "posting")
+
     async def _outcome(self, job_id: str, image_id: str, showing: Showing) -> Outcome:
         async with self._store.reading() as tx:
             job = await tx.jobs.get(job_id)
             images = await tx.images.of_job(job_id)
             delivery = await tx.deliveries.get(job_id)
             parent = await place_of_parent(tx, job) if job is not None else None
-        image = next((item for item in images if item.id == image_id and item.deleted_at is None), None)
+        image = next((item for item in images if item.id == image_id and item.available), None)
         if job is None or image is None:
             raise Gone(image_id)
         path = self._blobs.path(image.sha256)
@@ -104,15 +148,7 @@ class Copies:
     async def _remove(self, job: Job, posting: Posting) -> bool:
         """Remove one message and forget it; one that somebody else removed is forgotten, too."""
         gone = Outcome(job, withdrawn=True, showing=Showing.COPY)
-        # By its channel: the token that it was posted with is nobody's any more.
-        at = Delivery(
-            job.id,
-            DeliveryState.SENT,
-            posting.at,
-            way=Way.CHANNEL,
-            channel_id=posting.channel_id,
-            message_id=posting.message_id,
-        )
+        at = _delivered(job, posting)
         for pause in (*PAUSES, None):
             try:
                 await self._notifier.update(gone, at)
@@ -138,3 +174,15 @@ class Copies:
 
     def _turn(self, job_id: str) -> asyncio.Lock:
         return self._turns.setdefault(job_id, asyncio.Lock())
+
+
+def _delivered(job: Job, posting: Posting) -> Delivery:
+    """Return a copy as a delivery by its channel: the token that it was posted with is nobody's any more."""
+    return Delivery(
+        job.id,
+        DeliveryState.SENT,
+        posting.at,
+        way=Way.CHANNEL,
+        channel_id=posting.channel_id,
+        message_id=posting.message_id,
+    )

@@ -102,6 +102,15 @@ class Deliverer:
         refreshed = await self._refresh_answer(job_id)
         return await self.copies.withdraw(job_id) and refreshed
 
+    async def agree(self, image_id: str) -> None:
+        """Make every message with a picture show it, or what became of it; raise DeliveryError where
+        Discord does not let us. Safe to repeat."""
+        async with self._store.reading() as tx:
+            image = await tx.images.get(image_id)
+        if image is not None:
+            await self._update(image.job_id)
+            await self.copies.agree(image_id)
+
     async def _refresh_answer(self, job_id: str) -> bool:
         for pause in (*REFRESH_PAUSES, None):
             try:
@@ -174,7 +183,8 @@ class Deliverer:
         return await self._store.read(load)
 
     def _outcome(self, job: Job, images: Sequence[Image], notes: Sequence[str]) -> Outcome:
-        shown = [image for image in images if image.deleted_at is None]
+        shown = [image for image in images if image.available]
+        withheld = {image.withheld for image in images if image.deleted_at is None and image.withheld}
         if job.state is not JobState.SUCCEEDED:
             return Outcome(job)
         return Outcome(
@@ -182,7 +192,8 @@ class Deliverer:
             attachments=tuple(Attachment(image, self._blobs.path(image.sha256)) for image in shown),
             notes=tuple(notes) if shown or not images else (),
             short_of=job.request.images - len(images),
-            withdrawn=bool(images) and not shown,
+            withdrawn=bool(images) and not shown and not withheld,
+            withheld=max(withheld, default=None),  # "removed" is the stronger word, and the later letter
         )
 
     async def _save(self, delivery: Delivery) -> None:

@@ -62,7 +62,7 @@ class Originals:
             raise Gone(claim.image_id)
         async with self._store.reading() as tx:
             image = await tx.images.get(claim.image_id)
-        if image is None or image.deleted_at is not None:
+        if image is None or not image.available:
             raise Gone(claim.image_id)
         if image.private and image.owner_id != claim.viewer:
             raise Gone(claim.image_id)

@@ -87,6 +87,11 @@ class Performer:
         """Take a RUNNING job to its end. Answers that an earlier attempt kept are not asked for again."""
         answers = await self._blobs.kept_answers(job.id) if job.attempts > 1 else {}
         missing = [position for position in range(job.request.options.count) if position not in answers]
+        if missing and await self._is_withheld(job):
+            if not answers:
+                await self.fail(job, FailureCode.REMOVED)
+                return
+            missing = []  # what was made before stays as it is
         errors: list[Exception] = []
         for position, outcome in await self._ask_for(job, missing):
             if isinstance(outcome, Answer):
@@ -155,6 +160,14 @@ class Performer:
             await self._blobs.drop_answers(job_id)
         except StorageError as error:
             log.warning("the answers of job %s stay on disk: %s", job_id, error)
+
+    async def _is_withheld(self, job: Job) -> bool:
+        """Whether moderators or reports have withheld a picture since that this job would send."""
+        references = {item.sha256 for item in job.request.references}
+        if not references:
+            return False
+        async with self._store.reading() as tx:
+            return any([await tx.images.is_withheld(sha256) for sha256 in sorted(references)])
 
     # --- asking the provider ------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ class Person:
     channel_id: int | None
     moderator: bool
     manager: bool = False  # may change what holds for the whole server
+    roles: frozenset[int] = frozenset()  # ids of the member's roles: some may be named for moderators
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,11 @@ class Pictures:
         self._clock = clock
         self._pick = pick
 
-    async def of_job(self, job_id: str, person: Person) -> Shown:
-        """Return a job's pictures that are still there; raise Gone where none is, or none for this person."""
+    async def of_job(self, job_id: str, person: Person, *, hidden: bool = False) -> Shown:
+        """Return a job's pictures that are still there; raise Gone where none is, or none for this person.
+
+        `hidden`: also those that reports have hidden, for whoever reports one more time.
+        """
         async with self._store.reading() as tx:
             job = await tx.jobs.get(job_id)
             images = await tx.images.of_job(job_id) if job else ()
@@ -69,20 +73,20 @@ class Pictures:
         visible = [
             image
             for image in images
-            if image.deleted_at is None
+            if (image.available or (hidden and image.hidden))
             and (may_see(person, image, posted_in) or (image.id in brought_here and not image.private))
         ]
         if job is None or not visible:
             raise Gone(job_id)
         return Shown(job, tuple(visible), delivery)
 
-    async def of_image(self, image_id: str, person: Person) -> Shown:
+    async def of_image(self, image_id: str, person: Person, *, hidden: bool = False) -> Shown:
         """Return the same for one picture: `images` holds only that one."""
         async with self._store.reading() as tx:
             image = await tx.images.get(image_id)
         if image is None:
             raise Gone(image_id)
-        shown = await self.of_job(image.job_id, person)
+        shown = await self.of_job(image.job_id, person, hidden=hidden)
         chosen = tuple(item for item in shown.images if item.id == image_id)
         if not chosen:
             raise Gone(image_id)
@@ -160,7 +164,7 @@ class Pictures:
         async with self._store.transaction() as tx:
             if not await tx.images.mark_deleted(image_id, now=self._clock.now(), by=person.id):
                 raise Gone(image_id)
-            left = [image for image in await tx.images.of_job(shown.job.id) if image.deleted_at is None]
+            left = [image for image in await tx.images.of_job(shown.job.id) if image.available]
         return shown, left
 
 

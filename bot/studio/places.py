@@ -41,7 +41,7 @@ def place_of(job: Job, delivery: Delivery | None) -> Place | None:
 async def place_of_parent(tx: Transaction, job: Job) -> Place | None:
     """Return where the picture stands that a job's were made from."""
     image = await tx.images.get(job.request.parent) if job.request.parent else None
-    if image is None or image.deleted_at is not None:
+    if image is None or not image.available:
         return None
     parent = await tx.jobs.get(image.job_id)
     return None if parent is None else place_of(parent, await tx.deliveries.get(image.job_id))

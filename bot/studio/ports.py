@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from bot.domain.answers import Answer
-from bot.domain.audit import AuditEntry
+from bot.domain.audit import AuditEntry, AuditFilter, ChainReport
 from bot.domain.calls import Call
 from bot.domain.caps import Period, Use
 from bot.domain.characters import Character
 from bot.domain.deliveries import Delivery, Way
 from bot.domain.gallery import Filter, Found, Tile
-from bot.domain.images import FittedFile, Image, Inspected
+from bot.domain.images import FittedFile, Image, Inspected, Withheld
 from bot.domain.jobs import Job, JobState
 from bot.domain.ledger import Account, Difference, Entry, Loss
 from bot.domain.postings import Posting
@@ -28,6 +28,7 @@ from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.domain.server_settings import MemberSettings, ServerState
 from bot.studio.limits_ports import Grants, Limits
+from bot.studio.moderation_ports import Cases, Members, Notices
 from bot.studio.rules_ports import Attempts, BlockedPictures, WordLists
 
 T = TypeVar("T")
@@ -133,6 +134,18 @@ class Images(Protocol):
 
     async def mark_deleted(self, image_id: str, *, now: int, by: int) -> bool:
         """Delete an image for everybody; False where it was deleted before."""
+        ...
+
+    async def withhold(self, image_id: str, withheld: Withheld | None) -> None:
+        """Show an image to nobody from now on, or (None) again to those who may see it."""
+        ...
+
+    async def is_withheld(self, sha256: str) -> bool:
+        """Whether an image with these bytes is withheld."""
+        ...
+
+    async def answer_for(self, image: Image) -> Answer | None:
+        """What the provider sent for an image."""
         ...
 
 
@@ -282,12 +295,23 @@ class Characters(Protocol):
 class Audit(Protocol):
     """What people with a say changed: append-only."""
 
-    async def append(self, entry: AuditEntry) -> None: ...
+    async def append(self, entry: AuditEntry) -> None:
+        """Write the next link of the chain. Nothing else is to be locked after it in its transaction."""
+        ...
 
     async def of_server(
-        self, guild_id: int, *, limit: int, before: AuditEntry | None = None
+        self,
+        guild_id: int,
+        *,
+        limit: int,
+        before: AuditEntry | None = None,
+        wanted: AuditFilter = AuditFilter(),  # noqa: B008 - frozen
     ) -> Sequence[AuditEntry]:
         """The latest entries of a server, newest first; `before` is the last one of the page before."""
+        ...
+
+    async def verify(self) -> ChainReport:
+        """Whether every link of the chain holds."""
         ...
 
 
@@ -381,6 +405,15 @@ class Transaction(Protocol):
 
     @property
     def postings(self) -> Postings: ...
+
+    @property
+    def cases(self) -> Cases: ...
+
+    @property
+    def members(self) -> Members: ...
+
+    @property
+    def notices(self) -> Notices: ...
 
     @property
     def words(self) -> WordLists: ...
@@ -515,6 +548,7 @@ class Outcome:
     notes: tuple[str, ...] = ()  # what the models said beside the pictures
     short_of: int = 0  # pictures that were asked for and not made
     withdrawn: bool = False  # it was made, but everything in it has been deleted since
+    withheld: Withheld | None = None  # why pictures of it are not shown, where moderators or reports say so
     showing: Showing = Showing.RESULT  # any other has exactly one attachment
     posted_at: str = ""  # the address of the message that the pictures were posted in
     parent_at: str = ""  # the same of the picture that they were made from

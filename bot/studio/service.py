@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Coroutine
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from bot.domain.catalogue import Catalogue
 from bot.errors import StorageError
@@ -57,6 +58,11 @@ class Studio:
         self._sole = sole
         self.drain_seconds = drain_seconds  # may be set anew while the bot runs
         self._tasks: list[asyncio.Task[None]] = []
+        self._others: list[tuple[str, Callable[[], Coroutine[Any, Any, None]]]] = []
+
+    def accompany(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Have other work done in the background for as long as the studio works. Called before that."""
+        self._others.append((name, work))
 
     async def __aenter__(self) -> Self:
         await reconcile(self._store, self._clock)
@@ -69,6 +75,7 @@ class Studio:
             asyncio.create_task(self.workers.run(), name="workers"),
             asyncio.create_task(self.workers.upkeep(), name="upkeep"),
             asyncio.create_task(self.workers.tell_places(), name="queue places"),
+            *(asyncio.create_task(work(), name=name) for name, work in self._others),
         ]
         for task in self._tasks:
             task.add_done_callback(_log_if_broken)

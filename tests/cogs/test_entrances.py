@@ -17,7 +17,14 @@ import simcord
 from discord import app_commands
 
 from cogs.buttons import Action, PictureButton, Target
-from tests.cogs import desk_entrances, edit_entrances, forged, gallery_entrances, limit_entrances
+from tests.cogs import (
+    desk_entrances,
+    edit_entrances,
+    forged,
+    gallery_entrances,
+    limit_entrances,
+    moderation_entrances,
+)
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 
@@ -50,6 +57,7 @@ ENTRANCES: dict[str, Entrance] = {
     **edit_entrances.ENTRANCES,
     **gallery_entrances.ENTRANCES,
     **limit_entrances.ENTRANCES,
+    **moderation_entrances.ENTRANCES,
     "/imagine": imagine,
     "/imagine model": picker("model"),
     "/imagine ratio": picker("ratio"),
@@ -61,11 +69,21 @@ ENTRANCES: dict[str, Entrance] = {
     },
 }
 # A subcommand has a space in its name, too.
-SUBCOMMANDS = {**desk_entrances.ENTRANCES, **limit_entrances.ENTRANCES}
+SUBCOMMANDS = {
+    **desk_entrances.ENTRANCES,
+    **limit_entrances.ENTRANCES,
+    **moderation_entrances.ENTRANCES,
+}
 PICKERS = [
     name
     for name in ENTRANCES
-    if name in {**desk_entrances.PICKERS, **edit_entrances.PICKERS, **gallery_entrances.PICKERS}
+    if name
+    in {
+        **desk_entrances.PICKERS,
+        **edit_entrances.PICKERS,
+        **gallery_entrances.PICKERS,
+        **moderation_entrances.PICKERS,
+    }
     or (name.startswith("/") and " " in name and name not in SUBCOMMANDS)
 ]
 # What each dynamic item can be pressed as. A new class of items belongs here.
@@ -74,6 +92,7 @@ PRESSES: dict[str, list[str]] = {
     **edit_entrances.PRESSES,
     **gallery_entrances.PRESSES,
     **limit_entrances.PRESSES,
+    **moderation_entrances.PRESSES,
     PictureButton.__name__: [f"{action} {target}" for action in Action for target in Target],
 }
 
@@ -143,7 +162,8 @@ async def prepared(
 
 def take_tables_away(stage: Stage) -> None:
     with sqlite3.connect(stage.settings.storage.path / "database.sqlite3") as connection:
-        for table in ("images", "jobs", *desk_entrances.TABLES, *limit_entrances.TABLES):
+        tables = (*desk_entrances.TABLES, *limit_entrances.TABLES, *moderation_entrances.TABLES)
+        for table in ("images", "jobs", *tables):
             connection.execute(f"ALTER TABLE {table} RENAME TO {table}_gone")
     connection.close()
 

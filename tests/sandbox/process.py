@@ -50,12 +50,17 @@ def sandbox_process(folder: Path, *arguments: str, latency: float = 0.5) -> BotP
     return BotProcess(command, environment)
 
 
-async def url_of(process: BotProcess) -> str:
-    """Wait until the sandbox has said where its page is."""
-    line = await process.wait_for_line(r"http://127\.0\.0\.1:\d+/#\S+", within=WITHIN)
+async def url_of(process: BotProcess, name: str = "Open") -> str:
+    """Wait until the sandbox has said where a page is."""
+    line = await process.wait_for_line(rf"{name} +http://127\.0\.0\.1:\d+/#\S+", within=WITHIN)
     found = re.search(r"http://\S+", line)
     assert found is not None
     return found[0]
+
+
+async def desk_url_of(process: BotProcess) -> str:
+    """Wait until the sandbox has said where the moderators' channel is."""
+    return await url_of(process, "Desk")
 
 
 class SandboxPage:

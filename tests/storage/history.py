@@ -18,6 +18,7 @@ from bot.domain.ledger import release, settle
 from storage import open_store
 from storage.migrate import Migration, known_migrations
 from storage.store import DATABASE
+from tests.storage.moderation_samples import fill_moderation
 from tests.storage.samples import NOON, failed, make_answer, make_image, make_job, running, submit
 from tests.storage.server_samples import fill_server
 
@@ -54,6 +55,7 @@ async def fill(folder: Path) -> None:
         await tx.deliveries.save(Delivery("job00004", DeliveryState.SENT, NOON, 5, Way.TOKEN, 6, 7, 1))
         await tx.deliveries.save(Delivery("job00005", DeliveryState.KEPT, NOON, tries=3))
         await fill_server(tx)
+        await fill_moderation(tx, "job00004p0")
 
 
 def write_newest() -> Path:

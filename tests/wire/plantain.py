@@ -196,7 +196,7 @@ class Plantain:
         """Every result stands in exactly one message, the one that is recorded."""
         faults = []
         for kept in self.records.jobs():
-            whole = kept.images and not all(image["deleted_at"] for image in kept.images)
+            whole = kept.images and not all(image["deleted_at"] or image["withheld"] for image in kept.images)
             if kept.state != "succeeded" or not whole or kept.delivery is None:
                 continue
             wanted = [kept.delivery["message_id"]] if kept.delivery["state"] == "sent" else []

@@ -1,0 +1,91 @@
+"""Casework as one thing: reports, cases, members, the desk's record, and what happens in Discord."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from bot.studio.announce import Announcer
+from bot.studio.authority import Authority
+from bot.studio.cases import Cases
+from bot.studio.deliver import Deliverer
+from bot.studio.desk_record import DeskRecord
+from bot.studio.members import Members
+from bot.studio.moderation_ports import DeskCharts, DeskMessages, SimilarPictures
+from bot.studio.notices import NoticeWorker
+from bot.studio.pictures import Pictures
+from bot.studio.ports import Blobs, Clock, Imaging, Store, Waits
+from bot.studio.report import Reports
+from bot.studio.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Casework:
+    """The services around cases. `worker` runs as long as the studio does."""
+
+    authority: Authority
+    standing: Standing
+    reports: Reports
+    cases: Cases
+    members: Members
+    record: DeskRecord
+    worker: NoticeWorker
+
+
+def open_casework(
+    *,
+    store: Store,
+    blobs: Blobs,
+    pictures: Pictures,
+    deliverer: Deliverer,
+    messages: DeskMessages,
+    imaging: Imaging,
+    charts: DeskCharts,
+    clock: Clock,
+    waits: Waits,
+    zone: tzinfo,
+    new_id: Callable[[], str],
+    operators: Collection[int],
+    sole: bool,
+    similar: SimilarPictures | None = None,
+) -> Casework:
+    """Put casework together; there is nothing to close. Without `similar` nothing like it is blocked."""
+    authority = Authority(store, operators)
+    # Who writes a notice wakes the worker, which needs them all: they get to know it by this.
+    wakers: list[Callable[[], None]] = []
+
+    def wake() -> None:
+        for waker in wakers:
+            waker()
+
+    cases = Cases(
+        store=store,
+        blobs=blobs,
+        imaging=imaging,
+        authority=authority,
+        clock=clock,
+        new_id=new_id,
+        wake=wake,
+        blocks_similar=similar is not None,
+    )
+    announcer = Announcer(
+        store=store,
+        deliverer=deliverer,
+        cases=cases,
+        messages=messages,
+        authority=authority,
+        clock=clock,
+        similar=similar,
+    )
+    worker = NoticeWorker(store=store, announcer=announcer, clock=clock, waits=waits, sole=sole)
+    wakers.append(worker.wake)
+    return Casework(
+        authority=authority,
+        standing=Standing(store, clock),
+        reports=Reports(store=store, pictures=pictures, clock=clock, new_id=new_id, wake=wake),
+        cases=cases,
+        members=Members(store=store, authority=authority, clock=clock, new_id=new_id, wake=wake),
+        record=DeskRecord(store=store, authority=authority, charts=charts, clock=clock, zone=zone),
+        worker=worker,
+    )

@@ -1,0 +1,151 @@
+"""/mod log and stats: what was done at the desk."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.domain.audit import AuditEntry, AuditFilter, ChainReport
+from bot.domain.records import DAY_MS, DeskFigures
+from cogs.language import N_, _
+from cogs.mod_group import mod
+from cogs.panels import answer_privately, fitted
+from cogs.people import person_of
+from cogs.surface import surface_of
+from cogs.wording import code, escape_within
+
+SHOWN = 20
+SUBJECTS = {
+    "case": N_("Cases"),
+    "strike": N_("Strikes"),
+    "ban": N_("Bans"),
+    "appeal": N_("Appeals"),
+    "note": N_("Notes"),
+    "picture": N_("Pictures that reports hid, or that are blocked"),
+    "words": N_("Words"),
+    "settings": N_("Settings"),
+    "style": N_("Styles"),
+    "character": N_("Characters"),
+}
+_SUBJECTS = [app_commands.Choice(name=name, value=value) for value, name in SUBJECTS.items()]
+
+
+@mod.command(name="log", description="What moderators and managers did, newest first")
+@app_commands.describe(
+    moderator="Only what this person did",
+    about="Only what is about this",
+    case="Only this case, like #7",
+    member="Only what was done to this member",
+    days="Only the last so many days",
+    export="As a file with everything that matches",
+)
+@app_commands.choices(about=_SUBJECTS)
+async def log(
+    interaction: discord.Interaction[Any],
+    moderator: discord.User | None = None,
+    about: str | None = None,
+    case: app_commands.Range[str, 1, 12] | None = None,
+    member: discord.User | None = None,
+    days: app_commands.Range[int, 1, 3650] | None = None,
+    export: bool = False,
+) -> None:
+    """Show the latest entries to the moderator alone, or send a file."""
+    record, person = surface_of(interaction).casework.record, person_of(interaction)
+    target = f"#{case.strip().lstrip('#')}" if case else str(member.id) if member else ""
+    since = int(interaction.created_at.timestamp() * 1000) - days * DAY_MS if days else 0
+    wanted = AuditFilter(moderator.id if moderator else None, about or "", target, since)
+    if not export:
+        entries = await record.entries(person, wanted, SHOWN)
+        lines = [_line(entry) for entry in entries] or [_("Nothing is written there.")]
+        await answer_privately(interaction, fitted([f"**{_('Log')}**", *lines]))
+        return
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    found = await record.export(person, wanted)
+    lines = [_chain(found.chain)]
+    if found.cut_off:
+        lines.append(_("There is more: choose fewer days."))
+    file = discord.File(io.BytesIO(_table(found.entries)), filename="plantain-log.csv")
+    await interaction.followup.send("\n".join(lines), file=file, ephemeral=True)
+
+
+@mod.command(name="stats", description="The desk in figures, as a picture")
+@app_commands.describe(days="Over how many days")
+async def stats(interaction: discord.Interaction[Any], days: app_commands.Range[int, 1, 365] = 30) -> None:
+    """Send the picture to the moderator alone."""
+    record, person = surface_of(interaction).casework.record, person_of(interaction)
+
+    async def name_of(member_id: int) -> str:
+        return await _name(interaction, member_id)
+
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    figures = await record.figures(person, days, name_of)
+    chart = await record.chart(figures)
+    text = _summary(figures)
+    file = discord.File(io.BytesIO(chart.data), filename="plantain-desk.png", description=text[:1000])
+    await interaction.followup.send(text, file=file, ephemeral=True)
+
+
+def _line(entry: AuditEntry) -> str:
+    target = f"<@{entry.target}>" if entry.target.isdigit() and len(entry.target) > 12 else entry.target
+    what = escape_within(target, 60) if target == entry.target else target
+    who = f"<@{entry.actor_id}>" if entry.actor_id else _("reports or rules")
+    action = str(entry.data.get("decision", ""))
+    parts = [f"<t:{entry.at // 1000}:f>", who, code(entry.action), what, action]
+    reason = entry.data.get("reason")
+    if isinstance(reason, str) and reason:
+        parts.append(escape_within(reason, 80))
+    return " · ".join(part for part in parts if part)
+
+
+def _chain(chain: ChainReport) -> str:
+    if chain.whole:
+        return _("Every entry fits the one before it ({number} in all).", number=chain.links)
+    return _(
+        "Careful: entry {number} was changed, or does not fit the one before it. Tell the people who run "
+        "this bot.",
+        number=chain.broken,
+    )
+
+
+def _table(entries: Sequence[AuditEntry]) -> bytes:
+    """Return entries as CSV. What begins like a formula is kept from being one in a spreadsheet."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["number", "time", "moderator", "action", "target", "data", "hash"])
+    for entry in entries:
+        time = datetime.fromtimestamp(entry.at / 1000, tz=UTC).isoformat()
+        data = json.dumps(dict(entry.data), ensure_ascii=False)
+        row = [entry.number or "", time, entry.actor_id, entry.action, entry.target, data, entry.link]
+        writer.writerow([f"'{item}" if str(item).startswith(("=", "+", "-", "@")) else item for item in row])
+    return text.getvalue().encode("utf-8")
+
+
+def _summary(figures: DeskFigures) -> str:
+    median = figures.median_time
+    hours = "–" if median is None else f"{median / 3_600_000:.1f} h"
+    return _(
+        "Open now: {open}. In {days} days {opened} cases were opened and {decided} decided; half of them "
+        "within {time}.",
+        open=figures.open_now,
+        days=len(figures.days),
+        opened=sum(figures.opened),
+        decided=sum(figures.decided),
+        time=hours,
+    )
+
+
+async def _name(interaction: discord.Interaction[Any], member_id: int) -> str:
+    """Return what a moderator is called here; the id of one who has left."""
+    if interaction.guild is not None:
+        try:
+            return (await interaction.guild.fetch_member(member_id)).display_name
+        except discord.NotFound:
+            pass
+    return str(member_id)

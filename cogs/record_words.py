@@ -1,0 +1,79 @@
+"""A member's record in words: images, strikes, bans, notes, cases."""
+
+from __future__ import annotations
+
+from bot.domain.cases import CaseState
+from bot.domain.consequences import BY_RULE, Ban, Strike
+from bot.domain.records import MemberRecord
+from cogs.language import N_, _, ngettext
+from cogs.wording import code, quote
+
+RECORD_SHOWN = 5  # strikes, bans and notes, each
+
+STATES = {
+    CaseState.OPEN: N_("open"),
+    CaseState.DISMISSED: N_("dismissed"),
+    CaseState.REMOVED: N_("removed"),
+}
+
+
+def record_line(record: MemberRecord) -> str:
+    """A member's record on one line."""
+    parts = [
+        ngettext("{number} image here", "{number} images here", record.images),
+        _("{number} in 24 hours", number=record.images_day),
+        ngettext("{number} strike", "{number} strikes", len(record.strikes)),
+    ]
+    for state, count in sorted(record.cases.items()):
+        parts.append(_("cases {state}: {number}", state=_(STATES[state]), number=count))
+    if record.bans:
+        parts.append(ngettext("{number} ban", "{number} bans", len(record.bans)))
+    return " · ".join(parts)
+
+
+def record_parts(record: MemberRecord, now: int) -> list[str]:
+    """A member's record in full, as far as it fits."""
+    made = ngettext("{number} report made", "{number} reports made", record.reports_made)
+    parts = [
+        f"**{_('Record of {member}', member=f'<@{record.member_id}>')}**\n{record_line(record)} · {made}"
+    ]
+    if record.strikes:
+        lines = [strike_line(strike, now) for strike in record.strikes[:RECORD_SHOWN]]
+        parts.append("\n".join([f"**{_('Strikes')}**", *lines]))
+    if record.bans:
+        parts.append(
+            "\n".join([f"**{_('Bans')}**", *(ban_line(ban, now) for ban in record.bans[:RECORD_SHOWN])])
+        )
+    if record.notes:
+        notes = [
+            f"<t:{note.at // 1000}:d> <@{note.by}>: {quote(note.text, 200)}"
+            for note in record.notes[:RECORD_SHOWN]
+        ]
+        parts.append("\n".join([f"**{_('Notes')}**", *notes]))
+    return parts
+
+
+def strike_line(strike: Strike, now: int) -> str:
+    """A strike on one line."""
+    if strike.pardoned_at is not None:
+        how = _("pardoned by {member}", member=f"<@{strike.pardoned_by}>")
+    elif strike.counts(now):
+        how = _("counts until {moment}", moment=f"<t:{strike.expires_at // 1000}:d>")
+    else:
+        how = _("expired")
+    return f"{code(strike.id)} <t:{strike.at // 1000}:d> <@{strike.by}>: {quote(strike.reason, 150)} · {how}"
+
+
+def ban_line(ban: Ban, now: int) -> str:
+    """A ban on one line."""
+    by = _("a rule of this server") if ban.by == BY_RULE else f"<@{ban.by}>"
+    if ban.lifted_at is not None:
+        how = _("lifted")
+    elif not ban.holds(now):
+        how = _("over")
+    elif ban.until is None:
+        how = _("for good")
+    else:
+        how = _("until {moment}", moment=f"<t:{ban.until // 1000}:f>")
+    where = f"{_('everywhere')} · " if ban.everywhere else ""
+    return f"<t:{ban.at // 1000}:d> {by}: {quote(ban.reason or '-', 150)} · {where}{how}"
