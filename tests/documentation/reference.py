@@ -19,6 +19,7 @@ from discord import app_commands
 from pydantic import SecretStr
 
 from bot.app import open_app
+from bot.catalogue import load_catalogue
 from bot.config import Settings, StorageSettings, TierSettings, sections
 from bot.metrics import Meters
 from cogs.audience import Tree
@@ -120,7 +121,7 @@ def metrics_page() -> str:
     """Return the page about metrics."""
     lines = ["# Metrics", "", NOTE]
     lines += ["What `/metrics` says. No label names a member, a server or a job. Histograms have the series"]
-    lines += ["`_bucket`, `_count` and `_sum`. How to watch them: [Operating](operating.md#watching-it).", ""]
+    lines += ["`_bucket`, `_count` and `_sum`. Beside these there are the usual `process_…` metrics. How to watch them: [Operating](operating.md#watching-it).", ""]
     lines += ["| metric | kind | |", "|---|---|---|"]
     for name, kind, text in metrics():
         lines += [f"| `{name}` | {kind} | {_cell(text)} |"]
@@ -133,8 +134,32 @@ def metrics() -> list[tuple[str, str, str]]:
     found = [
         (f"{metric.name}_total" if metric.type == "counter" else metric.name, metric.type, metric.documentation)
         for metric in registry.collect()
+        if metric.name.startswith("plantain_")  # what is known of the process depends on the system
     ]
     return sorted(found)
+
+
+def models_page() -> str:
+    """Return the page about models."""
+    lines = ["# Models", "", NOTE]
+    lines += ["Prices are the catalogue's, for the tokens of one picture as it comes out; the prompt and the"]
+    lines += ["pictures that go with it add to them. A request is settled by the tokens that were counted.", ""]
+    lines += ["| model | size | a picture |", "|---|---|---|"]
+    catalogue = load_catalogue(None)
+    for model in catalogue.models:
+        for size in model.sizes:
+            price = f"${size.tokens * model.prices.image / 10**12:.4f}" if model.prices else "unknown"
+            lines += [f"| {model.label} | {size.name} | {price} |"]
+    for model in catalogue.models:
+        lines += ["", f"## {model.label}", "", f"`{model.id}`, or `{model.tier}`", ""]
+        lines += [f"- ratios: {', '.join(model.ratios)}"]
+        lines += [f"- sizes: {', '.join(model.size_names)}; the first is its own"]
+        lines += [f"- pictures that can be sent along: {model.max_inputs}"]
+        lines += [f"- seed: {'yes' if model.seed else 'no'}"]
+    lines += ["", "## Shut down", "", "Whoever names one of these gets what takes its place.", ""]
+    lines += ["| model | ended | instead |", "|---|---|---|"]
+    lines += [f"| `{item.id}` | {item.on} | `{item.replaced_by}` |" for item in catalogue.retired]
+    return "\n".join(lines)
 
 
 def _explained() -> dict[tuple[str, str], tuple[str, str]]:
@@ -161,6 +186,7 @@ def _cell(text: str) -> str:
 def written(tree: Tree) -> dict[str, str]:
     """Return the reference pages by their files' names."""
     texts = {"commands.md": commands_page(tree), "settings.md": settings_page(), "metrics.md": metrics_page()}
+    texts["models.md"] = models_page()
     return {name: text.rstrip("\n") + "\n" for name, text in texts.items()}
 
 
