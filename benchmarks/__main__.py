@@ -16,12 +16,14 @@ from pathlib import Path
 
 from benchmarks.blocks import longest_block
 from benchmarks.database import database
+from benchmarks.fairness import fairness
 from benchmarks.idle import idle
 from benchmarks.ledger import ledger
 from benchmarks.memory import memory
 from benchmarks.report import Section, machine, table
 from benchmarks.speed import many_commands, one_command
 from benchmarks.starting import start
+from benchmarks.usage import usage
 
 BENCHMARKS: Mapping[str, Callable[[bool], Awaitable[Section]]] = {
     "one": one_command,
@@ -29,6 +31,8 @@ BENCHMARKS: Mapping[str, Callable[[bool], Awaitable[Section]]] = {
     "block": longest_block,
     "memory": memory,
     "database": database,
+    "fairness": fairness,
+    "usage": usage,
     "ledger": ledger,
     "start": start,
     "idle": idle,

@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.report import Figure, Section
+from bot.app import plain_wait
 from bot.catalogue import load_catalogue
 from bot.clock import SystemClock
 from bot.domain.blocked import BlockedPicture
@@ -21,6 +22,9 @@ from bot.domain.safety import SafetyBounds
 from bot.rules import load_ruleset
 from bot.studio.allowances import Allowances
 from bot.studio.caps import Caps
+from bot.studio.gates import QueueLength
+from bot.studio.lanes import Lanes
+from bot.studio.outlooks import Outlooks
 from bot.studio.rules import Rules
 from bot.studio.screen import PauseAfterBrokenRules, Screen
 from bot.studio.submit import Submissions
@@ -34,12 +38,12 @@ async def database(quick: bool) -> Section:
     rounds = 50 if quick else 500
     with tempfile.TemporaryDirectory(prefix="bench-database-") as folder:
         async with open_store("", Path(folder)) as store:
-            submit = _submitter(store)
-            singles = [await _seconds(submit) for _ in range(rounds)]
+            submit = submitter(store)
+            singles = [await seconds_of(submit) for _ in range(rounds)]
             began = time.perf_counter()
             await asyncio.gather(*(submit() for _ in range(BURST)))
             burst = time.perf_counter() - began
-            claims = [await _seconds(lambda: _claim(store)) for _ in range(rounds)]
+            claims = [await seconds_of(lambda: _claim(store)) for _ in range(rounds)]
     return Section(
         "database",
         "what the database costs, on SQLite with synchronous=FULL",
@@ -60,7 +64,8 @@ class NothingBlocked:
         return {}
 
 
-def _submitter(store: Store) -> Callable[[], Awaitable[object]]:
+def submitter(store: Store) -> Callable[[], Awaitable[object]]:
+    """Return what submits a request, each time another one of another member."""
     numbers = itertools.count(1)
     ids = (f"{number:07d}".translate(str.maketrans("01", "zx")) for number in itertools.count())
     catalogue, clock = load_catalogue(None), SystemClock()
@@ -77,11 +82,16 @@ def _submitter(store: Store) -> Callable[[], Awaitable[object]]:
         screening=Screen(
             store=store, clock=clock, rules=rules, blocked=NothingBlocked(), bounds=SafetyBounds()
         ),
-        gates=[PauseAfterBrokenRules(), Caps(Allowances(OperatorLimits()), catalogue)],
+        gates=[
+            PauseAfterBrokenRules(),
+            QueueLength(100_000),
+            Caps(Allowances(OperatorLimits()), catalogue),
+        ],
         max_prompt=4000,
         clock=clock,
         new_id=lambda: next(ids),
         wake=lambda: None,
+        outlooks=Outlooks(catalogue, Lanes(store, clock, plain_wait), clock, 64),
     )
     request = Request(Kind.GENERATE, "a red lighthouse at dusk", Options("gemini-nano-banana-2.1"))
 
@@ -107,7 +117,8 @@ async def _claim(store: Store) -> object:
         return await tx.jobs.claim("bench", now=1, lease_until=2, max_running=10_000, max_per_member=64)
 
 
-async def _seconds(work: Callable[[], Awaitable[object]]) -> float:
+async def seconds_of(work: Callable[[], Awaitable[object]]) -> float:
+    """How long a piece of work takes."""
     began = time.perf_counter()
     await work()
     return time.perf_counter() - began

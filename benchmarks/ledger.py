@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.report import Figure, Section
+from bot.app import plain_wait
 from bot.catalogue import load_catalogue
 from bot.clock import SystemClock
 from bot.domain.operator_limits import OperatorLimits
@@ -21,6 +22,8 @@ from bot.domain.server_limits import LimitsState, ServerLimits
 from bot.domain.tiers import Tier
 from bot.studio.allowances import Allowances
 from bot.studio.caps import Caps
+from bot.studio.lanes import Lanes
+from bot.studio.outlooks import Outlooks
 from bot.studio.reconcile import check_sums, reconcile
 from bot.studio.submit import Submissions
 from storage import Store, open_store
@@ -127,7 +130,7 @@ async def _set_everything(store: Store) -> None:
 
 
 async def _submissions(store: Store, operator: OperatorLimits, rounds: int, name: str) -> list[float]:
-    catalogue = load_catalogue(None)
+    catalogue, clock = load_catalogue(None), SystemClock()
     ids = (f"{name}{number}" for number in itertools.count())
     submissions = Submissions(
         store=store,
@@ -135,9 +138,10 @@ async def _submissions(store: Store, operator: OperatorLimits, rounds: int, name
         screening=NothingScreened(),
         gates=[Caps(Allowances(operator), catalogue)],
         max_prompt=4000,
-        clock=SystemClock(),
+        clock=clock,
         new_id=lambda: next(ids),
         wake=lambda: None,
+        outlooks=Outlooks(catalogue, Lanes(store, clock, plain_wait), clock, 64),
     )
     request = Request(Kind.GENERATE, "a red lighthouse at dusk", Options("gemini-nano-banana-2.1"))
     took = []

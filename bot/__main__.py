@@ -1,4 +1,4 @@
-"""The command line: ``python -m bot run | sandbox | doctor | migrate | backup | restore``.
+"""The command line: ``python -m bot run | sandbox | doctor | migrate | backup | restore | usage``.
 
 Without a command it runs the bot when a Discord token is configured, and the sandbox otherwise: what
 ``make run`` does. Exit codes: 0 fine, 1 a failure at run time, 2 something that the operator has to change.
@@ -61,11 +61,18 @@ def _parser() -> argparse.ArgumentParser:
         "--repair", action="store_true", help="remove pictures that nothing names, put the ledger right"
     )
     doctor.add_argument("--sandbox", action="store_true", help="look at the sandbox instead")
-    for command in (run, sandbox, migrate, backup, restore, doctor):
+    usage = commands.add_parser(
+        "usage", help="print what was made and what it cost; the bot may run meanwhile"
+    )
+    for command in (run, sandbox, migrate, backup, restore, doctor, usage):
         command.add_argument("--config", type=Path, metavar="FILE", help="settings (default: config.toml)")
     sandbox.add_argument("--port", type=int, help="port of the page (default: any free one)")
     sandbox.add_argument("--no-browser", action="store_true", help="only print the page's address")
     sandbox.add_argument("--reset", action="store_true", help="begin with an empty sandbox")
+    usage.add_argument("--csv", action="store_true", help="every request as a line of CSV, instead of sums")
+    usage.add_argument("--from", dest="first", metavar="DAY", help="the first day, such as 2026-11-01")
+    usage.add_argument("--to", dest="last", metavar="DAY", help="the last day (default: today)")
+    usage.add_argument("--server", type=int, metavar="ID", help="of one server only")
     return parser
 
 
@@ -85,6 +92,14 @@ def _dispatch(options: argparse.Namespace) -> int:
         settings = load_settings(options.config)
         _configure_log(settings)
         return asyncio.run(_migrate(settings))
+    if options.command == "usage":
+        from bot.usage_report import print_usage
+
+        settings = load_settings(options.config)
+        _configure_log(settings)
+        return asyncio.run(
+            print_usage(settings, csv=options.csv, days=(options.first, options.last), server=options.server)
+        )
     if options.command == "doctor":
         return _doctor(options)
     if options.command in ("backup", "restore"):

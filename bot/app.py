@@ -35,18 +35,25 @@ from bot.providers.base import PictureStore
 from bot.providers.gemini import Gemini
 from bot.rules import load_ruleset
 from bot.studio.allowances import Allowances
+from bot.studio.ask import Asker
+from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
 from bot.studio.casework import open_casework
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.desk import open_desk
 from bot.studio.gallery import Gallery
+from bot.studio.gates import QueueLength
 from bot.studio.granting import Granting
+from bot.studio.hammering import Hammering
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
+from bot.studio.lanes import Lanes
 from bot.studio.limits import LimitsService
 from bot.studio.moderation import Moderation, open_moderation
+from bot.studio.observed import ObservedProvider
 from bot.studio.originals import Originals
+from bot.studio.outlooks import Outlooks
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
@@ -54,10 +61,14 @@ from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
 from bot.studio.standing import GoodStanding, NothingWithheld
 from bot.studio.submit import Submissions
+from bot.studio.usage import UsageService
+from bot.studio.watch import Watch
 from bot.studio.work import Bounds, Workers
+from cogs.announce import DiscordAnnouncer
 from cogs.appeal import AppealButton
 from cogs.audience import Audiences
 from cogs.buttons import PictureButton
+from cogs.cancel import CancelButton
 from cogs.cards import Cards
 from cogs.commands import cogs_of
 from cogs.describe import ImagineButton
@@ -166,7 +177,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.storage.url, settings.storage.path))
         blobs = store.blobs
-        imaging = await stack.enter_async_context(Imaging())
+        imaging = await stack.enter_async_context(Imaging(cache=settings.storage.path / "cache"))
         downloads = outside.downloads
         if downloads is None:
             folder = settings.storage.path / "incoming"
@@ -207,6 +218,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             imaging=imaging,
             provider=provider,
             notifier=notifier,
+            announcer=DiscordAnnouncer(client, languages),
             allowances=allowances,
             intake=Intake(downloads, imaging, blobs),
             originals=originals,
@@ -241,6 +253,11 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             similar=moderation.blocked,
         )
         studio.accompany("notices", casework.worker.run)
+        hammering = Hammering(
+            outside.clock,
+            most=settings.limits.actions_per_minute,
+            cooldown=settings.limits.cooldown_seconds,
+        )
         audiences = Audiences(languages, desk.settings)
         limits = LimitsService(store, catalogue, allowances.operator, outside.clock, _new_id)
         granting = Granting(store, allowances.operator, outside.clock, _new_id)
@@ -248,7 +265,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             studio,
             cards,
             notifier,
-            Guard(),
+            Guard(hammering),
             default_model,
             desk,
             audiences,
@@ -263,7 +280,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             cogs=cogs_of(client),
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
-                *(PageButton, GalleryButton, ImagineButton),
+                *(PageButton, GalleryButton, ImagineButton, CancelButton),
                 *(LimitMenu, LimitButton),
                 *(CaseButton, QueueButton, OpenCase, AppealButton),
             ],
@@ -315,6 +332,7 @@ def _studio(
     imaging: Imaging,
     provider: Gemini,
     notifier: DiscordNotifier,
+    announcer: DiscordAnnouncer,
     allowances: Allowances,
     intake: Intake,
     originals: Originals,
@@ -324,18 +342,33 @@ def _studio(
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
     zone = ZoneInfo(limits.timezone)
-    performer = Performer(
-        store=store,
+    # One provider: its own bound and that for everybody are the same bound.
+    at_once = min(limits.max_concurrent, settings.gemini.max_concurrent or limits.max_concurrent)
+    lanes = Lanes(store, clock, waits)
+    outlooks = Outlooks(catalogue, lanes, clock, at_once)
+    watch = Watch(store, announcer, clock, waits, zone)
+    asker = Asker(
         blobs=store.blobs,
-        provider=provider,
-        imaging=imaging,
-        notifier=notifier,
+        provider=ObservedProvider(provider, meters, clock),
         catalogue=catalogue,
+        lanes=lanes,
         clock=clock,
         waits=waits,
         policy=RetryPolicy(budget=settings.gemini.retry_seconds),
-        calls=limits.max_concurrent,
+        calls=at_once,
         call_seconds=settings.gemini.timeout_seconds,
+        longest_wait=limits.wait_minutes * 60,
+        observer=meters,
+    )
+    performer = Performer(
+        store=store,
+        blobs=store.blobs,
+        imaging=imaging,
+        notifier=notifier,
+        catalogue=catalogue,
+        asker=asker,
+        clock=clock,
+        waits=waits,
         new_id=_new_id,
         blocked=moderation.blocked,
         observer=meters,
@@ -354,10 +387,15 @@ def _studio(
         performer=performer,
         deliverer=deliverer,
         notifier=notifier,
+        lanes=lanes,
+        outlooks=outlooks,
+        watch=watch,
         clock=clock,
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
         waits=waits,
-        bounds=Bounds(running=limits.max_concurrent, per_member=limits.max_per_member),
+        bounds=Bounds(
+            running=at_once, per_member=limits.max_per_member, longest_wait=limits.wait_minutes * 60
+        ),
     )
     submissions = Submissions(
         store=store,
@@ -367,6 +405,7 @@ def _studio(
             GoodStanding(zone),
             NothingWithheld(),
             PauseAfterBrokenRules(),
+            QueueLength(limits.max_waiting),
             Caps(allowances, catalogue),
         ],
         max_prompt=limits.max_prompt,
@@ -374,6 +413,7 @@ def _studio(
         new_id=_new_id,
         wake=workers.wake,
         observer=meters,
+        outlooks=outlooks,
     )
     pictures = Pictures(store, catalogue, clock, secrets.randbelow)
     gallery = Gallery(
@@ -383,7 +423,15 @@ def _studio(
         pictures=pictures,
         copies=deliverer.copies,
         clock=clock,
-        zone=ZoneInfo(limits.timezone),
+        zone=zone,
+    )
+    usage = UsageService(
+        store=store,
+        charts=imaging,
+        allowances=allowances,
+        clock=clock,
+        waits=waits,
+        zone=zone,
     )
     return Studio(
         store=store,
@@ -396,6 +444,10 @@ def _studio(
         intake=intake,
         deliverer=deliverer,
         workers=workers,
+        cancellations=Cancellations(store, workers, clock, _new_id),
+        usage=usage,
+        lanes=lanes,
+        watch=watch,
         clock=clock,
         sole=not settings.storage.url,
         drain_seconds=limits.shutdown_seconds,

@@ -15,7 +15,7 @@ from discord.ext import commands
 
 from bot.errors import LoginError
 from bot.studio.service import Studio
-from cogs.audience import Tree
+from cogs.guard import GuardedTree
 from cogs.surface import Surface
 from cogs.translator import Translator
 
@@ -57,7 +57,7 @@ class PlantainClient(commands.Bot):
         intents.message_content = message_content
         super().__init__(
             command_prefix=commands.when_mentioned,
-            tree_cls=Tree,
+            tree_cls=GuardedTree,
             help_command=None,
             intents=intents,
             proxy=proxy,

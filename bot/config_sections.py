@@ -61,6 +61,9 @@ class GeminiSettings(Section):
     location: str = Field("global", min_length=1, description="a Vertex AI location such as global")
     timeout_seconds: float = Field(300, gt=0, le=3600, description="seconds above 0, at most 3600")
     retry_seconds: float = Field(30, ge=0, le=3600, description="seconds from 0 to 3600")
+    max_concurrent: int = Field(
+        0, ge=0, le=10_000, description="a whole number from 1 to 10000, or 0 for no bound of its own"
+    )
     catalogue: Annotated[Path | None, Strict(False)] = Field(
         None, description="the path of a TOML file with models, or nothing"
     )
@@ -156,6 +159,10 @@ class LimitsSettings(Section):
     unpriced: Literal["dearest", "refuse"] = Field("dearest", description='"dearest" or "refuse"')
     max_concurrent: int = Field(64, ge=1, le=10_000, description="a whole number from 1 to 10000")
     max_per_member: int = Field(64, ge=1, le=10_000, description="a whole number from 1 to 10000")
+    max_waiting: int = Field(500, ge=1, le=100_000, description="a whole number from 1 to 100000")
+    wait_minutes: float = Field(60.0, ge=1, le=1440, description="minutes from 1 to 1440")
+    actions_per_minute: int = Field(300, ge=10, le=100_000, description="a whole number from 10 to 100000")
+    cooldown_seconds: float = Field(30.0, ge=1, le=3600, description="seconds from 1 to 3600")
     max_prompt: int = Field(4000, ge=1, le=100_000, description="a number of characters from 1 to 100000")
     shutdown_seconds: float = Field(25.0, ge=0, le=600, description="seconds from 0 to 600")
 

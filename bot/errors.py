@@ -9,6 +9,8 @@
     │   ├── NoPicture           a message that should be edited has no picture
     │   ├── InputRefused        a picture that was sent along cannot be used (see InputProblem)
     │   ├── CapReached          the member has used up what a cap allows
+    │   ├── QueueFull           more requests wait than are taken
+    │   ├── TooFast             this member comes too often (see `domain.throttle`)
     │   ├── NotAllowed          this person may not do this
     │   ├── Banned              this person may make and share nothing
     │   ├── CoolingDown         this person may make nothing for a while
@@ -23,7 +25,9 @@
     │   ├── RequestRefused      it does not accept the request as sent (400-class)
     │   ├── KeyRefused          it does not accept our key or project (401, 403)
     │   ├── Busy                overloaded, out of quota or out of reach: worth another try
+    │   │   └── Throttled       called too often: the quota of a minute or a day is used up
     │   └── BadAnswer           the answer cannot be read
+    ├── Cancelled               somebody wanted no more of a request before this call was made
     ├── StorageError            the database or the blob store failed
     │   ├── StaleState          a guarded change found another state than expected
     │   ├── StorageBusy         locked for longer than the busy timeout
@@ -208,6 +212,23 @@ class CapReached(Refusal):
         return max(0, self.limit - self.used) + self.extra
 
 
+class QueueFull(Refusal):
+    """So many requests wait already that another would wait too long."""
+
+    def __init__(self, *, waiting: int, limit: int) -> None:
+        self.waiting = waiting
+        self.limit = limit
+        super().__init__(f"{waiting} requests wait, {limit} may")
+
+
+class TooFast(Refusal):
+    """This member has come so often within a minute that everything waits for a while."""
+
+    def __init__(self, *, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"too often, {seconds:.0f} s to wait")
+
+
 class NotAllowed(Refusal):
     """This person may not do this. `action` names what: it picks the sentence."""
 
@@ -320,8 +341,32 @@ class Busy(ProviderError):
     transient = True
 
 
+class Throttled(Busy):
+    """Called too often: the provider's quota is used up, of a minute or of the day.
+
+    `limit` is how many calls it allows in a minute, where it says so.
+    """
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        message: str = "",
+        retry_after: float | None = None,
+        daily: bool = False,
+        limit: int | None = None,
+    ) -> None:
+        self.daily = daily
+        self.limit = limit
+        super().__init__(detail, message=message, retry_after=retry_after)
+
+
 class BadAnswer(ProviderError):
     """The answer cannot be read: truncated, not JSON, not base64, no picture's bytes."""
+
+
+class Cancelled(PlantainError):
+    """Somebody wanted no more of a request before this call was made."""
 
 
 # --- storage, pictures, delivery --------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from discord import ui
 from bot.domain.catalogue import Catalogue
 from bot.domain.images import Image, IntakeNote, Withheld
 from bot.domain.jobs import Job, JobState
+from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.progress import Stage
 from bot.domain.prompts import ALT_TEXT_LIMIT, shorten
 from bot.domain.requests import Kind
@@ -27,12 +28,14 @@ from bot.studio.ports import Attachment, Outcome, Showing
 from cogs.audience import locale_of
 from cogs.buttons import action_row, original_row
 from cogs.came import differs, nearest_ratio, nearest_size
+from cogs.cancel import cancel_row
 from cogs.describe import description_row
 from cogs.gallery_items import rows_for_one
 from cogs.language import N_, Languages, _, ngettext, speaking
 from cogs.numbers import mebibytes
 from cogs.originals import link_line, original_lines
 from cogs.prices import price
+from cogs.queue_words import waiting
 from cogs.uploads import PictureFile
 from cogs.wording import escape_within, failure, input_note, quote
 
@@ -79,8 +82,11 @@ class Cards:
         self._languages = languages
         self._link = link
 
-    def progress(self, job: Job, stage: Stage, ahead: int) -> ui.LayoutView:
-        """Return the card of a job that is on its way; `ahead`: how many jobs go first."""
+    def progress(self, job: Job, stage: Stage, ahead: int, outlook: Outlook = NOTHING_KNOWN) -> ui.LayoutView:
+        """Return the card of a job that is on its way.
+
+        `ahead`: how many jobs go first; `outlook`: what is known about how long it takes.
+        """
         with speaking(self._languages.of(locale_of(job.origin, alone=job.request.private))):
             head = [_(_STAGES[stage])]
             if stage is Stage.PREPARING and ahead:
@@ -88,7 +94,12 @@ class Cards:
             if job.started_at is not None and stage is not Stage.PREPARING:
                 head.append(_("started {when}", when=f"<t:{job.started_at // 1000}:R>"))
             texts = [" · ".join(head), _prompt(job), *_lineage(job), self._small_print(job)]
-            return _layout(ACCENT, "\n".join(texts))
+            if stage is Stage.PREPARING:
+                texts += waiting(outlook, self._catalogue)
+            view = _layout(ACCENT, "\n".join(texts))
+            if stage is not Stage.FINALIZING:
+                view.add_item(cancel_row(job.id))
+            return view
 
     def outcome(
         self, outcome: Outcome, *, mention: bool, late: bool = False, locale: str | None = None
@@ -173,6 +184,7 @@ class Cards:
             better = escape_within(job.request.better_with, NAME_LIMIT)
             lines.append(_("-# Words in a picture come out best with {model}: press Finish.", model=better))
         lines += _surprises(outcome)
+        lines += self._stand_in(job)
         smaller = [item for item in outcome.attachments if item.smaller]
         if outcome.showing is Showing.ORIGINAL:
             return original_lines(outcome.attachments[0].image, whole=not smaller)
@@ -186,17 +198,29 @@ class Cards:
         lines.append(ngettext("-# AI-made image", "-# AI-made images", len(outcome.attachments)))
         return lines
 
+    def _stand_in(self, job: Job) -> list[str]:
+        """Say that another model made it than the one asked for."""
+        if job.stand_in is None:
+            return []
+        names = [
+            escape_within(model.label if (model := self._catalogue.get(name)) else name, NAME_LIMIT)
+            for name in (job.stand_in, job.request.options.model)
+        ]
+        return [_("-# Made by {other}, because {model} was out of reach.", other=names[0], model=names[1])]
+
     def _small_print(self, job: Job, image: Image | None = None) -> str:
         """Return ``model · ratio · size`` as far as they are known, and what it cost."""
         options = job.request.options
-        model = self._catalogue.get(options.model)
+        model = self._catalogue.get(job.model)
         ratio, size = options.ratio, options.size
         if model is not None:
             ratio = ratio or (nearest_ratio(model, image) if image else None)
             size = size or (nearest_size(model, image) if image else model.sizes[0].name)
+        if model is not None and size not in model.size_names:  # a stand-in makes its own
+            size = nearest_size(model, image) if image else model.sizes[0].name
         if _describes(job):
             ratio = size = None
-        parts = [model.label if model else options.model, ratio or "", size or "", job.request.style]
+        parts = [model.label if model else job.model, ratio or "", size or "", job.request.style]
         parts = [escape_within(part, NAME_LIMIT) for part in parts if part]
         if image is not None:
             parts.append(f"{image.width}×{image.height}")

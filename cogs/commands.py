@@ -15,6 +15,7 @@ from cogs.moderation import ModCommands
 from cogs.report import ReportMenu
 from cogs.settings import MemberSettingsPanel
 from cogs.styles import StyleCommands
+from cogs.usage import UsageCommands
 from cogs.words import ModRules
 
 
@@ -29,6 +30,7 @@ def cogs_of(client: commands.Bot) -> list[commands.Cog]:
         StyleCommands(),
         CharacterCommands(),
         GalleryCommands(),
+        UsageCommands(),
         ReportMenu(client),
         ModCommands(client),
         AppealCommand(),

@@ -19,6 +19,7 @@ from bot.studio.settings import managed_server
 from cogs.config_limits import LimitCommands
 from cogs.config_moderation import ModerationConfig
 from cogs.config_rules import RuleSettings, lines_of_rules
+from cogs.config_spending import SpendingConfig, spending_lines
 from cogs.language import N_, _, check_language, display_name, shipped_codes, spoken
 from cogs.numbers import MICROS, dollars
 from cogs.panels import answer_privately
@@ -96,6 +97,7 @@ def lines_of(settings: ServerSettings) -> dict[str, str]:
         "language": _("public answers are in {language}", language=display_name(settings.locale, spoken()))
         if settings.locale
         else _("public answers are in the language that the server has in Discord"),
+        **spending_lines(settings),
     }
 
 
@@ -113,6 +115,7 @@ def _overview(state: ServerState, bounds: SafetyBounds) -> list[str]:
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 class Config(
+    SpendingConfig,
     LimitCommands,
     RuleSettings,
     commands.GroupCog,

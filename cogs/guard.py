@@ -7,6 +7,7 @@ entrance takes (a button of an older version, a forged one) is answered by `catc
 
 from __future__ import annotations
 
+import inspect
 import logging
 import secrets
 from collections.abc import Awaitable
@@ -15,8 +16,10 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.errors import DeliveryError, Refusal, StorageError
+from bot.errors import DeliveryError, Refusal, StorageError, TooFast
 from bot.studio.about import tell
+from bot.studio.hammering import Hammering
+from cogs.audience import Tree
 from cogs.faults import translated
 from cogs.language import _
 from cogs.surface import surface_of
@@ -32,14 +35,45 @@ _TAKEN = "plantain.taken"
 _COMPONENTS = (discord.InteractionType.component, discord.InteractionType.modal_submit)
 
 
+class GuardedTree(Tree):
+    """The commands: whoever comes too often waits, before anything is looked up."""
+
+    async def interaction_check(self, interaction: discord.Interaction[discord.Client], /) -> bool:
+        """Let an interaction in, or answer whoever comes too often. Pickers ask with every key: they may."""
+        await super().interaction_check(interaction)
+        guard = surface_of(interaction).guard
+        if interaction.type is discord.InteractionType.autocomplete:
+            return True
+        try:
+            guard.admit(interaction)
+        except TooFast as error:
+            await guard.answer(interaction, error)
+            return False
+        return True
+
+
 class Guard:
     """Answers a person when an entrance raises: a refusal in plain words, anything else with a reference."""
+
+    def __init__(self, hammering: Hammering) -> None:
+        self._hammering = hammering
+
+    def admit(self, interaction: discord.Interaction[Any]) -> None:
+        """Raise TooFast for whoever comes too often."""
+        self._hammering.check(interaction.user.id)
 
     async def run(self, interaction: discord.Interaction[Any], work: Awaitable[None]) -> None:
         """Await the work of a button or modal and answer whatever it raises."""
         interaction.extras[_TAKEN] = True
         try:
             await surface_of(interaction).audiences.listen(interaction)
+            self.admit(interaction)
+        except Exception as error:
+            if inspect.iscoroutine(work):
+                work.close()
+            await self.answer(interaction, error)
+            return
+        try:
             await work
         except Exception as error:
             await self.answer(interaction, error)

@@ -9,6 +9,7 @@ import discord
 
 from bot.domain.deliveries import TOKEN_LIFE_MS, Delivery, Way
 from bot.domain.jobs import Job
+from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.errors import DeliveryError
@@ -61,10 +62,10 @@ class DiscordNotifier:
         """Let time pass for whoever answers an interaction."""
         await self._waits(self._clock.sleep(seconds), "answer")
 
-    def progress(self, job: Job, stage: Stage, ahead: int = 0) -> None:
-        """Say how far a job is."""
+    def progress(self, job: Job, stage: Stage, ahead: int = 0, outlook: Outlook = NOTHING_KNOWN) -> None:
+        """Say how far a job is, and what is known about how long it takes."""
         if self._token_lives(job.origin):
-            self._progress.show(job, stage, ahead)
+            self._progress.show(job, stage, ahead, outlook)
 
     async def deliver(
         self, outcome: Outcome, way: Way, origin: Origin, card_message_id: int | None
@@ -120,9 +121,10 @@ class DiscordNotifier:
         except OSError as error:
             raise DeliveryError(f"a picture of job {outcome.job.id} cannot be read: {error}") from error
 
-    async def _edit_card(self, job: Job, stage: Stage, ahead: int) -> None:
+    async def _edit_card(self, job: Job, stage: Stage, ahead: int, outlook: Outlook) -> None:
         async with translated():
-            await self._edit(job.origin, ORIGINAL, Card(self._cards.progress(job, stage, ahead), []))
+            view = self._cards.progress(job, stage, ahead, outlook)
+            await self._edit(job.origin, ORIGINAL, Card(view, []))
 
     async def _edit(self, origin: Origin, message_id: int, card: Card) -> discord.Message:
         return await self._webhook(origin).edit_message(

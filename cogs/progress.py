@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from bot.domain.jobs import Job
+from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.progress import Stage
 from bot.errors import DeliveryError
 from bot.studio.ports import Clock, Waits
@@ -28,6 +29,7 @@ SECONDS_TO_HOLD_BACK = 0.25
 REMEMBERED = 1000  # jobs that were closed lately
 
 _ORDER = tuple(Stage)
+_State = tuple[Stage, int, Outlook]
 
 
 @dataclass(slots=True)
@@ -35,9 +37,9 @@ class _Card:
     """What a card shows and what it should show."""
 
     job: Job
-    wanted: tuple[Stage, int]
+    wanted: _State
     next_edit: float  # monotonic
-    shown: tuple[Stage, int] = (Stage.PREPARING, 0)
+    shown: _State = (Stage.PREPARING, 0, NOTHING_KNOWN)
     editing: asyncio.Lock = field(default_factory=asyncio.Lock)
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
@@ -52,7 +54,7 @@ class Progress:
     """
 
     def __init__(
-        self, edit: Callable[[Job, Stage, int], Awaitable[None]], clock: Clock, waits: Waits
+        self, edit: Callable[[Job, Stage, int, Outlook], Awaitable[None]], clock: Clock, waits: Waits
     ) -> None:
         self._edit = edit
         self._clock = clock
@@ -78,7 +80,7 @@ class Progress:
                 while len(self._gates) > FEW:
                     await next(iter(self._gates.values())).wait()
 
-    def show(self, job: Job, stage: Stage, ahead: int) -> None:
+    def show(self, job: Job, stage: Stage, ahead: int, outlook: Outlook = NOTHING_KNOWN) -> None:
         """Bring a job's card to this state as soon as it may be edited."""
         if job.id in self._closed:
             return
@@ -87,8 +89,8 @@ class Progress:
             return
         if card is None:
             first = self._clock.monotonic() + SECONDS_TO_READ_THE_FIRST
-            card = self._cards[job.id] = _Card(job, wanted=(stage, ahead), next_edit=first)
-        card.job, card.wanted = job, (stage, ahead)
+            card = self._cards[job.id] = _Card(job, wanted=(stage, ahead, outlook), next_edit=first)
+        card.job, card.wanted = job, (stage, ahead, outlook)
         if stage is Stage.FINALIZING:
             card.hurry.set()
         if card.wanted != card.shown and (card.task is None or card.task.done()):

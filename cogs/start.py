@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import discord
+from discord import ui
 
-from bot.domain.progress import Stage
+from bot.domain.progress import Stage, Ticket
 from bot.domain.requests import Origin, Reference, Request, Source
 from bot.errors import DeliveryError
 from cogs.guard import say_privately
@@ -58,13 +59,17 @@ async def start_job(
             await say_privately(interaction, _(ALREADY_DONE))
             return
         try:
-            card = await reply.send(surface.cards.progress(job, Stage.PREPARING, ticket.ahead))
+            card = await reply.send(_card(surface, ticket))
         except DeliveryError as error:
             log.warning(
                 "interaction %s was not acknowledged, job %s goes on: %s", interaction.id, job.id, error
             )
             return
     await _afterwards(surface, job.id, card, origin)
+
+
+def _card(surface: Surface, ticket: Ticket) -> ui.LayoutView:
+    return surface.cards.progress(ticket.job, Stage.PREPARING, ticket.ahead, ticket.outlook)
 
 
 async def _afterwards(surface: Surface, job_id: str, card: int | None, origin: Origin) -> None:

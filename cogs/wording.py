@@ -22,11 +22,14 @@ from bot.errors import (
     NoPicture,
     NotAllowed,
     Problem,
+    QueueFull,
     Refusal,
+    TooFast,
 )
 from cogs import rule_words
 from cogs.language import N_, _, ngettext
 from cogs.numbers import number
+from cogs.too_much import too_much
 
 # Everything that Discord's markdown gives a meaning within a line: emphasis, code, spoilers, links, mentions,
 # timestamps and custom emoji (<…>), automatic links and emoji names (:).
@@ -257,8 +260,11 @@ _PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
 }
 
 CANNOT_BE_DONE = N_("This cannot be done like this.")
+GONE = N_("This picture is not there any more, so there is nothing to do with it.")
 NOT_HERE = N_("You may not do this here.")
 _NOT_ALLOWED = {
+    "cancel": N_("Only the person who asked for this picture, or a moderator, can cancel it."),
+    "no_post": N_("I may not write in that channel. Let me see it and send messages there, then try again."),
     "delete": N_("Only the person who made this picture, or a moderator, can delete it."),
     "show_private": N_("This picture is private: only you can see it, and it is never posted for others."),
     "moderate": N_("Only moderators of this server can do this."),
@@ -280,6 +286,8 @@ def refusal(error: Refusal) -> str:
         return _PROBLEMS[error.problem](error.values) if error.problem in _PROBLEMS else _(CANNOT_BE_DONE)
     if isinstance(error, InputRefused):
         return input_problem(error.problem, error.values)
+    if isinstance(error, QueueFull | TooFast):
+        return too_much(error)
     if isinstance(error, ChangedMeanwhile):
         return _(_CHANGED.get(error.what, CANNOT_BE_DONE))
     if isinstance(error, NotAllowed):
@@ -291,7 +299,7 @@ def _about_pictures(error: Refusal) -> str:
     if isinstance(error, NoPicture):
         return _("There is no picture in this message that can be edited. Choose a message with a picture.")
     if isinstance(error, Gone):
-        return _("This picture is not there any more, so there is nothing to do with it.")
+        return _(GONE)
     return rule_words.refused(error) or _(CANNOT_BE_DONE)
 
 
@@ -409,6 +417,10 @@ _FAILURES = {
     ),
     FailureCode.WITHHELD: rule_words.WITHHELD,
     FailureCode.CANCELLED: N_("This was cancelled. Nothing was charged."),
+    FailureCode.EXPIRED: N_(
+        "The image service was out of reach or too busy for so long that this was given up. Nothing was "
+        "charged. Try again later."
+    ),
     FailureCode.UNKNOWN: N_(
         "Something went wrong that should not have. Nothing was charged. Try again; if it happens again, "
         "tell the people who run this bot."

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.domain.gallery import fold
 from bot.domain.jobs import Failure, FailureCode, Job, JobState
+from bot.domain.queue import AGEING, LATELY, MINUTE
 from bot.domain.requests import Origin, Request
 from bot.errors import StaleState
 from storage.encoding import from_text, to_text
@@ -16,12 +17,13 @@ INSERT INTO jobs (
     id, state, kind, words, request, origin_key, application_id, member_id, guild_id, channel_id, token,
     token_at, upload_limit, direct, locale, place_locale, created_at, updated_at, started_at, finished_at,
     attempts, lease_owner, lease_until, failure_code, failure_message, failure_reference, cost_micros,
-    priority, max_running
+    priority, max_running, model, size, images, fallback, cancelled_at
 ) VALUES (
     :id, :state, :kind, :words, :request, :origin_key, :application_id, :member_id, :guild_id, :channel_id,
     :token, :token_at, :upload_limit, :direct, :locale, :place_locale, :created_at, :updated_at,
     :started_at, :finished_at, :attempts, :lease_owner, :lease_until, :failure_code, :failure_message,
-    :failure_reference, :cost_micros, :priority, :max_running
+    :failure_reference, :cost_micros, :priority, :max_running, :model, :size, :images, :fallback,
+    :cancelled_at
 )
 ON CONFLICT DO NOTHING
 RETURNING id
@@ -33,32 +35,111 @@ UPDATE_JOB = """
 UPDATE jobs SET
     state = :state, updated_at = :updated_at, started_at = :started_at, finished_at = :finished_at,
     lease_owner = :lease_owner, lease_until = :lease_until, failure_code = :failure_code,
-    failure_message = :failure_message, failure_reference = :failure_reference, cost_micros = :cost_micros
+    failure_message = :failure_message, failure_reference = :failure_reference, cost_micros = :cost_micros,
+    model = :model
 WHERE id = :id AND state = :expected AND attempts = :attempts
 RETURNING id
 """
 
-# Admission. Who has fewer jobs at work goes first, then the older job.
-CLAIM_JOB = """
+# What admission knows about a member who waits: how much was begun for them lately, each picture weighing
+# less the longer ago that was, and when something of theirs was worked on last (`bot.domain.queue`).
+_LATELY = """
+    SELECT
+        asking.member_id,
+        COALESCE((
+            SELECT SUM(recent.images * (recent.started_at - :since))
+            FROM jobs AS recent
+            WHERE recent.member_id = asking.member_id AND recent.started_at > :since
+        ), 0) AS had,
+        COALESCE((
+            SELECT MAX(COALESCE(recent.finished_at, :now))
+            FROM jobs AS recent
+            WHERE recent.member_id = asking.member_id AND recent.started_at > :since
+        ), 0) AS served_at
+    FROM jobs AS asking
+    WHERE asking.state = 'created'
+    GROUP BY asking.member_id
+"""
+
+# The steps of priority that a waiting job has by now.
+_PRIORITY = """
+    waiting.priority + (
+        CAST(:now AS BIGINT) - CASE WHEN waiting.created_at > lately.served_at
+            THEN waiting.created_at ELSE lately.served_at END
+    ) / :ageing
+"""
+
+# Admission: who may run next by all bounds (of everybody, of the member, of the model: paused, slowed down or
+# in doubt, unless another may take its place), and among those who goes first (`bot.domain.queue`).
+CLAIM_JOB = f"""
 UPDATE jobs SET
     state = 'running', attempts = attempts + 1, lease_owner = :owner, lease_until = :lease_until,
     started_at = COALESCE(started_at, :now), updated_at = :now
 WHERE state = 'created' AND id = (
     SELECT waiting.id
     FROM jobs AS waiting
+    JOIN ({_LATELY}) AS lately ON lately.member_id = waiting.member_id
     LEFT JOIN (
         SELECT member_id, COUNT(*) AS running
         FROM jobs
         WHERE state IN ('running', 'storing')
         GROUP BY member_id
     ) AS busy ON busy.member_id = waiting.member_id
+    LEFT JOIN lanes AS lane ON lane.model = waiting.model
+    LEFT JOIN lanes AS other ON other.model = waiting.fallback
     WHERE waiting.state = 'created'
-        AND COALESCE(busy.running, 0) < :max_per_member
         AND (SELECT COUNT(*) FROM jobs WHERE state IN ('running', 'storing')) < :max_running
-    ORDER BY COALESCE(busy.running, 0), waiting.created_at, waiting.id
+        AND COALESCE(busy.running, 0) < :max_per_member
+        AND (waiting.max_running IS NULL OR COALESCE(busy.running, 0) < waiting.max_running)
+        AND (
+            (
+                COALESCE(lane.paused_until, 0) <= :now
+                AND (lane.at_once IS NULL OR lane.at_once > (
+                    SELECT COUNT(*) FROM jobs AS at_work
+                    WHERE at_work.state IN ('running', 'storing') AND at_work.model = waiting.model
+                ))
+                AND (lane.per_minute IS NULL OR lane.per_minute > (
+                    SELECT COALESCE(SUM(begun.images), 0) FROM jobs AS begun
+                    WHERE begun.model = waiting.model AND begun.started_at > :minute_ago
+                ))
+            )
+            OR (
+                lane.at_once IS NOT NULL AND waiting.fallback IS NOT NULL
+                AND other.at_once IS NULL AND COALESCE(other.paused_until, 0) <= :now
+            )
+        )
+    ORDER BY {_PRIORITY} DESC, lately.had, waiting.created_at, waiting.id
     LIMIT 1
 )
 RETURNING *
+"""
+
+# Everybody who waits, in the order in which admission will take them as far as that can be said now: what of
+# a member goes before a job counts as had. Only a member's first has aged, because the others begin after it.
+_QUEUE = f"""
+    SELECT
+        waiting.*,
+        ROW_NUMBER() OVER mine AS nth,
+        {_PRIORITY} AS aged,
+        lately.had + :lately * COALESCE(SUM(waiting.images) OVER (
+            mine ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ), 0) AS will_have_had
+    FROM jobs AS waiting
+    JOIN ({_LATELY}) AS lately ON lately.member_id = waiting.member_id
+    WHERE waiting.state = 'created'
+    WINDOW mine AS (
+        PARTITION BY waiting.member_id ORDER BY waiting.priority DESC, waiting.created_at, waiting.id
+    )
+"""
+_ORDER = "CASE WHEN nth = 1 THEN aged ELSE priority END DESC, will_have_had, created_at, id"
+
+LIST_WAITING = f"SELECT * FROM ({_QUEUE}) AS queue ORDER BY {_ORDER} LIMIT :limit"
+
+GET_PLACE = f"""
+SELECT place FROM (
+    SELECT id, ROW_NUMBER() OVER (ORDER BY {_ORDER}) AS place FROM ({_QUEUE}) AS queue
+) AS places
+WHERE id = :id
 """
 
 INSERT_EVENT = """
@@ -78,16 +159,31 @@ LIST_ABANDONED = """
 SELECT * FROM jobs WHERE state IN ('running', 'storing') AND lease_until <= :now ORDER BY created_at, id
 """
 
-COUNT_AHEAD = """
-SELECT COUNT(*) AS jobs FROM jobs
-WHERE state = 'created' AND (created_at < :created_at OR (created_at = :created_at AND id < :id))
-"""
-
-LIST_WAITING = "SELECT * FROM jobs WHERE state = 'created' ORDER BY created_at, id LIMIT :limit"
-
 FORGET_TOKENS = "UPDATE jobs SET token = NULL WHERE token IS NOT NULL AND token_at < :before"
 
 COUNT_IN_STATE = "SELECT COUNT(*) AS jobs FROM jobs WHERE state = :state"
+
+# What is at work is not taken away from its worker: it is only told.
+CANCEL_RUNNING = """
+UPDATE jobs SET cancelled_at = :now
+WHERE id = :id AND state = 'running' AND cancelled_at IS NULL
+RETURNING *
+"""
+
+LIST_WAITING_SINCE = """
+SELECT * FROM jobs WHERE state = 'created' AND created_at < :before ORDER BY created_at, id LIMIT 100
+"""
+
+LIST_CANCELLED = """
+SELECT id FROM jobs WHERE state = 'running' AND lease_owner = :owner AND cancelled_at IS NOT NULL
+"""
+
+LIST_LATENCIES = """
+SELECT finished_at - started_at AS took FROM jobs
+WHERE state = 'succeeded' AND model = :model AND size = :size AND finished_at > :since
+ORDER BY finished_at DESC
+LIMIT :limit
+"""
 
 
 class JobRepository:
@@ -142,6 +238,9 @@ class JobRepository:
                 "lease_until": lease_until,
                 "max_running": max_running,
                 "max_per_member": max_per_member,
+                "since": now - LATELY,
+                "ageing": AGEING,
+                "minute_ago": now - MINUTE,
             },
         )
         if row is None:
@@ -157,13 +256,33 @@ class JobRepository:
         """Jobs at work whose lease has ended, the oldest first."""
         return [_job(row) for row in await self._connection.fetch_all(LIST_ABANDONED, {"now": now})]
 
-    async def ahead_of(self, job: Job) -> int:
-        """How many waiting jobs are older than this one."""
-        return await self._count(COUNT_AHEAD, {"created_at": job.created_at, "id": job.id})
+    async def ahead_of(self, job_id: str, now: int) -> int:
+        """How many waiting jobs will probably begin before this one; 0 where it does not wait."""
+        row = await self._connection.fetch_one(GET_PLACE, {"id": job_id, **_in_the_queue(now)})
+        return 0 if row is None else int(row["place"]) - 1
 
-    async def waiting(self, limit: int) -> Sequence[Job]:
-        """The oldest CREATED jobs, in order of age."""
-        return [_job(row) for row in await self._connection.fetch_all(LIST_WAITING, {"limit": limit})]
+    async def waiting(self, limit: int, now: int) -> Sequence[Job]:
+        """CREATED jobs in the order in which they will probably begin."""
+        params = {"limit": limit, **_in_the_queue(now)}
+        return [_job(row) for row in await self._connection.fetch_all(LIST_WAITING, params)]
+
+    async def waiting_since(self, before: int) -> Sequence[Job]:
+        """CREATED jobs that are older than a time, the oldest first, some at once."""
+        return [_job(row) for row in await self._connection.fetch_all(LIST_WAITING_SINCE, {"before": before})]
+
+    async def cancel_running(self, job_id: str, now: int) -> Job | None:
+        """Note that nobody wants more of a job that is at work; None where it is not, or was noted before."""
+        row = await self._connection.fetch_one(CANCEL_RUNNING, {"id": job_id, "now": now})
+        return None if row is None else _job(row)
+
+    async def cancelled_of(self, owner: str) -> Sequence[str]:
+        """Ids of the jobs that an owner works on and that somebody cancelled."""
+        return [row["id"] for row in await self._connection.fetch_all(LIST_CANCELLED, {"owner": owner})]
+
+    async def latencies(self, model: str, size: str, *, since: int, limit: int) -> Sequence[int]:
+        """How many milliseconds the latest successes of a model took; size "" is the model's own."""
+        params: Params = {"model": model, "size": size, "since": since, "limit": limit}
+        return [int(row["took"]) for row in await self._connection.fetch_all(LIST_LATENCIES, params)]
 
     async def forget_tokens(self, before: int) -> None:
         """Remove interaction tokens that were issued before a time: they opened a door that is shut now."""
@@ -203,6 +322,9 @@ def _of_request(request: Request) -> dict[str, Value]:
         "kind": request.kind,
         "words": fold(request.prompt),
         "request": to_text(request.to_json()),
+        "size": request.options.size or "",
+        "images": request.options.count,
+        "fallback": request.fallback,
     }
 
 
@@ -222,14 +344,23 @@ def _of_job(job: Job) -> dict[str, Value]:
         "failure_message": None if failure is None else failure.message,
         "failure_reference": None if failure is None else failure.reference,
         "cost_micros": job.cost_micros,
+        "priority": job.priority,
+        "max_running": job.max_running,
+        "model": job.model,
+        "cancelled_at": job.cancelled_at,
     }
 
 
+def _in_the_queue(now: int) -> dict[str, Value]:
+    return {"now": now, "since": now - LATELY, "lately": LATELY, "ageing": AGEING}
+
+
 def _job(row: Row) -> Job:
+    request = Request.from_json(from_text(row["request"]))
     return Job(
         id=row["id"],
         state=JobState(row["state"]),
-        request=Request.from_json(from_text(row["request"])),
+        request=request,
         origin=_origin(row),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
@@ -242,6 +373,8 @@ def _job(row: Row) -> Job:
         cost_micros=row["cost_micros"],
         priority=row["priority"],
         max_running=row["max_running"],
+        stand_in=row["model"] if row["model"] != request.options.model else None,
+        cancelled_at=row["cancelled_at"],
     )
 
 

@@ -83,7 +83,7 @@ async def migrate(engine: Engine, migrations: Sequence[Migration]) -> tuple[str,
     async with engine.schema_change() as connection:
         await connection.lock(MIGRATIONS)
         await connection.run_script(CREATE_TABLE + ";\n")
-        newest = await _check(connection, engine.dialect, migrations)
+        newest = await newest_applied(connection, engine.dialect, migrations)
     if newest and newest < len(migrations):
         await engine.before_upgrade(newest + 1)
     applied = []
@@ -97,7 +97,7 @@ async def _apply(engine: Engine, migration: Migration, migrations: Sequence[Migr
     """Apply one migration unless another process was faster."""
     async with engine.schema_change() as connection:
         await connection.lock(MIGRATIONS)
-        if await _check(connection, engine.dialect, migrations) >= migration.number:
+        if await newest_applied(connection, engine.dialect, migrations) >= migration.number:
             return False
         await connection.run_script(migration.texts[engine.dialect])
         await connection.execute(
@@ -113,7 +113,7 @@ async def _apply(engine: Engine, migration: Migration, migrations: Sequence[Migr
     return True
 
 
-async def _check(connection: Connection, dialect: str, migrations: Sequence[Migration]) -> int:
+async def newest_applied(connection: Connection, dialect: str, migrations: Sequence[Migration]) -> int:
     """Return the number of the newest applied migration, 0 where there is none."""
     known = {migration.number: migration for migration in migrations}
     newest = 0

@@ -28,6 +28,7 @@ from storage.gallery import GalleryRepository
 from storage.grants import GrantRepository
 from storage.images import ImageRepository
 from storage.jobs import JobRepository
+from storage.lanes import LaneRepository
 from storage.ledger import LedgerRepository
 from storage.limits import LimitsRepository
 from storage.members import MemberRepository
@@ -37,8 +38,10 @@ from storage.postings import PostingRepository
 from storage.presets import PresetRepository
 from storage.restore import restore_backup
 from storage.settings import SettingsRepository
+from storage.spending_notes import SpendingNoteRepository
 from storage.sqlite import SqliteEngine
 from storage.uninterrupted import to_the_end
+from storage.usage import UsageRepository
 from storage.vitals import VitalsRepository
 from storage.words import WordListRepository
 
@@ -75,6 +78,9 @@ class Transaction:
         self.attempts = AttemptRepository(connection)
         self.blocked = BlockedPictureRepository(connection)
         self.vitals = VitalsRepository(connection)
+        self.lanes = LaneRepository(connection)
+        self.usage = UsageRepository(connection)
+        self.spending_notes = SpendingNoteRepository(connection)
 
     async def lock_member(self, member_id: int) -> None:
         """Let no other transaction decide about this member's caps until this one ends."""
@@ -143,7 +149,7 @@ async def open_store(
             await stack.enter_async_context(_only_process(folder))
             engine = SqliteEngine(folder / DATABASE, busy_timeout=busy_timeout)
         else:
-            engine = _postgres(url, busy_timeout)
+            engine = postgres_engine(url, busy_timeout)
         await stack.enter_async_context(engine)
         if migrations is None:
             migrations = await asyncio.to_thread(known_migrations)
@@ -206,7 +212,8 @@ def _acquire(lock: FileLock, folder: Path) -> None:
             ) from exc
 
 
-def _postgres(url: str, busy_timeout: float) -> Engine:
+def postgres_engine(url: str, busy_timeout: float) -> Engine:
+    """Return the engine for a PostgreSQL URL, not entered yet."""
     if not url.startswith(POSTGRES):
         # The URL itself may hold a password.
         raise StorageError("storage.url must be empty (SQLite) or begin with postgresql://")

@@ -72,7 +72,8 @@ class Cap:
         `extra` is what may be used beside it. What makes no image (a description: `wanted` is 0) exceeds
         nothing; a cap of 0 switches it off, too.
         """
-        if self.limit + extra == 0 or wanted > max(0, self.limit - used) + extra:
+        off = self.limit == 0 and not extra and self.rule is CapRule.MEMBER_IMAGES
+        if off or wanted > max(0, self.limit - used) + extra:
             raise CapReached(
                 limit=self.limit,
                 used=used,

@@ -124,6 +124,20 @@ class Catalogue:
             )
         return Options(model.id, options.ratio, options.size, options.count, options.seed)
 
+    def stand_in(self, options: Options, fallback: str, references: int = 0) -> Options | None:
+        """Return how another model makes the same; None where it cannot: the ratio and the pictures matter.
+
+        What it does not take falls away: a seed; and a size, of which it makes its own.
+        """
+        model = self.get(fallback)
+        if model is None or model.id == options.model or references > model.max_inputs:
+            return None
+        if options.ratio is not None and options.ratio not in model.ratios:
+            return None
+        size = options.size if options.size in model.size_names else None
+        seed = options.seed if model.seed else None
+        return Options(model.id, options.ratio, size, options.count, seed)
+
     def _check_seed(self, model: Model, seed: int | None) -> None:
         if seed is None:
             return

@@ -57,6 +57,7 @@ class FailureCode(StrEnum):
     CANCELLED = "cancelled"
     REMOVED = "removed"  # moderators removed a picture that it was to be made from
     WITHHELD = "withheld"  # what came out looks like a picture that moderators blocked; it is paid
+    EXPIRED = "expired"  # it waited too long
     UNKNOWN = "unknown"
 
 
@@ -91,6 +92,13 @@ class Job:
     cost_micros: int | None = None  # settled, micro-dollars; None until it succeeded
     priority: int = 0  # higher goes first; as its member's tiers were when it was accepted
     max_running: int | None = None  # how many jobs of its member may run with it; None: as many as of others
+    stand_in: str | None = None  # the model that made it, where that is not the one asked for
+    cancelled_at: int | None = None  # somebody wanted no more of it while it was at work
+
+    @property
+    def model(self) -> str:
+        """The id of the model that makes it, or made it."""
+        return self.stand_in or self.request.options.model
 
     @property
     def is_final(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.jobs import Job
+from bot.domain.outlook import NOTHING_KNOWN, Outlook
 
 
 class Stage(StrEnum):
@@ -23,4 +24,5 @@ class Ticket:
     job: Job
     ahead: int  # jobs that will be started before this one
     estimate_micros: int
+    outlook: Outlook = NOTHING_KNOWN
     repeated: bool = False  # the same interaction was delivered before; this is its job

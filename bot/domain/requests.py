@@ -75,6 +75,7 @@ class Request:
     age_restricted: bool = False  # the channel that it was asked in is
     safety: tuple[tuple[str, str], ...] = ()  # from what on the provider refuses: harm and threshold
     people: str | None = None  # who may be seen in it (`safety.People`), where the provider takes that
+    fallback: str | None = None  # the model that makes it where the one asked for is out of reach
 
     @property
     def images(self) -> int:

@@ -21,6 +21,7 @@ from bot.errors import InvalidRequest, NotAllowed, Problem
 BRAND_LIMIT = 300  # characters
 _LOCALE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 MAX_MICROS = 1_000_000_000  # a thousand dollars
+MAX_BUDGET = 1_000_000_000_000  # a million dollars
 CENT = 10_000  # micro-dollars
 MOST_PAUSE_MINUTES = 7 * 24 * 60
 
@@ -79,6 +80,9 @@ class ServerSettings(Kept):
     sexually_explicit: Threshold | None = None
     dangerous_content: Threshold | None = None
     people: People | None = None  # who may be seen in pictures, where the provider takes such a wish
+    log_channel: int | None = None  # where managers are told about spending
+    budget_micros: int | None = None  # of a month; None: nobody counts
+    fallback_model: str | None = None  # takes the place of a model that is out of reach; None: none does
 
     @classmethod
     def _checks(cls) -> Mapping[str, Check]:
@@ -192,6 +196,9 @@ _SERVER: Mapping[str, Check] = {
     "pause_minutes": number("pause_minutes", 1, MOST_PAUSE_MINUTES),
     **{harm.value: one_of(harm.value, list(Threshold), none=True) for harm in Harm},
     "people": one_of("people", list(People), none=True),
+    "log_channel": number("log_channel", 1, 2**63 - 1, none=True),
+    "budget_micros": number("budget_micros", 1, MAX_BUDGET, none=True),
+    "fallback_model": text("fallback_model", 100, none=True),
 }
 # Whether a model makes a ratio or size is the catalogue's to say, when the settings are used.
 _MEMBER: Mapping[str, Check] = {

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from bot.domain.gallery import Tile
 from bot.domain.images import FittedFile, Inspected, Prepared
 from bot.domain.records import DeskFigures
 from bot.errors import ImageError
-from bot.imaging import desk_charts, fitting, hashing, intake, reading, sheets
+from bot.imaging import charts, desk_charts, fitting, hashing, intake, reading, sheets
 
 MOST_WORKERS = 8
 
@@ -29,10 +30,12 @@ class Imaging:
     on is finished first, what waits is cancelled.
     """
 
-    def __init__(self, *, workers: int | None = None) -> None:
+    def __init__(self, *, workers: int | None = None, cache: Path | None = None) -> None:
         count = workers or min(MOST_WORKERS, os.cpu_count() or 1)
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="imaging")
         self._turn = Lock()
+        self._cache = cache
+        self._drawing = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         return self
@@ -69,6 +72,12 @@ class Imaging:
     async def desk_chart(self, figures: DeskFigures) -> FittedFile:
         """Return the desk's figures as a picture."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, desk_charts.desk_chart, figures)
+
+    async def usage_chart(self, chart: Mapping[str, Any]) -> FittedFile:
+        """Return charts of plain values (see `bot.imaging.charts`), one at a time; raise ImageError."""
+        cache = self._cache or Path(tempfile.gettempdir())
+        async with self._drawing:
+            return await charts.draw(chart, str(cache / "matplotlib"))
 
     async def take_in(self, path: Path, *, longest_side: int = 2048) -> Prepared:
         """Make a picture anew from a file that somebody sent: upright, sRGB, without any metadata.

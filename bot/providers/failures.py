@@ -17,7 +17,7 @@ import aiohttp
 from google.auth.exceptions import GoogleAuthError
 from google.genai.errors import APIError
 
-from bot.errors import BadAnswer, Busy, KeyRefused, PlantainError, ProviderError, RequestRefused
+from bot.errors import BadAnswer, Busy, KeyRefused, PlantainError, ProviderError, RequestRefused, Throttled
 from bot.providers.exchange import Exchange
 
 _OK = 200
@@ -84,7 +84,11 @@ def from_status(code: int, body: Any, headers: Mapping[str, str], secret: str = 
     detail = without(secret, f"answered {code}{_machine_words(error)}")
     if _is_about_the_key(code, error, message):
         return KeyRefused(detail, message=message)
-    if code == _TOO_MANY or (code >= 500 and code != _NOT_IMPLEMENTED):
+    if code == _TOO_MANY:
+        daily, limit = _quota(error)
+        retry_after = _retry_after(error, headers)
+        return Throttled(detail, message=message, retry_after=retry_after, daily=daily, limit=limit)
+    if code >= 500 and code != _NOT_IMPLEMENTED:
         return Busy(detail, message=message, retry_after=_retry_after(error, headers))
     if code < 300:
         return BadAnswer(detail, message=message)
@@ -117,6 +121,24 @@ def _is_about_the_key(code: int, error: Mapping[str, Any], message: str) -> bool
     if _details(error, "BadRequest"):
         return False  # it names the fields that it does not like
     return code in {401, 402, 403} or (code == 400 and bool(_KEY_WORDS.search(message)))
+
+
+def _quota(error: Mapping[str, Any]) -> tuple[bool, int | None]:
+    """Return whether it is the day's quota that is used up, and how many calls a minute there may be.
+
+    Google names quotas like ``GenerateRequestsPerDayPerProjectPerModel`` (google.rpc.QuotaFailure; its fields
+    beside `subject` and `description` are seen in answers and not documented).
+    """
+    daily, limits = False, []
+    for item in _details(error, "QuotaFailure"):
+        violations = item.get("violations")
+        for violation in violations if isinstance(violations, list) else ():
+            quota = str(violation.get("quotaId")) if isinstance(violation, dict) else ""
+            daily = daily or "RequestsPerDay" in quota
+            value = str(violation.get("quotaValue")) if "RequestsPerMinute" in quota else ""
+            if re.fullmatch(r"[1-9][0-9]{0,6}", value):
+                limits.append(int(value))
+    return daily, min(limits, default=None)
 
 
 def _retry_after(error: Mapping[str, Any], headers: Mapping[str, str]) -> float | None:

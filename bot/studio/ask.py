@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.domain.answers import Answer, Verdict
 from bot.domain.calls import Call, build_call
 from bot.domain.catalogue import Catalogue, Model
 from bot.domain.jobs import Job
+from bot.domain.requests import Request
 from bot.domain.retry import RetryPolicy
-from bot.errors import NoImage, ProviderError
+from bot.errors import Busy, Cancelled, NoImage, ProviderError, Throttled
+from bot.studio.lanes import Lanes
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Provider, Waits
@@ -23,7 +28,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Tries:
-    """What was tried for one picture. Waiting for a slot before the first call is not trying."""
+    """What was tried for one picture. Waiting for a turn before the first call is not trying."""
 
     made: int = 0
     empty: int = 0  # answers without an image
@@ -40,38 +45,98 @@ class Asker:
         blobs: Blobs,
         provider: Provider,
         catalogue: Catalogue,
+        lanes: Lanes,
         clock: Clock,
         waits: Waits,
         policy: RetryPolicy,
         calls: int,
         call_seconds: float,
+        longest_wait: float,
         observer: Observer = UNOBSERVED,
     ) -> None:
         self._blobs = blobs
         self._provider = provider
         self._catalogue = catalogue
+        self._lanes = lanes
         self._clock = clock
         self._waits = waits
         self._policy = policy
         self._call_seconds = call_seconds
         self._observer = observer
+        self._longest_wait = longest_wait
         self._slots = asyncio.Semaphore(calls)
         self._patiently = Patience(clock, waits)
+        # Calls that have not begun, by job: those can be cancelled without losing what is paid.
+        self._not_begun: defaultdict[str, set[asyncio.Task[Any]]] = defaultdict(set)
+        self._cancelled: set[str] = set()
 
     async def ask(self, job: Job, position: int, arriving: Callable[[], None]) -> Answer:
-        """Return a kept answer for one picture, or raise what went wrong in the end."""
-        await self._blobs.ensure_room()
-        model = self._catalogue.resolve(job.request.options.model).model
-        call = build_call(job.request, position)
+        """Return a kept answer for one picture, or raise what went wrong in the end.
+
+        Where the model is out of reach and the request names another that takes its place, that one is
+        asked. Raises Cancelled where nobody wants the picture any more before a call for it has begun.
+        """
+        try:
+            with self._can_be_cancelled(job.id):
+                await self._blobs.ensure_room()
+            *first, last = self._requests(job)
+            for request in first:
+                if self._lanes.is_broken(request.options.model):
+                    continue
+                try:
+                    return await self._ask_model(job, request, position, arriving)
+                except Busy as error:
+                    log.info("job %s: %s does not make it: %s", job.id, request.options.model, error)
+            return await self._ask_model(job, last, position, arriving)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if job.id not in self._cancelled or task is None:
+                raise
+            task.uncancel()
+            raise Cancelled("cancelled before the call") from None
+
+    def cancel(self, job_id: str) -> int:
+        """Make no more calls for a job; return how many had not begun. What is under way goes on."""
+        self._cancelled.add(job_id)
+        tasks = self._not_begun.pop(job_id, set())
+        for task in tasks:
+            task.cancel()
+        return len(tasks)
+
+    def forget(self, job_id: str) -> None:
+        """Forget a job that has ended."""
+        self._cancelled.discard(job_id)
+        self._not_begun.pop(job_id, None)
+
+    def _requests(self, job: Job) -> list[Request]:
+        """The request for each model that may be asked, in this order."""
+        request = job.request
+        wanted = self._catalogue.resolve(request.options.model).model
+        found = [request.evolve(options=replace(request.options, model=wanted.id))]
+        if request.fallback is not None:
+            options = self._catalogue.stand_in(found[0].options, request.fallback, len(request.references))
+            if options is not None:
+                found.append(request.evolve(options=options))
+        return found
+
+    async def _ask_model(
+        self, job: Job, request: Request, position: int, arriving: Callable[[], None]
+    ) -> Answer:
+        model = self._catalogue.resolve(request.options.model).model
+        call = build_call(request, position)
         call = replace(call, model=model.id, size=call.size if model.send_size else None)
         tries = _Tries()
         failed: ProviderError | None = None
         while True:
             answer: Answer | None = None
+            with self._can_be_cancelled(job.id):
+                await self._waits(self._turn(job, model, tries, failed), "turn")
+            probe = False
             try:
-                answer = await self._waits(self._call(call, model, tries, failed, arriving), "provider")
+                answer = await self._call(call, model, tries, arriving, job.id)
             except ProviderError as error:
                 failed = error
+                probe = await self._learn(model, job, error)
             else:
                 if answer.verdict is not Verdict.NO_IMAGE:
                     return await self._keep(job, position, answer, tries)
@@ -80,9 +145,15 @@ class Asker:
             wait = self._wait_after(failed, tries)
             kind = type(failed).__name__
             log.info("job %s try %d: %s (%s), wait %s", job.id, tries.made, kind, failed, wait)
-            if wait is not None:
+            if (probe and tries.made == 1) or (
+                wait is None and await self._is_crowded(job, model, failed, tries)
+            ):
+                # The service's trouble and not this request's: it goes on waiting for its turn.
+                tries = _Tries(empty=tries.empty, charged=tries.charged)
+            elif wait is not None:
                 self._observer.retried(call.model, kind)
-                await self._waits(self._clock.sleep(wait), "retry")
+                with self._can_be_cancelled(job.id):
+                    await self._waits(self._clock.sleep(wait), "retry")
             elif answer is not None:
                 return await self._keep(job, position, answer, tries)
             elif tries.charged:
@@ -95,28 +166,72 @@ class Asker:
             if answer is not None and answer.usage.known:
                 tries.charged = (*tries.charged, answer)
 
+    async def _turn(self, job: Job, model: Model, tries: _Tries, failed: ProviderError | None) -> None:
+        """Return when a call may begin, holding a slot; `failed` is what the call before it came to.
+
+        Raises that where the turn comes too late: somebody waits for final words.
+        """
+        began = tries.began
+        if began is None:
+            # Not tried yet, and the card says what is waited for; but not for ever.
+            waited = (self._clock.now() - job.created_at) / 1000
+            until = self._clock.monotonic() + max(0.0, self._longest_wait - waited)
+        else:
+            until = began + self._policy.budget
+        while True:
+            if not await self._lanes.clear(model.id, until):
+                raise failed or Busy("waited too long for a turn")
+            await self._slots.acquire()
+            late = failed is not None and failed.transient and self._elapsed(tries) > self._policy.budget
+            if not late and self._lanes.begin(model.id, job.id):
+                return
+            self._slots.release()
+            if late and failed is not None:
+                raise failed
+
     async def _call(
-        self,
-        call: Call,
-        model: Model,
-        tries: _Tries,
-        failed: ProviderError | None,
-        arriving: Callable[[], None],
+        self, call: Call, model: Model, tries: _Tries, arriving: Callable[[], None], job_id: str
     ) -> Answer:
-        """Make one call as soon as a slot is free; `failed` is what the call before it came to."""
-        async with self._slots:
-            if failed is not None and failed.transient and self._elapsed(tries) > self._policy.budget:
-                raise failed  # the slot came too late: somebody waits for final words
-            if tries.began is None:
-                tries.began = self._clock.monotonic()
-            tries.made += 1
-            return await self._provider.generate(
-                call,
-                timeout=min(model.timeout, self._call_seconds),
-                arriving=arriving,
-            )
+        """Make one call, and give its slot back."""
+        if tries.began is None:
+            tries.began = self._clock.monotonic()
+        tries.made += 1
+        said = False
+        try:
+            timeout = min(model.timeout, self._call_seconds)
+            made = self._provider.generate(call, timeout=timeout, arriving=arriving)
+            answer = await self._waits(made, "provider")
+            said = True
+        except ProviderError:
+            said = True
+            raise
+        finally:
+            self._slots.release()
+            if not said:
+                await self._lanes.abandoned(model.id, job_id)
+        await self._lanes.answered(model.id)
+        return answer
+
+    async def _learn(self, model: Model, job: Job, error: ProviderError) -> bool:
+        """Let the model's lane know; return whether it was only a probe that failed."""
+        if isinstance(error, Throttled):
+            await self._lanes.refused(model.id, error)
+        elif isinstance(error, Busy):
+            return await self._lanes.failed(model.id, job.id)
+        else:
+            await self._lanes.answered(model.id)
+        return False
+
+    async def _is_crowded(self, job: Job, model: Model, failed: ProviderError, tries: _Tries) -> bool:
+        """Whether it was refused for nothing but our own burst."""
+        if not isinstance(failed, Throttled) or failed.daily:
+            return False
+        with self._can_be_cancelled(job.id):
+            return await self._lanes.works(model.id, (tries.began or 0.0) + self._policy.budget)
 
     def _wait_after(self, failed: ProviderError, tries: _Tries) -> float | None:
+        if isinstance(failed, Throttled) and failed.daily:
+            return None  # not within anybody's patience
         return self._policy.wait_before_next(
             failed,
             tries=tries.empty if isinstance(failed, NoImage) else tries.made,
@@ -131,3 +246,20 @@ class Asker:
         answer = replace(answer, earlier=tuple(empty.usage for empty in tries.charged))
         await self._patiently(lambda: self._blobs.keep_answer(job.id, position, answer), "answer")
         return answer
+
+    @contextmanager
+    def _can_be_cancelled(self, job_id: str) -> Iterator[None]:
+        """Within the block nothing is paid yet: `cancel` ends it."""
+        if job_id in self._cancelled:
+            raise Cancelled("cancelled before the call")
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("a picture is asked for within a task")
+        self._not_begun[job_id].add(task)
+        try:
+            yield
+        finally:
+            if tasks := self._not_begun.get(job_id):
+                tasks.discard(task)
+                if not tasks:
+                    del self._not_begun[job_id]

@@ -7,8 +7,10 @@ from typing import Protocol
 
 from bot.domain.catalogue import Model
 from bot.domain.grants import Draw
+from bot.domain.jobs import JobState
 from bot.domain.requests import Origin, Request
 from bot.domain.standing import Standing
+from bot.errors import QueueFull
 from bot.studio.ports import Transaction
 
 
@@ -41,3 +43,15 @@ class Gate(Protocol):
     async def check(self, tx: Transaction, asked: Asked) -> Granted | None:
         """Raise a Refusal where the request may not be. Most gates have nothing more to say."""
         ...
+
+
+class QueueLength:
+    """Says before accepting that so many wait already that another would wait too long."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+
+    async def check(self, tx: Transaction, asked: Asked) -> None:
+        waiting = await tx.jobs.in_state(JobState.CREATED)
+        if waiting >= self._most:
+            raise QueueFull(waiting=waiting, limit=self._most)

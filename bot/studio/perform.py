@@ -17,15 +17,13 @@ from bot.domain.jobs import MAX_ATTEMPTS, Failure, FailureCode, Job, JobState
 from bot.domain.ledger import Entry
 from bot.domain.pricing import total_cost
 from bot.domain.progress import Stage
-from bot.domain.retry import RetryPolicy
-from bot.errors import BadAnswer, InvalidRequest, PlantainError, StorageError
+from bot.errors import BadAnswer, Cancelled, InvalidRequest, PlantainError, StorageError
 from bot.studio.ask import Asker
 from bot.studio.blocked import RecognisesBlocked
 from bot.studio.closing import release_job, settle_job
-from bot.studio.observed import ObservedProvider
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
-from bot.studio.ports import Blobs, Clock, Imaging, Notifier, Provider, Store, Transaction, Waits
+from bot.studio.ports import Blobs, Clock, Imaging, Notifier, Store, Transaction, Waits
 from bot.studio.reasons import as_error, failure_of, new_reference, picture_of
 
 log = logging.getLogger(__name__)
@@ -48,15 +46,12 @@ class Performer:
         *,
         store: Store,
         blobs: Blobs,
-        provider: Provider,
         imaging: Imaging,
         notifier: Notifier,
         catalogue: Catalogue,
+        asker: Asker,
         clock: Clock,
         waits: Waits,
-        policy: RetryPolicy,
-        calls: int,
-        call_seconds: float,
         new_id: Callable[[], str],
         blocked: RecognisesBlocked,
         observer: Observer = UNOBSERVED,
@@ -71,17 +66,7 @@ class Performer:
         self._new_id = new_id
         self._observer = observer
         self._patiently = Patience(clock, waits)
-        self._asker = Asker(
-            blobs=blobs,
-            provider=ObservedProvider(provider, observer, clock),
-            catalogue=catalogue,
-            clock=clock,
-            waits=waits,
-            policy=policy,
-            calls=calls,
-            call_seconds=call_seconds,
-            observer=observer,
-        )
+        self._asker = asker
 
     async def perform(self, job: Job) -> None:
         """Take a RUNNING job to its end. Answers that an earlier attempt kept are not asked for again."""
@@ -93,12 +78,22 @@ class Performer:
                 return
             missing = []  # what was made before stays as it is
         errors: list[Exception] = []
-        for position, outcome in await self._ask_for(job, missing):
-            if isinstance(outcome, Answer):
-                answers[position] = outcome
-            else:
-                errors.append(outcome)
+        if job.cancelled_at is not None and missing:
+            errors.append(Cancelled("cancelled in an earlier run"))
+            missing = []
+        try:
+            for position, outcome in await self._ask_for(job, missing):
+                if isinstance(outcome, Answer):
+                    answers[position] = outcome
+                else:
+                    errors.append(outcome)
+        finally:
+            self._asker.forget(job.id)
         await self.finish(job, answers, errors)
+
+    def cancel(self, job_id: str) -> int:
+        """Make no more calls for a job that is performed here; return how many had not begun."""
+        return self._asker.cancel(job_id)
 
     async def finish(self, job: Job, answers: Mapping[int, Answer], errors: Sequence[Exception]) -> None:
         """Store what was made and settle it, or fail the job and release what it held back."""
@@ -131,14 +126,15 @@ class Performer:
         """
         answers = await self._blobs.kept_answers(job.id)
         complete = len(answers) == job.request.options.count
-        if job.state is JobState.RUNNING and not complete and job.attempts < MAX_ATTEMPTS:
+        cancelled = job.cancelled_at is not None
+        if job.state is JobState.RUNNING and not complete and not cancelled and job.attempts < MAX_ATTEMPTS:
             waiting = job.to(JobState.CREATED, self._clock.now())
             await self._write(lambda tx: tx.jobs.save(waiting, JobState.RUNNING, "recovered"), "recovery")
             return False
         if answers:
             await self.finish(job, answers, ())
         elif job.state is JobState.RUNNING:
-            await self.fail(job, FailureCode.INTERRUPTED)
+            await self.fail(job, FailureCode.CANCELLED if cancelled else FailureCode.INTERRUPTED)
         else:
             reference = new_reference()
             log.error(
@@ -244,7 +240,7 @@ class Performer:
         ids = {position: await self._insert(tx, job, position, item) for position, item in made.items()}
         for position, answer in sorted(answers.items()):
             await tx.images.insert_answer(job.id, position, answer, ids.get(position))
-        ended = job.to(JobState.SUCCEEDED, now, cost_micros=micros)
+        ended = job.to(JobState.SUCCEEDED, now, cost_micros=micros, stand_in=_stand_in(job, made, answers))
         await tx.jobs.save(ended, job.state)
         await _ready_to_deliver(tx, job, now)
         return ended
@@ -291,13 +287,24 @@ class Performer:
         return image_id
 
     def _cost(self, job: Job, answers: Mapping[int, Answer], reservation: Entry) -> int:
-        """Return what the answers cost; the estimate where the model has left the catalogue since."""
-        options = job.request.options
-        try:
-            model = self._catalogue.resolve(options.model).model
-        except InvalidRequest:
-            return reservation.reserved_micros
-        return total_cost(model, options.size, answers.values())
+        """Return what the answers cost, each at the prices of the model that gave it.
+
+        The estimate stands in where a model has left the catalogue since.
+        """
+        size, total = job.request.options.size, 0
+        for model_id in {answer.model for answer in answers.values()}:
+            try:
+                model = self._catalogue.resolve(model_id).model
+            except InvalidRequest:
+                return reservation.reserved_micros
+            total += total_cost(model, size, (item for item in answers.values() if item.model == model_id))
+        return total
+
+
+def _stand_in(job: Job, made: Mapping[int, Made], answers: Mapping[int, Answer]) -> str | None:
+    """Return the model that took the place of the one asked for, for at least one picture."""
+    models = {answers[position].model for position in made} - {job.request.options.model}
+    return min(models, default=None)
 
 
 async def _reservation(tx: Transaction, job: Job) -> Entry:

@@ -22,14 +22,17 @@ from bot.domain.gallery import Filter, Found, Tile
 from bot.domain.images import FittedFile, Image, Inspected, Withheld
 from bot.domain.jobs import Job, JobState
 from bot.domain.ledger import Account, Difference, Entry, Loss
+from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.postings import Posting
 from bot.domain.presets import ServerPreset
 from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.domain.server_settings import MemberSettings, ServerState
+from bot.studio.lane_ports import Lanes
 from bot.studio.limits_ports import Grants, Limits
 from bot.studio.moderation_ports import Cases, Members, Notices
 from bot.studio.rules_ports import Attempts, BlockedPictures, WordLists
+from bot.studio.usage_ports import SpendingNotes, Usage
 
 T = TypeVar("T")
 
@@ -85,8 +88,8 @@ class Jobs(Protocol):
     ) -> Job | None:
         """Admission: take the job that may run next to RUNNING with a lease and one more attempt.
 
-        None where nothing waits or the bounds on running jobs (of all, of one member) are reached.
-        Members with fewer running jobs go first, then the older job.
+        None where nothing waits, or where no bound allows it: of all jobs at work, of one member's, of a
+        model that is paused or slowed down. Who goes first: `bot.domain.queue`.
         """
         ...
 
@@ -96,12 +99,28 @@ class Jobs(Protocol):
         """RUNNING and STORING jobs whose lease has ended."""
         ...
 
-    async def ahead_of(self, job: Job) -> int:
-        """How many waiting jobs are older than this one."""
+    async def ahead_of(self, job_id: str, now: int) -> int:
+        """How many waiting jobs will probably begin before this one; 0 where it does not wait."""
         ...
 
-    async def waiting(self, limit: int) -> Sequence[Job]:
-        """The oldest CREATED jobs, in order of age."""
+    async def waiting(self, limit: int, now: int) -> Sequence[Job]:
+        """CREATED jobs in the order in which they will probably begin."""
+        ...
+
+    async def waiting_since(self, before: int) -> Sequence[Job]:
+        """CREATED jobs that are older than a time, the oldest first, some at once."""
+        ...
+
+    async def cancel_running(self, job_id: str, now: int) -> Job | None:
+        """Note that nobody wants more of a job that is at work; None where it is not, or was noted before."""
+        ...
+
+    async def cancelled_of(self, owner: str) -> Sequence[str]:
+        """Ids of the jobs that an owner works on and that somebody cancelled."""
+        ...
+
+    async def latencies(self, model: str, size: str, *, since: int, limit: int) -> Sequence[int]:
+        """How many milliseconds the latest successes of a model took; size "" is the model's own."""
         ...
 
     async def forget_tokens(self, before: int) -> None:
@@ -413,6 +432,15 @@ class Transaction(Protocol):
     def members(self) -> Members: ...
 
     @property
+    def lanes(self) -> Lanes: ...
+
+    @property
+    def usage(self) -> Usage: ...
+
+    @property
+    def spending_notes(self) -> SpendingNotes: ...
+
+    @property
     def notices(self) -> Notices: ...
 
     @property
@@ -569,8 +597,11 @@ class Posted:
 class Notifier(Protocol):
     """Tells people. The only implementation that reaches people is Discord's, in `cogs.notifier`."""
 
-    def progress(self, job: Job, stage: Stage, ahead: int = 0) -> None:
-        """Say how far a job is, and while it waits how many go first. Returns at once, never fails."""
+    def progress(self, job: Job, stage: Stage, ahead: int = 0, outlook: Outlook = NOTHING_KNOWN) -> None:
+        """Say how far a job is, while it waits how many go first, and what is known about the time it takes.
+
+        Returns at once, never fails.
+        """
         ...
 
     async def acknowledged(self) -> None:

@@ -11,6 +11,7 @@ from bot.domain.jobs import Failure, FailureCode, Job
 from bot.errors import (
     Blocked,
     Busy,
+    Cancelled,
     InvalidRequest,
     KeyRefused,
     NoImage,
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 # Which code a failure has when calls failed for different reasons: the one that tells the person most.
 _CODES: tuple[tuple[type[PlantainError], FailureCode], ...] = (
+    (Cancelled, FailureCode.CANCELLED),
     (Blocked, FailureCode.SAFETY),
     (KeyRefused, FailureCode.MISCONFIGURED),
     (RequestRefused, FailureCode.REFUSED),

@@ -10,15 +10,19 @@ from typing import Any, Self
 
 from bot.domain.catalogue import Catalogue
 from bot.errors import StorageError
+from bot.studio.cancel import Cancellations
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.intake import Intake
+from bot.studio.lanes import Lanes
 from bot.studio.originals import Originals
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Store
 from bot.studio.reconcile import reconcile
 from bot.studio.submit import Submissions
+from bot.studio.usage import UsageService
+from bot.studio.watch import Watch
 from bot.studio.work import Workers
 
 log = logging.getLogger(__name__)
@@ -40,6 +44,10 @@ class Studio:
         originals: Originals,
         deliverer: Deliverer,
         workers: Workers,
+        cancellations: Cancellations,
+        usage: UsageService,
+        lanes: Lanes,
+        watch: Watch,
         clock: Clock,
         sole: bool,
         drain_seconds: float,
@@ -52,6 +60,10 @@ class Studio:
         self.descriptions = descriptions
         self.originals = originals
         self.deliverer = deliverer
+        self.cancellations = cancellations
+        self.usage = usage
+        self.lanes = lanes
+        self._watch = watch
         self._store = store
         self.workers = workers
         self._clock = clock
@@ -75,6 +87,7 @@ class Studio:
             asyncio.create_task(self.workers.run(), name="workers"),
             asyncio.create_task(self.workers.upkeep(), name="upkeep"),
             asyncio.create_task(self.workers.tell_places(), name="queue places"),
+            asyncio.create_task(self._watch.run(), name="watch"),
             *(asyncio.create_task(work(), name=name) for name, work in self._others),
         ]
         for task in self._tasks:

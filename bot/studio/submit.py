@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bot.domain.catalogue import Catalogue
 from bot.domain.deliveries import Delivery, DeliveryState
@@ -14,13 +16,19 @@ from bot.domain.progress import Ticket
 from bot.domain.prompts import clean_prompt
 from bot.domain.requests import Origin, Request
 from bot.domain.standing import Standing
-from bot.errors import Refusal
+from bot.errors import Refusal, StorageError
 from bot.studio.gates import Asked, Gate, Granted
 from bot.studio.observer import UNOBSERVED, Observer
+from bot.studio.outlooks import Outlooks
 from bot.studio.ports import Clock, Store, Transaction
 from bot.studio.screen import Screening
 
+log = logging.getLogger(__name__)
+
 MEMBER = Standing()
+# With more waiting, the place is at first said to be the last one: ranking them all would hold up the answer,
+# and the true place follows within seconds (`Workers.tell_places`).
+MOST_RANKED = 50
 
 
 class Submissions:
@@ -37,6 +45,7 @@ class Submissions:
         clock: Clock,
         new_id: Callable[[], str],
         wake: Callable[[], None],
+        outlooks: Outlooks,
         observer: Observer = UNOBSERVED,
     ) -> None:
         self._store = store
@@ -47,6 +56,7 @@ class Submissions:
         self._clock = clock
         self._new_id = new_id
         self._wake = wake
+        self._outlooks = outlooks
         self._observer = observer
 
     async def submit(self, request: Request, origin: Origin, standing: Standing = MEMBER) -> Ticket:
@@ -64,7 +74,7 @@ class Submissions:
         if not ticket.repeated:
             self._observer.accepted(ticket.job)
             self._wake()
-        return ticket
+        return await self._with_place(ticket)
 
     def check(self, request: Request) -> Request:
         """Return the request as it would be accepted, or raise InvalidRequest."""
@@ -82,13 +92,14 @@ class Submissions:
 
     async def _accept(self, tx: Transaction, request: Request, origin: Origin, standing: Standing) -> Ticket:
         now = self._clock.now()
+        request = await self._with_fallback(tx, request, origin)
         model = self._catalogue.resolve(request.options.model).model
-        images = request.images
-        micros = estimate(model, request.options, request.prompt, len(request.references), kind=request.kind)
+        images, micros = request.images, self._estimate(request)
         asked = Asked(request, origin, images, micros, now, standing, model)
         granted = Granted()
         for gate in self._gates:
             granted = await gate.check(tx, asked) or granted
+        waiting = await tx.jobs.in_state(JobState.CREATED)
         job_id = self._new_id()
         while await tx.jobs.get(job_id) is not None:
             job_id = self._new_id()
@@ -117,11 +128,50 @@ class Submissions:
         for draw in granted.draws:
             await tx.grants.append(draw_entry(draw, job.id, now))
         await tx.deliveries.insert(Delivery(job.id, DeliveryState.OPEN, updated_at=now))
-        return Ticket(job, await tx.jobs.ahead_of(job), micros)
+        return Ticket(job, waiting, micros)
+
+    async def _with_fallback(self, tx: Transaction, request: Request, origin: Origin) -> Request:
+        """Return the request with the model that may take the place of its own, as its server wants it."""
+        fallback = None
+        if origin.guild_id is not None:
+            wanted = (await tx.settings.of_server(origin.guild_id)).settings.fallback_model
+            if wanted is not None and (
+                self._catalogue.stand_in(request.options, wanted, len(request.references)) is not None
+            ):
+                fallback = wanted
+        return request.evolve(fallback=fallback)
+
+    async def _with_place(self, ticket: Ticket) -> Ticket:
+        """Return the ticket with its place. What is accepted stays accepted: this never fails."""
+        job, ahead = ticket.job, ticket.ahead
+        if 0 < ahead <= MOST_RANKED:
+            try:
+                async with self._store.reading() as tx:
+                    ahead = await tx.jobs.ahead_of(job.id, self._clock.now())
+            except StorageError as error:
+                log.warning("the place of job %s is not known: %s", job.id, error)
+        return replace(ticket, ahead=ahead, outlook=self._outlooks.remembered(job, ahead))
 
     async def _ticket_again(self, tx: Transaction, job: Job) -> Ticket:
         """Return the ticket of a job that was accepted before, at the price that was reserved for it."""
         reservation = await tx.ledger.reservation_of(job.id)
         micros = 0 if reservation is None else reservation.reserved_micros
-        ahead = await tx.jobs.ahead_of(job) if job.state is JobState.CREATED else 0
+        ahead = await tx.jobs.ahead_of(job.id, self._clock.now())
         return Ticket(job, ahead, micros, repeated=True)
+
+    def _estimate(self, request: Request) -> int:
+        """Return what is held back: the price of the dearest model that may make it."""
+        options = [request.options]
+        if request.fallback is not None:
+            stand_in = self._catalogue.stand_in(request.options, request.fallback, len(request.references))
+            options += [stand_in] if stand_in is not None else []
+        return max(
+            estimate(
+                self._catalogue.resolve(item.model).model,
+                item,
+                request.prompt,
+                len(request.references),
+                kind=request.kind,
+            )
+            for item in options
+        )

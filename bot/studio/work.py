@@ -13,10 +13,13 @@ from bot.domain.progress import Stage
 from bot.errors import StaleState, StorageError
 from bot.studio.about import tell, tell_job
 from bot.studio.deliver import Deliverer
+from bot.studio.lanes import Lanes
+from bot.studio.outlooks import Outlooks
 from bot.studio.patience import Patience
 from bot.studio.perform import Performer
 from bot.studio.ports import Clock, Notifier, Store, Transaction, Waits
 from bot.studio.reasons import new_reference
+from bot.studio.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +42,14 @@ class Bounds:
     upkeep_seconds: float = 20.0
     queue_seconds: float = 5.0  # how often those who wait are told their place
     told_places: int = 100
+    longest_wait: float = 3600.0  # seconds from the request to the beginning of its work
 
 
 class Workers:
     """Runs jobs. `wake` says that there may be something to claim; `run` goes on until `drain`.
 
     Every running job is a named task that this object holds. Where a test world has to recognise waiting,
-    it goes through `waits`: for work here, for the provider in `Asker`.
+    it goes through `waits`: for work here, for a turn and for the provider in `Asker`.
     """
 
     def __init__(
@@ -55,6 +59,9 @@ class Workers:
         performer: Performer,
         deliverer: Deliverer,
         notifier: Notifier,
+        lanes: Lanes,
+        outlooks: Outlooks,
+        watch: Watch,
         clock: Clock,
         owner: str,
         waits: Waits,
@@ -64,6 +71,9 @@ class Workers:
         self._performer = performer
         self._deliverer = deliverer
         self._notifier = notifier
+        self._lanes = lanes
+        self._outlooks = outlooks
+        self._watch = watch
         self._clock = clock
         self._owner = owner
         self._waits = waits
@@ -100,7 +110,7 @@ class Workers:
         """Renew the leases of what runs here, and take over what was left behind, here or elsewhere."""
         while not self._stopping:
             await self._waits(self._clock.sleep(self.bounds.upkeep_seconds), "upkeep")
-            for duty in (self._renew, self._take_over, self._deliver_left):
+            for duty in (self._renew, self._take_over, self._deliver_left, self._cancel_told, self._expire):
                 try:
                     await duty()
                 except StorageError as error:
@@ -108,20 +118,23 @@ class Workers:
             self.wake()
 
     async def tell_places(self) -> None:
-        """Tell those who wait how many are before them, as that changes."""
+        """Tell those who wait how many are before them and what is known, as that changes."""
         while not self._stopping:
             await self._waits(self._clock.sleep(self.bounds.queue_seconds), "queue")
-            if not self._jobs:
+            if self._lanes.limited:
+                self.wake()  # some wait for nothing but time
+            elif not self._jobs:
                 continue  # nobody waits where nothing runs
             try:
                 async with self._store.reading() as tx:
-                    waiting = await tx.jobs.waiting(self.bounds.told_places)
+                    waiting = await tx.jobs.waiting(self.bounds.told_places, self._clock.now())
+                    outlooks = await self._outlooks.of_waiting(tx, waiting)
             except StorageError as error:
                 log.warning("nobody is told their place: %s", error)
                 continue
-            for ahead, job in enumerate(waiting):
+            for ahead, (job, outlook) in enumerate(zip(waiting, outlooks, strict=True)):
                 if job.id not in self._jobs:  # else it was claimed meanwhile, and its card says more already
-                    self._notifier.progress(job, Stage.PREPARING, ahead)
+                    self._notifier.progress(job, Stage.PREPARING, ahead, outlook)
 
     async def recover(self, *, sole: bool) -> None:
         """Bring what an earlier run left unfinished back on its way, in the background.
@@ -129,6 +142,7 @@ class Workers:
         `sole` says that no other process works on this data, so that every lease is a dead one's.
         """
         self._sole = sole
+        await self._lanes.load()
         await self._take_over()
         async with self._store.reading() as tx:
             pending = await tx.deliveries.pending()
@@ -140,6 +154,10 @@ class Workers:
         """Deliver a finished job in the background."""
         if job_id not in self._deliveries:
             self._start(self._deliveries, job_id, self._deliver_guarded(job_id), "deliver")
+
+    def cancel(self, job_id: str) -> int | None:
+        """Make no more calls for a job; return how many had not begun, None where it does not run here."""
+        return self._performer.cancel(job_id) if job_id in self._jobs else None
 
     async def drain(self, seconds: float) -> None:
         """Stop claiming, let what runs finish within `seconds`, then give the rest back."""
@@ -226,6 +244,7 @@ class Workers:
         self.wake()
         if ended:
             # In this order: a start tidies up behind those alone whose answer is still to be delivered.
+            self._watch.ended(job)
             await self._performer.tidy(job.id)
             self.deliver(job.id)
 
@@ -303,6 +322,27 @@ class Workers:
         """Deliver a job whose worker stopped after the end, perhaps before it put the answers away."""
         await self._performer.tidy(job_id)
         await self._deliver_guarded(job_id)
+
+    async def _cancel_told(self) -> None:
+        """Stop what another process was told to cancel while it runs here."""
+        if self._jobs:
+            async with self._store.reading() as tx:
+                cancelled = await tx.jobs.cancelled_of(self._owner)
+            for job_id in cancelled:
+                self.cancel(job_id)
+
+    async def _expire(self) -> None:
+        """Fail what has waited for longer than anybody should."""
+        before = self._clock.now() - int(self.bounds.longest_wait * 1000)
+        async with self._store.reading() as tx:
+            expired = await tx.jobs.waiting_since(before)
+        for job in expired:
+            try:
+                await self._performer.fail(job, FailureCode.EXPIRED)
+            except StaleState:
+                continue  # it was claimed, or cancelled, in this very moment
+            log.info("job %s waited too long", job.id)
+            self.deliver(job.id)
 
     async def _renew(self) -> None:
         if self._jobs:

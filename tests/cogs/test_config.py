@@ -21,6 +21,13 @@ async def test_a_manager_sets_everything_and_sees_it(stage: Stage) -> None:
         ("text", {"default": "off"}, "prompts say nothing about words in pictures"),
         ("unit", {"unit": "credits", "credit": 0.05}, "prices are shown in credits; one credit is $0.050"),
         ("confirm", {"above": 0.25}, "a request above $0.250 is confirmed first"),
+        ("budget", {"dollars": 20.5}, "the month's budget is $20.500"),
+        (
+            "fallback",
+            {"model": "draft"},
+            "`gemini-3.1-flash-lite-image` takes the place of a model that is out of reach",
+        ),
+        ("log", {"channel": stage.channel}, f"spending is told in <#{stage.channel.id}>"),
     ):
         answer = await said(stage, gina, f"config {command}", **options)
         assert answer == f"**Saved.** Now {expected}."
@@ -28,7 +35,7 @@ async def test_a_manager_sets_everything_and_sees_it(stage: Stage) -> None:
     assert "`/config brand` · every new picture begins with “In \\*our\\* green”" in shown
     assert f"Last changed by <@{gina.id}>" in shown
     state = await stage.app.client.surface.desk.settings.server(stage.guild.id)
-    assert state.version == 7
+    assert state.version == 10
     assert (state.settings.credit_micros, state.settings.confirm_above_micros) == (50_000, 250_000)
     assert stage.messages() == []
 

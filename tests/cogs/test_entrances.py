@@ -24,6 +24,7 @@ from tests.cogs import (
     gallery_entrances,
     limit_entrances,
     moderation_entrances,
+    queue_entrances,
 )
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
@@ -56,6 +57,7 @@ ENTRANCES: dict[str, Entrance] = {
     **desk_entrances.ENTRANCES,
     **edit_entrances.ENTRANCES,
     **gallery_entrances.ENTRANCES,
+    **queue_entrances.ENTRANCES,
     **limit_entrances.ENTRANCES,
     **moderation_entrances.ENTRANCES,
     "/imagine": imagine,
@@ -73,6 +75,7 @@ SUBCOMMANDS = {
     **desk_entrances.ENTRANCES,
     **limit_entrances.ENTRANCES,
     **moderation_entrances.ENTRANCES,
+    **queue_entrances.ENTRANCES,
 }
 PICKERS = [
     name
@@ -83,6 +86,7 @@ PICKERS = [
         **edit_entrances.PICKERS,
         **gallery_entrances.PICKERS,
         **moderation_entrances.PICKERS,
+        **queue_entrances.PICKERS,
     }
     or (name.startswith("/") and " " in name and name not in SUBCOMMANDS)
 ]
@@ -91,6 +95,7 @@ PRESSES: dict[str, list[str]] = {
     **desk_entrances.PRESSES,
     **edit_entrances.PRESSES,
     **gallery_entrances.PRESSES,
+    **queue_entrances.PRESSES,
     **limit_entrances.PRESSES,
     **moderation_entrances.PRESSES,
     PictureButton.__name__: [f"{action} {target}" for action in Action for target in Target],
@@ -162,8 +167,13 @@ async def prepared(
 
 def take_tables_away(stage: Stage) -> None:
     with sqlite3.connect(stage.settings.storage.path / "database.sqlite3") as connection:
-        tables = (*desk_entrances.TABLES, *limit_entrances.TABLES, *moderation_entrances.TABLES)
-        for table in ("images", "jobs", *tables):
+        tables = {
+            *desk_entrances.TABLES,
+            *limit_entrances.TABLES,
+            *moderation_entrances.TABLES,
+            *queue_entrances.TABLES,
+        }
+        for table in ("images", "jobs", *sorted(tables)):
             connection.execute(f"ALTER TABLE {table} RENAME TO {table}_gone")
     connection.close()
 

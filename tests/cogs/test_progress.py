@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from typing import TypeVar
 
 from bot.domain.jobs import Job, JobState
+from bot.domain.outlook import Outlook
 from bot.domain.progress import Stage
 from bot.domain.requests import Kind, Options, Origin, Request
 from bot.errors import DeliveryError
@@ -48,7 +49,7 @@ class Card:
         self.on_the_wire = asyncio.Event()
         self.fails = False
 
-    async def edit(self, job: Job, stage: Stage, ahead: int) -> None:
+    async def edit(self, job: Job, stage: Stage, ahead: int, outlook: Outlook) -> None:
         self.on_the_wire.set()
         await self.wire.wait()
         self.edits.append((stage, ahead))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.deliveries import Delivery, Way
 from bot.domain.jobs import Job
+from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.studio.ports import Outcome, Posted
@@ -22,6 +23,7 @@ class Told:
     job_id: str
     stage: Stage
     ahead: int
+    outlook: Outlook = NOTHING_KNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,8 @@ class RecordingNotifier(Changes):
 
     # --- the protocol -------------------------------------------------------------------------------------
 
-    def progress(self, job: Job, stage: Stage, ahead: int = 0) -> None:
-        self.progressed.append(Told(job.id, stage, ahead))
+    def progress(self, job: Job, stage: Stage, ahead: int = 0, outlook: Outlook = NOTHING_KNOWN) -> None:
+        self.progressed.append(Told(job.id, stage, ahead, outlook))
         self.changed()
 
     async def acknowledged(self) -> None:

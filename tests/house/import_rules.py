@@ -73,6 +73,7 @@ ROOMS = {
     "bot.app": Room(OURS, ("aiohttp",)),
     "bot.keeping": Room((*_PURE, *_SETTINGS, "storage")),
     "bot.__main__": Room(OURS),
+    "bot.usage_report": Room((*_PURE, *_SETTINGS, "bot.studio", "storage")),
     # yarl has the type in which aiohttp takes an address that must not be written in another way.
     "bot.fetching": Room(_PURE, ("aiohttp", "yarl")),
     "bot.lookalikes": Room((), ("confusable_homoglyphs",)),

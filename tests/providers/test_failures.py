@@ -15,7 +15,16 @@ import aiohttp
 import pytest
 from google.auth.exceptions import DefaultCredentialsError, TransportError
 
-from bot.errors import BadAnswer, Busy, KeyRefused, ProviderError, RequestRefused, StorageError, StorageFull
+from bot.errors import (
+    BadAnswer,
+    Busy,
+    KeyRefused,
+    ProviderError,
+    RequestRefused,
+    StorageError,
+    StorageFull,
+    Throttled,
+)
 from bot.providers.failures import from_status, translate
 from bot.providers.gemini import Gemini
 from tests.providers.calls import KEY, PROMPT, Arrivals, ask
@@ -76,7 +85,7 @@ STATUSES: list[tuple[dict[str, Any], type[ProviderError], str]] = [
     (error(403, "Not this.", "PERMISSION_DENIED", "", VIOLATION), RequestRefused, "contents[0].parts[1]"),
     (error(404, "models/x is not found", "NOT_FOUND"), RequestRefused, "404 NOT_FOUND"),
     (error(413, "Too large"), RequestRefused, "413"),
-    (error(429, "Quota", "RESOURCE_EXHAUSTED"), Busy, "429 RESOURCE_EXHAUSTED"),
+    (error(429, "Quota", "RESOURCE_EXHAUSTED"), Throttled, "429 RESOURCE_EXHAUSTED"),
     (error(500, "Internal", "INTERNAL"), Busy, "500"),
     (error(501, "Not here", "UNIMPLEMENTED"), RequestRefused, "501"),
     (error(502, "Gateway"), Busy, "502"),
@@ -121,7 +130,7 @@ async def test_statuses(
         (raw(HTML, status=502), Busy),  # says that it is JSON
         (raw(b"", status=503), Busy),
         (raw(b"null", status=503), Busy),
-        (raw(b'[{"error":{"code":429,"message":"m"}}]', status=429), Busy),
+        (raw(b'[{"error":{"code":429,"message":"m"}}]', status=429), Throttled),
         (raw(b'{"error":"text"}', status=500), Busy),
         (raw(b'{"error":' * 5000, status=500), Busy),
         (raw(b"x" * 50_000, status=503), Busy),

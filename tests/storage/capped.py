@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from bot.app import plain_wait
 from bot.catalogue import load_catalogue
 from bot.clock import SystemClock
 from bot.domain.ids import new_id
@@ -17,6 +18,8 @@ from bot.domain.requests import Kind, Options, Origin, Request
 from bot.errors import CapReached
 from bot.studio.allowances import Allowances
 from bot.studio.caps import Caps
+from bot.studio.lanes import Lanes
+from bot.studio.outlooks import Outlooks
 from bot.studio.ports import Clock
 from bot.studio.submit import Submissions
 from storage import Store
@@ -36,16 +39,17 @@ class NothingScreened:
 
 def submissions(store: Store, operator: OperatorLimits, clock: Clock | None = None) -> Submissions:
     """The door to a job, as the program puts it together."""
-    catalogue = load_catalogue(None)
+    catalogue, time = load_catalogue(None), clock or SystemClock()
     return Submissions(
         store=store,
         catalogue=catalogue,
         screening=NothingScreened(),
         gates=[Caps(Allowances(operator), catalogue)],
         max_prompt=4000,
-        clock=clock or SystemClock(),
+        clock=time,
         new_id=lambda: new_id(secrets.choice),
         wake=lambda: None,
+        outlooks=Outlooks(catalogue, Lanes(store, time, plain_wait), time, 64),
     )
 
 

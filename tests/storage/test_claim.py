@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
-from bot.domain.jobs import Job, JobState
+from bot.domain.breaker import Breaker
+from bot.domain.jobs import Failure, FailureCode, Job, JobState
+from bot.domain.lanes import Lane
+from bot.domain.pace import Pace
+from bot.domain.queue import AGEING, LATELY
+from bot.domain.requests import Options
 from storage import Store
 from tests.storage.conftest import Place
-from tests.storage.samples import NOON, make_job, put, running, stored
+from tests.storage.samples import NOON, make_job, make_request, put, running, stored
 
 ANNA, BERT, CARA = 11, 12, 13
 
 
 async def claim(
-    store: Store, *, owner: str = "w", max_running: int = 99, max_per_member: int = 99
+    store: Store, *, owner: str = "w", max_running: int = 99, max_per_member: int = 99, now: int = NOON + 500
 ) -> Job | None:
     async with store.transaction() as tx:
         return await tx.jobs.claim(
             owner,
-            now=NOON + 500,
-            lease_until=NOON + 900,
+            now=now,
+            lease_until=now + 400,
             max_running=max_running,
             max_per_member=max_per_member,
         )
 
 
-async def claim_all(store: Store, *, max_running: int = 99, max_per_member: int = 99) -> list[str]:
+async def claim_all(store: Store, **how: Any) -> list[str]:
     claimed = []
-    while (job := await claim(store, max_running=max_running, max_per_member=max_per_member)) is not None:
+    while (job := await claim(store, **how)) is not None:
         claimed.append(job.id)
     return claimed
 
@@ -111,3 +117,136 @@ async def test_bounds_hold_between_processes(postgres_place: Place) -> None:
         claims = [claim(store, max_running=7) for store in (one, other) for _ in range(15)]
         claimed = [job.id for job in await asyncio.gather(*claims) if job is not None]
         assert len(claimed) == len(set(claimed)) == 7
+
+
+# --- who has had the least lately -------------------------------------------------------------------------
+
+
+def done(number: int, member: int, *, at: int, count: int = 2) -> Job:
+    """A job that began and ended at a time."""
+    request = make_request(options=Options("gemini-nano-banana-2.1", count=count))
+    job = make_job(number, member=member, request=request)
+    return job.evolve(state=JobState.SUCCEEDED, started_at=at, finished_at=at, cost_micros=1)
+
+
+async def test_whoever_has_had_the_least_lately_goes_first(store: Store) -> None:
+    await put(store, done(1, ANNA, at=NOON - 1000), done(2, BERT, at=NOON - 1000, count=4))
+    await put(store, make_job(3, member=BERT), make_job(4, member=ANNA), make_job(5, member=CARA))
+    assert await claim_all(store) == ["job00005", "job00004", "job00003"]
+
+
+async def test_what_was_long_ago_counts_less_and_then_not_at_all(store: Store) -> None:
+    await put(
+        store, done(1, ANNA, at=NOON - LATELY + 60_000, count=4), done(2, BERT, at=NOON - 1000, count=1)
+    )
+    await put(store, done(3, CARA, at=NOON - 2 * LATELY, count=4))
+    await put(store, make_job(4, member=BERT), make_job(5, member=ANNA), make_job(6, member=CARA))
+    assert await claim_all(store) == ["job00006", "job00005", "job00004"]
+
+
+async def test_two_hundred_waiting_requests_delay_nobody_by_more_than_what_runs(store: Store) -> None:
+    await put(store, *(make_job(number, member=ANNA) for number in range(1, 201)))
+    at_work = [await claim(store, max_running=4) for _ in range(4)]
+    await put(store, make_job(300, member=BERT))
+    ended = at_work[0]
+    assert ended is not None
+    async with store.transaction() as tx:
+        finished = ended.to(JobState.FAILED, NOON + 600_000, failure=Failure(FailureCode.BUSY))
+        await tx.jobs.save(finished, JobState.RUNNING)
+    # However long Anna's other jobs have waited by now.
+    job = await claim(store, max_running=4, now=NOON + 600_001)
+    assert job is not None
+    assert job.id == "job00300"
+
+
+# --- priority ---------------------------------------------------------------------------------------------
+
+
+async def test_the_higher_priority_goes_first(store: Store) -> None:
+    await put(store, make_job(1, member=ANNA), make_job(2, member=BERT, priority=2))
+    assert await claim_all(store) == ["job00002", "job00001"]
+
+
+async def test_waiting_raises_the_priority_so_that_nobody_starves(store: Store) -> None:
+    old = make_job(1, member=ANNA, created_at=NOON - 3 * AGEING)
+    await put(store, old, make_job(2, member=BERT, priority=2), make_job(3, member=CARA, priority=4))
+    assert await claim_all(store) == ["job00003", "job00001", "job00002"]
+
+
+async def test_a_member_whose_jobs_are_worked_on_does_not_age(store: Store) -> None:
+    long_ago = NOON - 5 * AGEING
+    await put(
+        store, make_job(1, member=ANNA, created_at=long_ago), make_job(2, member=ANNA, created_at=long_ago)
+    )
+    await put(store, make_job(3, member=BERT, priority=1))
+    assert await claim_all(store, max_per_member=1) == ["job00001", "job00003"]
+    assert await claim_all(store) == ["job00002"]
+
+
+async def test_a_tier_bounds_the_jobs_of_its_member(store: Store) -> None:
+    await put(store, *(make_job(number, member=ANNA, max_running=2) for number in (1, 2, 3)))
+    await put(store, *(make_job(number, member=BERT) for number in (4, 5, 6)))
+    assert sorted(await claim_all(store)) == ["job00001", "job00002", *(f"job{n:05}" for n in (4, 5, 6))]
+
+
+# --- models -----------------------------------------------------------------------------------------------
+
+STANDARD, DRAFT = "gemini-nano-banana-2.1", "gemini-3.1-flash-lite-image"
+OPEN = Breaker(failures=9, since=NOON, open_until=NOON + 5_000, pause=5_000)
+
+
+async def save(store: Store, *lanes: Lane) -> None:
+    async with store.transaction() as tx:
+        for lane in lanes:
+            await tx.lanes.save(lane)
+
+
+async def test_nothing_is_begun_for_a_model_that_is_paused(store: Store) -> None:
+    draft = make_request(options=Options(DRAFT))
+    await put(store, make_job(1, member=ANNA), make_job(2, member=BERT, request=draft))
+    await save(store, Lane(STANDARD, pace=Pace(paused_until=NOON + 1_000)))
+    assert await claim_all(store) == ["job00002"]
+    assert await claim_all(store, now=NOON + 1_000) == ["job00001"]
+
+
+async def test_one_at_a_time_finds_out_whether_a_model_works_again(store: Store) -> None:
+    await put(store, *(make_job(number, member=number) for number in (1, 2, 3)))
+    await save(store, Lane(STANDARD, OPEN))
+    assert await claim_all(store) == []
+    assert await claim_all(store, now=NOON + 5_000) == ["job00001"]
+    await save(store, Lane(STANDARD))
+    assert await claim_all(store, now=NOON + 5_001) == ["job00002", "job00003"]
+
+
+async def test_no_more_pictures_are_begun_in_a_minute_than_a_key_takes(store: Store) -> None:
+    await put(store, *(make_job(number, member=number) for number in range(1, 10)))  # two pictures each
+    await save(store, Lane(STANDARD, pace=Pace(per_minute=5, changed_at=NOON)))
+    assert len(await claim_all(store)) == 3
+    assert len(await claim_all(store, now=NOON + 60_000)) == 0
+    assert len(await claim_all(store, now=NOON + 60_501)) == 3
+
+
+async def test_a_job_with_another_model_to_fall_back_on_does_not_wait(store: Store) -> None:
+    wanted = make_request(fallback=DRAFT)
+    await put(store, make_job(1, member=ANNA, request=wanted), make_job(2, member=BERT))
+    await save(store, Lane(STANDARD, OPEN))
+    assert await claim_all(store) == ["job00001"]
+    await put(store, make_job(3, member=CARA, request=wanted))
+    await save(store, Lane(DRAFT, OPEN))
+    assert await claim_all(store) == []
+
+
+# --- places -----------------------------------------------------------------------------------------------
+
+
+async def test_places_are_those_in_which_admission_takes_them(store: Store) -> None:
+    await put(store, done(1, ANNA, at=NOON - 1000), done(2, BERT, at=NOON - 1000, count=1))
+    await put(store, *(make_job(number, member=ANNA) for number in range(3, 7)))
+    await put(store, *(make_job(number, member=BERT) for number in range(7, 10)))
+    await put(store, make_job(10, member=CARA, priority=1), make_job(11, member=ANNA, priority=1))
+    now = NOON + 500
+    async with store.reading() as tx:
+        listed = [job.id for job in await tx.jobs.waiting(99, now)]
+        places = {job_id: await tx.jobs.ahead_of(job_id, now) for job_id in listed}
+    assert places == {job_id: place for place, job_id in enumerate(listed)}
+    assert await claim_all(store) == listed

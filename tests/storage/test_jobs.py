@@ -30,7 +30,7 @@ async def test_what_is_not_there_is_none(store: Store) -> None:
         assert await tx.jobs.get("job00001") is None
         assert await tx.jobs.by_origin("interaction:1") is None
         assert await tx.jobs.in_state(JobState.CREATED) == 0
-        assert list(await tx.jobs.waiting(10)) == []
+        assert list(await tx.jobs.waiting(10, NOON)) == []
         assert list(await tx.jobs.abandoned(NOON)) == []
 
 
@@ -147,9 +147,9 @@ async def test_the_queue_is_counted_and_listed_by_age(store: Store) -> None:
     twin = make_job(9, id="aaa", created_at=NOON + 2)  # as old as job 2, but before it by its id
     await put(store, make_job(3), make_job(2), twin, make_job(1), running(make_job(4)))
     async with store.reading() as tx:
-        assert [job.id for job in await tx.jobs.waiting(3)] == ["job00001", "aaa", "job00002"]
-        assert [await tx.jobs.ahead_of(make_job(number)) for number in (1, 2, 3)] == [0, 2, 3]
-        assert await tx.jobs.ahead_of(twin) == 1
+        assert [job.id for job in await tx.jobs.waiting(3, NOON + 5)] == ["job00001", "aaa", "job00002"]
+        assert [await tx.jobs.ahead_of(f"job{number:05}", NOON + 5) for number in (1, 2, 3)] == [0, 2, 3]
+        assert await tx.jobs.ahead_of(twin.id, NOON + 5) == 1
         assert await tx.jobs.in_state(JobState.CREATED) == 4
         assert await tx.jobs.in_state(JobState.RUNNING) == 1
 

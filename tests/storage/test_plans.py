@@ -13,9 +13,12 @@ from storage import (
     grants,
     images,
     jobs,
+    lanes,
     ledger,
     limits,
     postings,
+    spending_notes,
+    usage,
     vitals,
     words,
 )
@@ -26,6 +29,7 @@ STATEMENTS = {
     for module in (
         *(jobs, images, ledger, deliveries, gallery, postings, limits, grants),
         *(words, attempts, blocked, vitals),
+        *(lanes, spending_notes, usage),
     )
     for name, text in vars(module).items()
     if name.isupper() and name[0] != "_" and isinstance(text, str)
@@ -36,7 +40,11 @@ EXCUSED = {
     # A search for rows that pointed here before is planned, but runs only while foreign keys are deferred.
     "storage.images.INSERT_IMAGE",
     "storage.jobs.INSERT_JOB",
+    "storage.lanes.LIST_LANES",  # there are as many rows as models
 }
+
+# What a statement makes of rows that it has found already; a table has none of these names.
+DERIVED = ("SCAN (subquery-", "SCAN lately", "SCAN queue", "SCAN places")
 
 
 @pytest.mark.parametrize("name", sorted(STATEMENTS.keys() - EXCUSED))
@@ -46,4 +54,5 @@ async def test_no_statement_reads_a_whole_table(sqlite_store: Store, name: str) 
         plan = await connection.fetch_all(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(numbered(sql)[1], 0))
     # A SELECT without a table of its own reads one constant row.
     steps = [row["detail"] for row in plan if row["detail"] != "SCAN CONSTANT ROW"]
-    assert [step for step in steps if step.startswith("SCAN") and "INDEX" not in step] == []
+    scans = [step for step in steps if step.startswith("SCAN") and "INDEX" not in step]
+    assert [step for step in scans if not step.startswith(DERIVED)] == []

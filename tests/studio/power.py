@@ -14,6 +14,7 @@ from bot.domain.answers import Answer
 from bot.domain.calls import Call
 from bot.domain.deliveries import Delivery, Way
 from bot.domain.jobs import Job
+from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.studio import ports
@@ -196,9 +197,9 @@ class PoweredNotifier:
         self._notifier = notifier
         self._power = power
 
-    def progress(self, job: Job, stage: Stage, ahead: int = 0) -> None:
+    def progress(self, job: Job, stage: Stage, ahead: int = 0, outlook: Outlook = NOTHING_KNOWN) -> None:
         if not self._power.off:
-            self._notifier.progress(job, stage, ahead)
+            self._notifier.progress(job, stage, ahead, outlook)
 
     async def acknowledged(self) -> None:
         await self._notifier.acknowledged()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from bot.domain.deliveries import DeliveryState, Way
@@ -9,7 +11,7 @@ from bot.domain.jobs import MAX_ATTEMPTS, Failure, FailureCode, Job, JobState
 from bot.errors import StorageError
 from bot.studio.work import Bounds
 from tests.fakes.provider import Reply, blocked, jpeg, pictures
-from tests.studio.power import Power, powered
+from tests.studio.power import Power, PowerCut, powered
 from tests.studio.world import DRAFT, World, keep_answer, make_origin, make_request
 
 
@@ -31,11 +33,15 @@ async def left_in(world: World, state: JobState, *, count: int = 1, delivered: b
     """Let a process die right after a job has come to this state."""
     # The workers look for work once before there is any.
     power = Power(cut_before=CUTS[state], times=2 if state is JobState.CREATED else 1)
+    origin = make_origin()
     async with world.lost(powered(world.outside, power)) as process:
         await power.until(lambda: "workers commit" in power.steps)
-        ticket = await process.submissions.submit(make_request(count=count), make_origin())
+        with suppress(PowerCut):  # it may die while it still looks for the place in the queue
+            await process.submissions.submit(make_request(count=count), origin)
         await power.until(lambda: power.off)
-    job = await world.job(ticket.job.id)
+    async with world.store.reading() as tx:
+        job = await tx.jobs.by_origin(origin.key)
+    assert job is not None
     assert job.state is state
     return job
 

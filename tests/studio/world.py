@@ -17,6 +17,7 @@ from typing import Any
 
 from bot.catalogue import load_catalogue
 from bot.domain.answers import Answer
+from bot.domain.breaker import BreakerPolicy
 from bot.domain.calls import build_call
 from bot.domain.caps import Period
 from bot.domain.catalogue import Catalogue
@@ -33,20 +34,28 @@ from bot.errors import InputProblem, InputRefused
 from bot.imaging import Imaging
 from bot.rules import load_ruleset
 from bot.studio.allowances import Allowances
+from bot.studio.ask import Asker
+from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
+from bot.studio.gates import QueueLength
 from bot.studio.intake import Downloads, Intake
+from bot.studio.lanes import Lanes
 from bot.studio.moderation import Moderation, open_moderation
 from bot.studio.originals import Originals
+from bot.studio.outlooks import Outlooks
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
+from bot.studio.usage import UsageService
+from bot.studio.watch import Watch
 from bot.studio.work import Bounds, Workers
 from storage import Blobs, Store, open_store
+from tests.fakes.announcer import RecordingAnnouncer
 from tests.fakes.clock import FakeClock
 from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.provider import FakeProvider, Reply
@@ -62,7 +71,9 @@ MEBIBYTE = 1024 * 1024
 RULESET = load_ruleset()
 ALL_TIME = Period(0, 2**62)
 # How the names of the studio's own tasks begin.
-STUDIO_TASKS = frozenset({"workers", "upkeep", "queue", "job", "recover", "deliver", "drain"})
+STUDIO_TASKS = frozenset(
+    {"workers", "upkeep", "queue", "watch", "lane", "job", "recover", "deliver", "drain"}
+)
 
 
 def counted_ids() -> Callable[[], str]:
@@ -95,6 +106,8 @@ class Setup:
     """What an operator sets."""
 
     daily_images: int = 1000
+    max_waiting: int = 1000
+    breaker: BreakerPolicy = BreakerPolicy()  # noqa: RUF009 - frozen
     zone: tzinfo = UTC
     operator: OperatorLimits = OperatorLimits()  # noqa: RUF009 - frozen
     max_prompt: int = 4000
@@ -117,6 +130,7 @@ class Process:
     deliverer: Deliverer
     pictures: Pictures
     performer: Performer
+    lanes: Lanes
 
 
 @dataclass
@@ -130,6 +144,7 @@ class World:
     clock: FakeClock
     provider: FakeProvider
     notifier: RecordingNotifier
+    announcer: RecordingAnnouncer = field(default_factory=RecordingAnnouncer)
     catalogue: Catalogue = field(default_factory=load_catalogue)
     setup: Setup = field(default_factory=Setup)
     new_id: Callable[[], str] = field(default_factory=counted_ids)
@@ -149,18 +164,30 @@ class World:
         """Put a process together; it does nothing before its studio is entered. `changes` are of `Setup`."""
         outside = outside or self.outside
         setup = replace(self.setup, **changes)
-        performer = Performer(
-            store=outside.store,
+        lanes = Lanes(outside.store, self.clock, self.clock.wait, setup.breaker)
+        outlooks = Outlooks(self.catalogue, lanes, self.clock, setup.bounds.running)
+        watch = Watch(outside.store, self.announcer, self.clock, self.clock.wait, setup.zone)
+        asker = Asker(
             blobs=outside.blobs,
             provider=outside.provider,
-            imaging=self.imaging,
-            notifier=outside.notifier,
             catalogue=self.catalogue,
+            lanes=lanes,
             clock=self.clock,
             waits=self.clock.wait,
             policy=setup.policy,
             calls=setup.calls,
             call_seconds=setup.call_seconds,
+            longest_wait=setup.bounds.longest_wait,
+        )
+        performer = Performer(
+            store=outside.store,
+            blobs=outside.blobs,
+            imaging=self.imaging,
+            notifier=outside.notifier,
+            catalogue=self.catalogue,
+            asker=asker,
+            clock=self.clock,
+            waits=self.clock.wait,
             new_id=self.new_id,
             blocked=self.moderation(outside).blocked,
         )
@@ -177,6 +204,9 @@ class World:
             performer=performer,
             deliverer=deliverer,
             notifier=outside.notifier,
+            lanes=lanes,
+            outlooks=outlooks,
+            watch=watch,
             clock=self.clock,
             owner=f"process-{next(self.owners)}",
             waits=self.clock.wait,
@@ -187,11 +217,16 @@ class World:
             store=outside.store,
             catalogue=self.catalogue,
             screening=self.moderation(outside).screen,
-            gates=[PauseAfterBrokenRules(), Caps(Allowances(operator), self.catalogue)],
+            gates=[
+                PauseAfterBrokenRules(),
+                QueueLength(setup.max_waiting),
+                Caps(Allowances(operator), self.catalogue),
+            ],
             max_prompt=setup.max_prompt,
             clock=self.clock,
             new_id=self.new_id,
             wake=workers.wake,
+            outlooks=outlooks,
         )
         pictures = Pictures(outside.store, self.catalogue, self.clock, pick=lambda bound: bound - 1)
         gallery = Gallery(
@@ -201,6 +236,15 @@ class World:
             pictures=pictures,
             copies=deliverer.copies,
             clock=self.clock,
+            zone=setup.zone,
+        )
+        cancellations = Cancellations(outside.store, workers, self.clock, self.new_id)
+        usage = UsageService(
+            store=outside.store,
+            charts=self.imaging,
+            allowances=Allowances(operator),
+            clock=self.clock,
+            waits=self.clock.wait,
             zone=setup.zone,
         )
         studio = Studio(
@@ -220,11 +264,15 @@ class World:
             ),
             deliverer=deliverer,
             workers=workers,
+            cancellations=cancellations,
+            usage=usage,
+            lanes=lanes,
+            watch=watch,
             clock=self.clock,
             sole=setup.sole,
             drain_seconds=setup.drain_seconds,
         )
-        return Process(studio, submissions, workers, deliverer, pictures, performer)
+        return Process(studio, submissions, workers, deliverer, pictures, performer, lanes)
 
     def moderation(self, outside: Outside | None = None, downloads: Downloads | None = None) -> Moderation:
         """The rules on this world's data."""

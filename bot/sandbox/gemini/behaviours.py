@@ -16,6 +16,7 @@ from bot.sandbox.gemini import errors
 
 _WORD = re.compile(r"(?<!\w)!([a-z]+)", re.IGNORECASE)
 QUOTA_DELAY = 3.0
+DAY_DELAY = 3600.0
 _REMEMBERED = 120.0  # seconds after which a passing fault starts anew for the same prompt
 _MOST_REMEMBERED = 1000
 
@@ -40,6 +41,7 @@ class Behaviour(StrEnum):
     OVERLOADED = "overloaded"
     FLAKY = "flaky"
     QUOTA = "quota"
+    EXHAUSTED = "exhausted"
     CAPACITY = "capacity"
     DEADLINE = "deadline"
     HTML = "html"
@@ -66,6 +68,7 @@ _MEANINGS: dict[Behaviour, str] = {
     Behaviour.OVERLOADED: "the model is overloaded (503), every time",
     Behaviour.FLAKY: "overloaded (503) the first time, then it works",
     Behaviour.QUOTA: "quota used up (429, retry in 3 s), then it works",
+    Behaviour.EXHAUSTED: "the day's quota is used up (429), every time",
     Behaviour.CAPACITY: "no capacity (503 MODEL_CAPACITY_EXHAUSTED), every time",
     Behaviour.DEADLINE: "Google's own deadline expired (503), every time",
     Behaviour.HTML: "a 502 page in HTML, every time",
@@ -139,6 +142,8 @@ def standing_fault(behaviour: Behaviour, model: str) -> errors.ApiError | None:
     match behaviour:
         case Behaviour.OVERLOADED:
             return errors.overloaded()
+        case Behaviour.EXHAUSTED:
+            return errors.quota(model, DAY_DELAY, period="Day")
         case Behaviour.CAPACITY:
             return errors.no_capacity(model)
         case Behaviour.DEADLINE:

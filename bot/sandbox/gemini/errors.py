@@ -77,15 +77,15 @@ def wrong_country() -> ApiError:
     return ApiError(400, "Image generation is not available in your country.", status="FAILED_PRECONDITION")
 
 
-def quota(model: str, retry_in: float) -> ApiError:
-    """The 429 of a used-up rate: QuotaFailure and a RetryInfo of `retry_in` seconds."""
+def quota(model: str, retry_in: float, period: str = "Minute") -> ApiError:
+    """The 429 of a used-up quota of a minute or a day: QuotaFailure and a RetryInfo of `retry_in` seconds."""
     metric = "generativelanguage.googleapis.com/generate_content_requests"
     failure = {
         "@type": f"{_TYPE}QuotaFailure",
         "violations": [
             {
                 "quotaMetric": metric,
-                "quotaId": "GenerateRequestsPerMinutePerProjectPerModel",
+                "quotaId": f"GenerateRequestsPer{period}PerProjectPerModel",
                 "quotaDimensions": {"location": "global", "model": model},
                 "quotaValue": "10",
             }

@@ -1,0 +1,177 @@
+"""What was used: a member's own, a server's with charts, and as CSV."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, Protocol
+
+from bot.domain.caps import Period, day_of, month_of
+from bot.domain.images import FittedFile
+from bot.domain.jobs import JobState
+from bot.domain.standing import Standing
+from bot.domain.usage import Outcomes, ServerUsage, Spent, UsageLine, by_day, from_histogram
+from bot.domain.usage_csv import HEADER, line_row
+from bot.errors import ImageError
+from bot.studio.allowances import Allowances
+from bot.studio.pictures import Person
+from bot.studio.ports import Clock, Store, Transaction, Waits
+from bot.studio.settings import managed_server
+
+log = logging.getLogger(__name__)
+
+TOP = 10  # members
+BUCKET = 100  # milliseconds: how exactly times are told
+PAGE = 5_000  # lines at once
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A daily cap, what is used of it, and what is granted beside it."""
+
+    limit: int
+    used: int
+    granted: int
+    resets_at: int  # UTC milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class MyUsage:
+    """A member's own usage, everywhere."""
+
+    today: Spent
+    month: Spent
+    left: Left
+    zone: str
+
+
+class Charts(Protocol):
+    """Draws, off the event loop."""
+
+    async def usage_chart(self, chart: Mapping[str, Any]) -> FittedFile:
+        """Return a picture of plain values and words (see `bot.imaging.charts`); raise ImageError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """CSV of a server's requests; `whole` says whether it has all of the period."""
+
+    data: bytes
+    lines: int
+    whole: bool
+
+
+class UsageService:
+    """Adds up. A member's own is for the member; a server's is for those who manage it."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        charts: Charts,
+        allowances: Allowances,
+        clock: Clock,
+        waits: Waits,
+        zone: tzinfo,
+    ) -> None:
+        self._store = store
+        self._charts = charts
+        self._allowances = allowances
+        self._clock = clock
+        self._waits = waits
+        self._zone = zone
+
+    async def mine(self, person: Person, standing: Standing) -> MyUsage:
+        """Return what a person used and has left where they are."""
+        return await self._store.write(lambda tx: self._mine(tx, person, standing))
+
+    async def _mine(self, tx: Transaction, person: Person, standing: Standing) -> MyUsage:
+        # A day that begins may write what the days before it left: no reading transaction.
+        now = self._clock.now()
+        await tx.lock_member(person.id)
+        terms = await self._allowances.terms(tx, person.id, person.guild_id, standing, now=now)
+        balance = await self._allowances.balance(tx, person.id, terms, now=now)
+        return MyUsage(
+            today=await tx.usage.of_member(person.id, day_of(now, self._zone)),
+            month=await tx.usage.of_member(person.id, month_of(now, self._zone)),
+            left=Left(terms.allowance.daily_images, balance.used.images, balance.granted, balance.day.end),
+            zone=str(self._zone),
+        )
+
+    async def of_server(self, person: Person, days: int) -> ServerUsage:
+        """Return what the server that a person manages used in so many days; raise NotAllowed."""
+        guild_id = managed_server(person)
+        period = self._last(days)
+        today = datetime.fromtimestamp(self._clock.now() / 1000, tz=self._zone).date()
+        async with self._store.reading() as tx:
+            quarters = await tx.usage.by_quarter(guild_id, period)
+            models = await tx.usage.by_model(guild_id, period)
+            members = await tx.usage.by_member(guild_id, period, TOP)
+            outcomes = await tx.usage.outcomes(guild_id, period)
+            latencies = await tx.usage.latencies(guild_id, period, BUCKET)
+        return ServerUsage(
+            days=by_day(quarters, today - timedelta(days=days - 1), today, self._zone),
+            models=tuple(models),
+            members=tuple(members),
+            outcomes=Outcomes.of(outcomes),
+            median_seconds=from_histogram(latencies, 0.5, BUCKET / 1000),
+            slow_seconds=from_histogram(latencies, 0.95, BUCKET / 1000),
+        )
+
+    async def chart(self, values: Mapping[str, Any]) -> FittedFile | None:
+        """Return a chart; None where none can be drawn: the words say the same."""
+        try:
+            return await self._waits(self._charts.usage_chart(values), "chart")
+        except ImageError as error:
+            log.error("no chart: %s", error)
+            return None
+
+    async def export(self, person: Person, days: int, limit: int) -> Export:
+        """Return a server's requests as CSV of at most `limit` bytes, the oldest first; raise NotAllowed."""
+        guild_id = managed_server(person)
+        period = self._last(days)
+        parts, size, lines = [HEADER.encode()], len(HEADER), 0
+        after = (0, "")
+        while True:
+            async with self._store.reading() as tx:
+                page = await tx.usage.lines_of_server(guild_id, period, after, PAGE)
+            rows = await asyncio.to_thread(lambda found=page: [line_row(line).encode() for line in found])  # type: ignore[misc]
+            for data in rows:
+                if size + len(data) > limit:
+                    return Export(b"".join(parts), lines, whole=False)
+                parts.append(data)
+                size += len(data)
+                lines += 1
+            if len(page) < PAGE:
+                return Export(b"".join(parts), lines, whole=True)
+            after = (page[-1].asked_at, page[-1].job_id)
+
+    def _last(self, days: int) -> Period:
+        """The last days, today included, by the time zone's midnights."""
+        end = day_of(self._clock.now(), self._zone).end
+        first = datetime.fromtimestamp(self._clock.now() / 1000, tz=self._zone).date() - timedelta(
+            days=days - 1
+        )
+        start = datetime(first.year, first.month, first.day, tzinfo=self._zone)
+        return Period(int(start.timestamp() * 1000), end)
+
+
+async def all_lines(tx: Transaction, period: Period, guild_id: int | None = None) -> AsyncIterator[UsageLine]:
+    """Yield every request that ended, of one server or of everybody: successes first, then failures."""
+    states = [None] if guild_id is not None else [JobState.SUCCEEDED, JobState.FAILED]
+    for state in states:
+        after = (0, "")
+        while True:
+            if guild_id is not None:
+                page = await tx.usage.lines_of_server(guild_id, period, after, PAGE)
+            else:
+                page = await tx.usage.lines_in_state(str(state), period, after, PAGE)
+            for line in page:
+                yield line
+            if len(page) < PAGE:
+                break
+            after = (page[-1].asked_at, page[-1].job_id)

@@ -1,0 +1,34 @@
+"""What somebody is told who comes too often, or when too many wait; and how long things take, in words."""
+
+from __future__ import annotations
+
+from bot.errors import QueueFull, TooFast
+from cogs.language import _, ngettext
+from cogs.numbers import number
+
+
+def duration(seconds: int) -> str:
+    """Return a number of seconds in words."""
+    if seconds < 60:
+        return ngettext("{number} second", "{number} seconds", seconds)
+    if seconds < 600 and seconds % 60:
+        return _("{minutes} minutes", minutes=number(seconds / 60))
+    minutes = -(-seconds // 60)
+    if minutes < 120:
+        return ngettext("{number} minute", "{number} minutes", minutes)
+    hours = -(-minutes // 60)
+    return ngettext("{number} hour", "{number} hours", hours)
+
+
+def too_much(error: QueueFull | TooFast) -> str:
+    """Return what somebody is told whose request is not taken now."""
+    if isinstance(error, QueueFull):
+        return _(
+            "{waiting} requests are waiting already, so yours was not taken: it would wait too long. Nothing "
+            "was charged. Try again in a few minutes.",
+            waiting=number(error.waiting),
+        )
+    return _(
+        "That was too much at once. Wait {time}, then go on; what you have asked for already is being made.",
+        time=duration(max(1, round(error.seconds))),
+    )
