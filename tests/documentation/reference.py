@@ -22,10 +22,22 @@ from bot.app import open_app
 from bot.catalogue import load_catalogue
 from bot.config import Settings, StorageSettings, TierSettings, sections
 from bot.metrics import Meters
-from cogs.audience import Tree
 from tests.documentation.pages import DOCS, ROOT
 
+Tree = app_commands.CommandTree[Any]
+
 NOTE = "<!-- Written by `make docs` from the code: changes belong there. -->\n"
+SETTINGS = """\
+Every setting stands in `config.toml`, which can be left out, and is an environment variable as well:
+`daily_images` in `[limits]` is `PLANTAIN_LIMITS__DAILY_IMAGES`. The environment counts more than `.env`, and both
+more than the file. The two secrets, `DISCORD_TOKEN` and `GEMINI_API_KEY`, stand in the environment or in `.env`
+only. A fault is reported with its remedy before anything starts."""
+METRICS = """\
+What `/metrics` says, beside the usual `process_…`. No label names a member, a server or a job. Histograms have the
+series `_bucket`, `_count` and `_sum`. How to watch them: [Operating](operating.md#watching-it)."""
+MODELS = """\
+Prices are the catalogue's, for the tokens of one picture as it comes out; the prompt and the pictures that go with
+it add to them. A request is settled by the tokens that were counted."""
 EXAMPLE = ROOT / "config.example.toml"
 
 
@@ -92,14 +104,7 @@ def _option(parameter: app_commands.Parameter) -> str:
 
 def settings_page() -> str:
     """Return the page about settings."""
-    lines = ["# Settings", "", NOTE]
-    lines += [
-        "Every setting stands in `config.toml`, which can be left out, and is an environment variable as well:",
-        "`daily_images` in `[limits]` is `PLANTAIN_LIMITS__DAILY_IMAGES`. The environment counts more than",
-        "`.env`, and both more than the file. The two secrets, `DISCORD_TOKEN` and `GEMINI_API_KEY`, stand in the",
-        "environment or in `.env` only. A fault is reported with its remedy before anything starts.",
-        "",
-    ]
+    lines = ["# Settings", "", NOTE, SETTINGS, ""]
     explained = _explained()
     for section, model in sections().items():
         lines += [f"## {section}", "", _cell(" ".join((model.__doc__ or "").split())), ""]
@@ -119,9 +124,7 @@ def settings_page() -> str:
 
 def metrics_page() -> str:
     """Return the page about metrics."""
-    lines = ["# Metrics", "", NOTE]
-    lines += ["What `/metrics` says. No label names a member, a server or a job. Histograms have the series"]
-    lines += ["`_bucket`, `_count` and `_sum`. Beside these there are the usual `process_…` metrics. How to watch them: [Operating](operating.md#watching-it).", ""]
+    lines = ["# Metrics", "", NOTE, METRICS, ""]
     lines += ["| metric | kind | |", "|---|---|---|"]
     for name, kind, text in metrics():
         lines += [f"| `{name}` | {kind} | {_cell(text)} |"]
@@ -132,7 +135,11 @@ def metrics() -> list[tuple[str, str, str]]:
     """Return name, kind and meaning of every metric; counters by the name that is asked for."""
     registry = Meters(lambda: 0, version="0").registry
     found = [
-        (f"{metric.name}_total" if metric.type == "counter" else metric.name, metric.type, metric.documentation)
+        (
+            f"{metric.name}_total" if metric.type == "counter" else metric.name,
+            metric.type,
+            metric.documentation,
+        )
         for metric in registry.collect()
         if metric.name.startswith("plantain_")  # what is known of the process depends on the system
     ]
@@ -141,9 +148,7 @@ def metrics() -> list[tuple[str, str, str]]:
 
 def models_page() -> str:
     """Return the page about models."""
-    lines = ["# Models", "", NOTE]
-    lines += ["Prices are the catalogue's, for the tokens of one picture as it comes out; the prompt and the"]
-    lines += ["pictures that go with it add to them. A request is settled by the tokens that were counted.", ""]
+    lines = ["# Models", "", NOTE, MODELS, ""]
     lines += ["| model | size | a picture |", "|---|---|---|"]
     catalogue = load_catalogue(None)
     for model in catalogue.models:

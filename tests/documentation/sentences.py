@@ -1,4 +1,4 @@
-"""Finds, in the source, every sentence that an operator may read: in the log, at the start, from the settings.
+"""Finds, in the source, every sentence that an operator may read: in the log, at the start, about settings.
 
 Values are left out of them: ``%s`` and ``{name}`` become "…", as `docs/troubleshooting.md` writes them.
 """

@@ -8,9 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.config import sections
-from cogs.audience import Tree
 from tests.documentation.pages import DOCS, GENERATED, guides, pages, prose, spans
-from tests.documentation.reference import command_tree, commands_of, menus_of, metrics, written
+from tests.documentation.reference import Tree, command_tree, commands_of, menus_of, metrics, written
 
 COMMAND = re.compile(r"/[a-z][a-z_]*(?: [a-z_]+)*")
 # Addresses of the web server, and folders: they begin with a slash as commands do.
@@ -66,10 +65,7 @@ async def test_every_command_that_a_page_names_exists(tree: Tree) -> None:
         return parts[0] in groups or any(part in commands for part in parts)
 
     wrong = [
-        f"{path.name}: {name}"
-        for path in pages()
-        for name in named_commands(prose(path))
-        if not exists(name)
+        f"{path.name}: {name}" for path in pages() for name in named_commands(prose(path)) if not exists(name)
     ]
     assert wrong == []
     assert not exists("/imagin") and not exists("/config nothing") and exists("/config")

@@ -30,14 +30,14 @@ def test_every_message_that_is_described_can_be_read_somewhere() -> None:
 
 
 def test_sentences_are_found_in_the_source() -> None:
-    source = '''
+    source = """
 GONE = "The folder is gone. " "Make it again."
 def work(name):
     log.warning("nothing from %s: %r", name, 1)
     raise StorageFull(f"no room in {name}{name}") if name else LoginError(GONE, theirs=True)
     log.info("not this one")
     Fault(name, "is wrong" if name else "is missing", "Write it")
-'''
+"""
     assert sorted(sentences_in(source)) == [
         "The folder is gone. Make it again.",
         "is missing",
