@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.blocks import longest_block
+from benchmarks.conversation import conversation
 from benchmarks.database import database
 from benchmarks.fairness import fairness
 from benchmarks.idle import idle
@@ -33,6 +34,7 @@ BENCHMARKS: Mapping[str, Callable[[bool], Awaitable[Section]]] = {
     "database": database,
     "fairness": fairness,
     "usage": usage,
+    "conversation": conversation,
     "ledger": ledger,
     "start": start,
     "idle": idle,

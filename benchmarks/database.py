@@ -64,24 +64,28 @@ class NothingBlocked:
         return {}
 
 
+def screen_for(store: Store, new_id: Callable[[], str]) -> Screen:
+    """Return the rules that a request is looked at with, as the program puts them together."""
+    clock = SystemClock()
+    rules = Rules(
+        store=store,
+        ruleset=load_ruleset(),
+        clock=clock,
+        new_id=new_id,
+        strictness=Strictness.STANDARD,
+    )
+    return Screen(store=store, clock=clock, rules=rules, blocked=NothingBlocked(), bounds=SafetyBounds())
+
+
 def submitter(store: Store) -> Callable[[], Awaitable[object]]:
     """Return what submits a request, each time another one of another member."""
     numbers = itertools.count(1)
     ids = (f"{number:07d}".translate(str.maketrans("01", "zx")) for number in itertools.count())
     catalogue, clock = load_catalogue(None), SystemClock()
-    rules = Rules(
-        store=store,
-        ruleset=load_ruleset(),
-        clock=clock,
-        new_id=lambda: next(ids),
-        strictness=Strictness.STANDARD,
-    )
     submissions = Submissions(
         store=store,
         catalogue=catalogue,
-        screening=Screen(
-            store=store, clock=clock, rules=rules, blocked=NothingBlocked(), bounds=SafetyBounds()
-        ),
+        screening=screen_for(store, lambda: next(ids)),
         gates=[
             PauseAfterBrokenRules(),
             QueueLength(100_000),

@@ -18,7 +18,9 @@ from bot.catalogue import load_catalogue
 from bot.client import PlantainClient
 from bot.clock import SystemClock
 from bot.config import Settings
+from bot.config_sections import ConversationSettings
 from bot.domain.catalogue import Catalogue, with_assumed_prices
+from bot.domain.conversations import Limits
 from bot.domain.ids import new_id
 from bot.domain.operator_limits import OperatorLimits
 from bot.domain.retry import RetryPolicy
@@ -39,6 +41,7 @@ from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
 from bot.studio.casework import open_casework
+from bot.studio.converse import Conversations
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.desk import open_desk
@@ -46,6 +49,8 @@ from bot.studio.gallery import Gallery
 from bot.studio.gates import QueueLength
 from bot.studio.granting import Granting
 from bot.studio.hammering import Hammering
+from bot.studio.heads import Heads
+from bot.studio.histories import TurnHistories
 from bot.studio.intake import Downloads as Fetcher
 from bot.studio.intake import Intake
 from bot.studio.lanes import Lanes
@@ -61,6 +66,8 @@ from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
 from bot.studio.standing import GoodStanding, NothingWithheld
 from bot.studio.submit import Submissions
+from bot.studio.talk import Talk
+from bot.studio.trees import Trees
 from bot.studio.usage import UsageService
 from bot.studio.watch import Watch
 from bot.studio.work import Bounds, Workers
@@ -84,10 +91,12 @@ from cogs.limit_menus import LimitMenu
 from cogs.mod_queue import OpenCase, QueueButton
 from cogs.notifier import DiscordNotifier
 from cogs.operator import report_errors
+from cogs.redo import RedoButton
 from cogs.settings import ResetSettings, SettingMenu
 from cogs.standing import Acquaintances
 from cogs.styles import StylesPage
 from cogs.surface import Surface
+from cogs.turn_buttons import TurnButton
 from storage.keys import kept_key
 from storage.store import Store, open_store
 
@@ -191,6 +200,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
         client = PlantainClient(
             proxy=settings.discord.proxy or None,
             message_content=settings.discord.message_content,
+            optional=settings.discord.message_content_optional,
             guild_ids=settings.discord.guild_ids,
             http_trace=discord_trace(meters),
         )
@@ -210,7 +220,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             clock=outside.clock,
             waits=outside.waits,
         )
-        studio = _studio(
+        studio, talk = _studio(
             settings,
             outside,
             catalogue,
@@ -268,6 +278,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             Guard(hammering),
             default_model,
             desk,
+            talk,
             audiences,
             moderation,
             casework,
@@ -280,7 +291,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             cogs=cogs_of(client),
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
-                *(PageButton, GalleryButton, ImagineButton, CancelButton),
+                *(PageButton, GalleryButton, ImagineButton, CancelButton, TurnButton, RedoButton),
                 *(LimitMenu, LimitButton),
                 *(CaseButton, QueueButton, OpenCase, AppealButton),
             ],
@@ -338,13 +349,16 @@ def _studio(
     originals: Originals,
     moderation: Moderation,
     meters: Meters,
-) -> Studio:
+) -> tuple[Studio, Talk]:
     clock, waits = outside.clock, outside.waits
     limits = settings.limits
     zone = ZoneInfo(limits.timezone)
     # One provider: its own bound and that for everybody are the same bound.
     at_once = min(limits.max_concurrent, settings.gemini.max_concurrent or limits.max_concurrent)
     lanes = Lanes(store, clock, waits)
+    histories = TurnHistories(
+        store, catalogue, clock, most_bytes=settings.conversations.max_request_mb * 2**20
+    )
     outlooks = Outlooks(catalogue, lanes, clock, at_once)
     watch = Watch(store, announcer, clock, waits, zone)
     asker = Asker(
@@ -352,6 +366,7 @@ def _studio(
         provider=ObservedProvider(provider, meters, clock),
         catalogue=catalogue,
         lanes=lanes,
+        histories=histories,
         clock=clock,
         waits=waits,
         policy=RetryPolicy(budget=settings.gemini.retry_seconds),
@@ -367,6 +382,7 @@ def _studio(
         notifier=notifier,
         catalogue=catalogue,
         asker=asker,
+        histories=histories,
         clock=clock,
         waits=waits,
         new_id=_new_id,
@@ -433,7 +449,19 @@ def _studio(
         waits=waits,
         zone=zone,
     )
-    return Studio(
+    conversations = Conversations(
+        store=store,
+        catalogue=catalogue,
+        submissions=submissions,
+        pictures=pictures,
+        clock=clock,
+        new_id=_new_id,
+        limits=_limits_of(settings.conversations),
+        deliver=workers.deliver,
+        wake=workers.wake,
+    )
+    talk = Talk(conversations, Heads(store, clock), Trees(store, store.blobs, imaging))
+    studio = Studio(
         store=store,
         catalogue=catalogue,
         submissions=submissions,
@@ -452,6 +480,11 @@ def _studio(
         sole=not settings.storage.url,
         drain_seconds=limits.shutdown_seconds,
     )
+    return studio, talk
+
+
+def _limits_of(settings: ConversationSettings) -> Limits:
+    return Limits(settings.max_turns, settings.max_days, round(settings.max_dollars * 1_000_000))
 
 
 def _moderation(

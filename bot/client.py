@@ -28,7 +28,14 @@ LOGIN_REFUSED = (
 INTENT_IS_OFF = (
     "The message-content intent is not enabled for this application. Switch it on in the developer portal "
     "(your application, Bot, Privileged Gateway Intents, Message Content Intent), or write "
-    "message_content = false in [discord] to go without it."
+    "message_content = false in [discord] to go without it (or message_content_optional = true to go without "
+    "it only as long as it is off)."
+)
+GOING_WITHOUT = (
+    "The message-content intent is not enabled for this application, so conversations take only mentions, "
+    "replies to the bot, /edit and the button Edit. To have every message there taken, switch it "
+    "on in the developer portal (your application, Bot, Privileged Gateway Intents, Message Content Intent) "
+    "and start again."
 )
 OUT_OF_REACH = "Discord is out of reach. Check the network and discord.proxy, then start again."
 
@@ -50,6 +57,7 @@ class PlantainClient(commands.Bot):
         message_content: bool,
         guild_ids: Sequence[int],
         http_trace: aiohttp.TraceConfig,
+        optional: bool = False,
     ) -> None:
         # There is no voice in Plantain: no warning about the libraries that it would need.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -69,6 +77,7 @@ class PlantainClient(commands.Bot):
             max_messages=None,
         )
         self._guild_ids = tuple(guild_ids)
+        self._optional = optional  # the message-content intent
         self._cogs: tuple[commands.Cog, ...] = ()
         self._running = AsyncExitStack()
         self.began = asyncio.Event()  # once it is ready for the first time; before login nothing can wait
@@ -90,6 +99,7 @@ class PlantainClient(commands.Bot):
 
     async def setup_hook(self) -> None:
         """Add the cogs, tell Discord the commands, and start the studio. Runs once, after login."""
+        self._look_at_intents()
         for cog in self._cogs:
             await self.add_cog(cog)
         await self.tree.set_translator(Translator(self.surface.audiences.languages))
@@ -97,6 +107,15 @@ class PlantainClient(commands.Bot):
         await self._running.enter_async_context(self.studio)
         if self.is_closed():  # told to stop meanwhile: nobody else would end what was just begun
             await self._running.aclose()
+
+    def _look_at_intents(self) -> None:
+        """Leave the message-content intent out where it is off and may be: Discord would not let us in."""
+        flags = self.application_flags
+        enabled = flags.gateway_message_content or flags.gateway_message_content_limited
+        if self._optional and self.intents.message_content and not enabled:
+            log.warning(GOING_WITHOUT)
+            # Nobody has connected yet, and `Client` has no other way to change its mind.
+            self._connection._intents.message_content = False
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
         """Tell the listeners, unless there is nobody left: discord.py 2.7.1 announces READY two seconds late,

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.config_reading import TIERS, Given, describe, read
 from bot.config_sections import (
+    ConversationSettings,
     DiscordSettings,
     GeminiSettings,
     LimitsSettings,
@@ -64,6 +65,7 @@ class Settings(BaseSettings):
     gemini: GeminiSettings = GeminiSettings()
     storage: StorageSettings = StorageSettings()
     limits: LimitsSettings = LimitsSettings()
+    conversations: ConversationSettings = ConversationSettings()
     outside: OutsideSettings = OutsideSettings()
     moderation: ModerationSettings = ModerationSettings()
     server: ServerSettings = ServerSettings()

@@ -33,6 +33,7 @@ class DiscordSettings(Section):
         (), description="a list of server ids without quotes, such as [123456789012345678]"
     )
     message_content: bool = Field(True, description="true or false")
+    message_content_optional: bool = Field(False, description="true or false")
 
     @field_validator("proxy")
     @classmethod
@@ -176,6 +177,15 @@ class LimitsSettings(Section):
             hint = f" (did you mean {near[0]}?)" if near else ""
             raise ValueError(f"is no time zone that is known here{hint}") from None
         return value
+
+
+class ConversationSettings(Section):
+    """How far one conversation may go."""
+
+    max_turns: int = Field(100, ge=0, le=10_000, description="a whole number from 0 (no limit) to 10000")
+    max_days: int = Field(30, ge=0, le=3650, description="days from 0 (no limit) to 3650")
+    max_dollars: float = Field(0.0, ge=0, le=1_000_000, description="dollars, or 0 for no limit")
+    max_request_mb: int = Field(90, ge=1, le=500, description="megabytes from 1 to 500")
 
 
 class OutsideSettings(Section):

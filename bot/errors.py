@@ -18,11 +18,13 @@
     │   ├── RuleBroken          a text or picture breaks a rule; moderators can see what was tried
     │   ├── RulePause           the member broke rules too often and pauses
     │   ├── ChangedMeanwhile    somebody else changed it since this person looked
+    │   ├── ConversationRefused a conversation does not take this (see Hindrance)
     │   └── Gone                the image or job is not there (any more)
     ├── ProviderError           a provider call gave no picture
     │   ├── Blocked             safety: the provider refused the prompt or the picture
     │   ├── NoImage             it answered, but without a picture
     │   ├── RequestRefused      it does not accept the request as sent (400-class)
+    │   │   └── SignatureRefused    because of what was said earlier in the conversation
     │   ├── KeyRefused          it does not accept our key or project (401, 403)
     │   ├── Busy                overloaded, out of quota or out of reach: worth another try
     │   │   └── Throttled       called too often: the quota of a minute or a day is used up
@@ -296,6 +298,34 @@ class ChangedMeanwhile(Refusal):
         super().__init__(what)
 
 
+class Hindrance(StrEnum):
+    """Why a conversation does not take something. The values that belong to each stand beside it."""
+
+    NONE_HERE = "none_here"  # there is no conversation in this place
+    ENDED = "ended"
+    LIMIT = "limit"  # ending (which limit), head (id of a turn, or None)
+    NOTHING_TO_UNDO = "nothing_to_undo"
+    NOT_IN_IT = "not_in_it"  # the picture or number is no turn of this conversation; typed
+    NO_PICTURES = "no_pictures"  # nothing was made yet
+    OWNER_ONLY = "owner_only"
+    NOT_A_PARTICIPANT = "not_a_participant"
+    HEAD_MOVED = "head_moved"  # somebody else was first
+    ONE_TO_COMPARE = "one_to_compare"  # two are needed
+    PERMISSION = "permission"  # names (what the bot lacks, as Discord calls it)
+    NO_THREADS_HERE = "no_threads_here"
+    PLACE_CLOSED = "place_closed"  # Discord does not let the bot open one
+    NO_PICTURE_GIVEN = "no_picture_given"
+
+
+class ConversationRefused(Refusal):
+    """A conversation does not take what somebody wants of it; `values` fill the sentence."""
+
+    def __init__(self, hindrance: Hindrance, **values: object) -> None:
+        self.hindrance = hindrance
+        self.values = values
+        super().__init__(hindrance.value)
+
+
 class Gone(Refusal):
     """What a button or an id points at was deleted, or never existed for this person."""
 
@@ -329,6 +359,10 @@ class NoImage(ProviderError):
 
 class RequestRefused(ProviderError):
     """The provider does not accept the request as it was sent."""
+
+
+class SignatureRefused(RequestRefused):
+    """It does not accept what was said earlier in the conversation: a signature is missing or not its own."""
 
 
 class KeyRefused(ProviderError):

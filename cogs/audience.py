@@ -60,6 +60,19 @@ class Audiences:
         interaction.extras[_AUDIENCE] = audience
         speak(self.languages.of(audience.member))
 
+    async def of_message(self, message: discord.Message) -> str:
+        """Return the locale of those who see the answer to a message."""
+        guild = message.guild
+        try:
+            async with asyncio.timeout(SECONDS_TO_LOOK_UP):
+                own, server = await self._settings.locales(message.author.id, guild.id if guild else None)
+        except (StorageError, TimeoutError) as error:
+            log.warning("message %s: languages were not looked up: %s", message.id, error)
+            own = server = None
+        if guild is None:
+            return own or "en-US"
+        return server or str(guild.preferred_locale)
+
     async def _of(self, interaction: discord.Interaction[Any]) -> Audience:
         own = server = None
         try:

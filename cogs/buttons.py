@@ -26,6 +26,8 @@ from cogs.people import person_of
 from cogs.pictures_in import Found
 from cogs.report import ask_to_report
 from cogs.surface import surface_of
+from cogs.thread_starting import start_from_picture
+from cogs.turn_taking import another_take
 from cogs.wishes import start_repeat
 from cogs.wording import STAYS, STAYS_PRIVATE
 
@@ -37,6 +39,7 @@ class Action(StrEnum):
 
     VARY = "vary"
     EDIT = "edit"  # shows a form
+    THREAD = "thread"  # starts a conversation
     FINISH = "finish"  # shows what it can mean, and the prices
     REPORT = "report"  # shows a form
     DELETE = "delete"  # asks first
@@ -54,6 +57,7 @@ class Target(StrEnum):
 _LABELS = {
     Action.VARY: N_("Vary"),
     Action.EDIT: N_("Edit"),
+    Action.THREAD: N_("Thread"),
     Action.FINISH: N_("Finish"),
     Action.REPORT: N_("Report"),
     Action.DELETE: N_("Delete"),
@@ -61,8 +65,11 @@ _LABELS = {
     Action.CONFIRM: N_("Yes, delete it"),
 }
 _ABOUT_DELETING = (Action.DELETE, Action.CONFIRM)
-# What stands under every result, in this order.
-UNDER_A_RESULT = (Action.VARY, Action.EDIT, Action.FINISH, Action.REPORT, Action.DELETE)
+# What stands under every result, in this order: a row holds five buttons at most.
+UNDER_A_RESULT = (
+    (Action.VARY, Action.EDIT, Action.THREAD, Action.FINISH),
+    (Action.REPORT, Action.DELETE),
+)
 
 
 class PictureButton(
@@ -112,6 +119,10 @@ class PictureButton(
             await show_edit_form(interaction, found)
         elif len(shown.images) > 1:
             await _ask_which(interaction, self.action, shown.images)
+        elif self.action is Action.THREAD:
+            await start_from_picture(interaction, shown, interaction.message)
+        elif self.action is Action.VARY and shown.job.request.conversation is not None:
+            await another_take(interaction, shown)
         elif self.action is Action.VARY:
             await start_repeat(interaction, pictures.another_take(shown))
         elif self.action is Action.FINISH:
@@ -124,9 +135,12 @@ class PictureButton(
             await _delete(interaction, shown)
 
 
-def action_row(job_id: str) -> ui.ActionRow[Any]:
-    """Return the buttons that stand under a result."""
-    return ui.ActionRow(*(PictureButton(action, Target.JOB, job_id) for action in UNDER_A_RESULT))
+def action_rows(id_: str, target: Target = Target.JOB) -> list[ui.ActionRow[Any]]:
+    """Return the buttons that stand under a result: a job's pictures, or one picture."""
+    return [
+        ui.ActionRow(*(PictureButton(action, target, id_) for action in actions))
+        for actions in UNDER_A_RESULT
+    ]
 
 
 def original_row(images: Sequence[Image]) -> ui.ActionRow[Any]:

@@ -26,9 +26,10 @@ from bot.domain.server_settings import ServerSettings, Unit
 from bot.studio.originals import Link
 from bot.studio.ports import Attachment, Outcome, Showing
 from cogs.audience import locale_of
-from cogs.buttons import action_row, original_row
+from cogs.buttons import action_rows, original_row
 from cogs.came import differs, nearest_ratio, nearest_size
 from cogs.cancel import cancel_row
+from cogs.conversation_words import turn_lines
 from cogs.describe import description_row
 from cogs.gallery_items import rows_for_one
 from cogs.language import N_, Languages, _, ngettext, speaking
@@ -36,6 +37,7 @@ from cogs.numbers import mebibytes
 from cogs.originals import link_line, original_lines
 from cogs.prices import price
 from cogs.queue_words import waiting
+from cogs.turn_buttons import turn_row
 from cogs.uploads import PictureFile
 from cogs.wording import escape_within, failure, input_note, quote
 
@@ -195,6 +197,8 @@ class Cards:
             lines += [link_line(image, link) for image, link in links if link is not None]
         ids = " ".join(f"`{item.image.id}`" for item in outcome.attachments)
         lines.append(f"{self._small_print(job, outcome.attachments[0].image)} · {ids}")
+        if outcome.turn is not None and outcome.showing is Showing.RESULT:
+            lines += turn_lines(outcome.turn)
         lines.append(ngettext("-# AI-made image", "-# AI-made images", len(outcome.attachments)))
         return lines
 
@@ -238,7 +242,8 @@ def _rows(outcome: Outcome) -> list[ui.ActionRow[Any]]:
     smaller = [item.image for item in outcome.attachments if item.smaller is not None]
     more = [original_row(smaller)] if smaller else []
     if outcome.showing is Showing.RESULT:
-        return [action_row(outcome.job.id), *more]
+        turn = [] if outcome.turn is None else [turn_row(outcome.turn.id)]
+        return [*action_rows(outcome.job.id), *turn, *more]
     image = outcome.attachments[0].image
     return [*rows_for_one(image, outcome.showing, outcome.posted_at), *more]
 

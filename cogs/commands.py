@@ -15,6 +15,8 @@ from cogs.moderation import ModCommands
 from cogs.report import ReportMenu
 from cogs.settings import MemberSettingsPanel
 from cogs.styles import StyleCommands
+from cogs.threads import Threads
+from cogs.turns import Turns
 from cogs.usage import UsageCommands
 from cogs.words import ModRules
 
@@ -35,4 +37,6 @@ def cogs_of(client: commands.Bot) -> list[commands.Cog]:
         ModCommands(client),
         AppealCommand(),
         ModRules(client),
+        Threads(client),
+        Turns(client),
     ]

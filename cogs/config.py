@@ -58,6 +58,12 @@ UNIT = {
     Unit.DOLLARS: N_("prices are shown in dollars"),
 }
 
+PARTICIPANTS = {
+    "owner": N_("only the person who starts a conversation takes part in it"),
+    "invited": N_("the person who starts a conversation, and whom they invite, take part in it"),
+    "everybody": N_("everybody who can write in a conversation's thread takes part in it"),
+}
+
 
 def _choices(**names: str) -> list[app_commands.Choice[str]]:
     """The values of an option and what they are called."""
@@ -72,6 +78,9 @@ AGE_CHOICES = _choices(
     allowed=N_("pictures are made"), spoiler=N_("pictures are spoilers"), refused=N_("no pictures are made")
 )
 UNIT_CHOICES = _choices(images=N_("images"), credits=N_("credits"), dollars=N_("dollars"))
+WHO_CHOICES = _choices(
+    owner=N_("only who starts it"), invited=N_("whom they invite, too"), everybody=N_("everybody there")
+)
 DISCORDS_OWN = "discord"  # the value of the choice that takes a server's language back
 LANGUAGE_CHOICES = [
     *_choices(**{DISCORDS_OWN: N_("as the server's settings in Discord say")}),
@@ -90,6 +99,7 @@ def lines_of(settings: ServerSettings) -> dict[str, str]:
         "brand": _("every new picture begins with {text}", text=quote(brand, 500))
         if brand
         else _("no brand text"),
+        "threads": _(PARTICIPANTS[settings.participants]),
         "unit": _(UNIT[settings.unit], amount=dollars(settings.credit_micros)),
         "confirm": _("no request needs a confirmation")
         if confirm is None
@@ -174,6 +184,13 @@ class Config(
     async def text(self, interaction: discord.Interaction[Any], default: str) -> None:
         """Set whether prompts say that no words are wanted."""
         await _change(interaction, "text", no_text_default=default == "on")
+
+    @app_commands.command(name="threads", description="Who takes part in conversations, unless they say so")
+    @app_commands.describe(participants="Who may take part")
+    @app_commands.choices(participants=WHO_CHOICES)
+    async def threads(self, interaction: discord.Interaction[Any], participants: str) -> None:
+        """Set who takes part in a conversation where nobody says who."""
+        await _change(interaction, "threads", participants=participants)
 
     @app_commands.command(name="unit", description="In what prices are shown")
     @app_commands.describe(unit="The unit", credit="What one credit is worth, in dollars")

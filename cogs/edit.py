@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -9,8 +10,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.composition import Chosen
-from bot.domain.requests import Kind
-from bot.errors import NoPicture
+from bot.domain.requests import Kind, Source
+from bot.errors import ConversationRefused, Hindrance, NoPicture
 from bot.studio.compose import Wish
 from cogs.choices import offer_models, offer_sizes
 from cogs.forms import show_edit_form
@@ -18,6 +19,7 @@ from cogs.language import N_
 from cogs.people import person_of
 from cogs.pictures_in import pictures_in, source_of
 from cogs.surface import surface_of
+from cogs.turn_taking import start_turn, wish_for
 from cogs.wishes import start_wish
 
 EDIT_IMAGE = N_("Edit image")
@@ -48,8 +50,8 @@ class Edit(commands.Cog):
 
     @app_commands.command(name="edit", description="Change a picture by saying what should be different")
     @app_commands.describe(
-        image="The picture to change",
         instruction="What should be different",
+        image="The picture to change; inside of a conversation leave it out to change the latest one",
         image2="A second picture to use, such as a person, a thing or a style",
         image3="A third picture to use",
         model="Which model makes it",
@@ -62,18 +64,21 @@ class Edit(commands.Cog):
     async def edit(
         self,
         interaction: discord.Interaction[Any],
-        image: discord.Attachment,
         instruction: str,
+        image: discord.Attachment | None = None,
         image2: discord.Attachment | None = None,
         image3: discord.Attachment | None = None,
         model: str | None = None,
         size: str | None = None,
         consent: bool = False,
     ) -> None:
-        """Submit the edit; the first picture is the one that is changed."""
+        """Submit the edit; the first picture is the one that is changed, or the head of a conversation."""
         sources = [source_of(item) for item in (image, image2, image3) if item is not None]
-        wish = Wish(instruction, Kind.EDIT, Chosen(model, size=size, count=1), consent=consent)
-        await start_wish(interaction, wish, sources)
+        chosen = Chosen(model, size=size, count=1)
+        if image is None:
+            await edit_the_head(interaction, instruction, sources, chosen, consent=consent)
+            return
+        await start_wish(interaction, Wish(instruction, Kind.EDIT, chosen, consent=consent), sources)
 
     @app_commands.command(name="blend", description="Make one picture out of several")
     @app_commands.describe(
@@ -103,6 +108,25 @@ class Edit(commands.Cog):
         sources = [source_of(item) for item in given if item is not None]
         wish = Wish(instruction, Kind.BLEND, Chosen(count=1), consent=consent)
         await start_wish(interaction, wish, sources)
+
+
+async def edit_the_head(
+    interaction: discord.Interaction[Any],
+    instruction: str,
+    sources: Sequence[Source],
+    chosen: Chosen,
+    *,
+    consent: bool,
+) -> None:
+    """Take the next turn of the conversation of this place; its head is the picture that is changed."""
+    surface = surface_of(interaction)
+    conversation = await surface.talk.conversations.at(interaction.channel_id)
+    if conversation is None:
+        raise ConversationRefused(Hindrance.NO_PICTURE_GIVEN)
+    wish = wish_for(
+        surface, conversation, instruction, chosen=chosen, consent=consent, attachments=len(sources)
+    )
+    await start_turn(interaction, conversation, wish, sources)
 
 
 async def edit_image(interaction: discord.Interaction[Any], message: discord.Message) -> None:

@@ -21,6 +21,7 @@ from cogs.people import person_of
 from cogs.pictures_in import Found, source_of
 from cogs.prices import describe_model
 from cogs.surface import surface_of
+from cogs.turn_taking import conversation_for, start_turn, wish_for
 from cogs.wishes import start_wish
 
 INSTRUCTION_LIMIT = 4000  # Discord's for a text input
@@ -90,6 +91,21 @@ class EditForm(ui.Modal):
         pictures = surface_of(interaction).studio.pictures
         shown = await pictures.of_image(chosen.image_id or "", person_of(interaction))
         image = shown.images[0]
+        if (conversation := await conversation_for(interaction)) is not None:
+            surface = surface_of(interaction)
+            person = person_of(interaction)
+            branch = await surface.talk.conversations.branch_from(conversation, image.id, person)
+            turn = wish_for(
+                surface,
+                conversation,
+                wish.prompt,
+                chosen=wish.chosen,
+                branch=branch,
+                consent=wish.consent,
+                attachments=len(sources),
+            )
+            await start_turn(interaction, conversation, turn, sources, branch)
+            return
         original = Reference(image.sha256, image.mime, image.size)
         wish = replace(wish, references=(original,), private=image.private or None)
         await start_wish(interaction, wish, sources, parent=image.id)

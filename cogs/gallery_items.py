@@ -23,7 +23,7 @@ from bot.studio.pictures import Shown
 from bot.studio.ports import Showing
 from cogs import gallery_words as words
 from cogs.audience import for_everybody
-from cogs.buttons import UNDER_A_RESULT, PictureButton, Target
+from cogs.buttons import Target, action_rows
 from cogs.guard import say_privately
 from cogs.language import N_, _
 from cogs.people import origin_of, person_of
@@ -212,9 +212,7 @@ def rows_to_open(found: Sequence[Found], width: int) -> list[ui.ActionRow[Any]]:
 def rows_for_one(image: Image, showing: Showing, posted_at: str = "") -> list[ui.ActionRow[Any]]:
     """Return the buttons under a single picture: those of a result, and where it was opened those of the
     gallery, with one that leads to the message that it was posted in."""
-    rows: list[ui.ActionRow[Any]] = [
-        ui.ActionRow(*(PictureButton(action, Target.IMAGE, image.id) for action in UNDER_A_RESULT))
-    ]
+    rows = action_rows(image.id, Target.IMAGE)
     if showing is Showing.OPENED:
         offers = _offers(image)
         if posted_at:

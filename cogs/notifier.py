@@ -13,11 +13,12 @@ from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.errors import DeliveryError
-from bot.studio.ports import Clock, Outcome, Posted, Waits
+from bot.studio.ports import Clock, Outcome, Posted, Showing, Waits
 from cogs.audience import locale_of_delivery
 from cogs.cards import Card, Cards
 from cogs.faults import translated
 from cogs.progress import Progress
+from cogs.working import Working
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class DiscordNotifier:
         self._clock = clock
         self._waits = waits
         self._progress = Progress(self._edit_card, clock, waits)
+        self.working = Working(client, clock, waits)
 
     def acknowledging(self, key: str) -> AbstractAsyncContextManager[None]:
         """Hold back everything about the job with this origin key until its interaction is acknowledged."""
@@ -64,7 +66,9 @@ class DiscordNotifier:
 
     def progress(self, job: Job, stage: Stage, ahead: int = 0, outlook: Outlook = NOTHING_KNOWN) -> None:
         """Say how far a job is, and what is known about how long it takes."""
-        if self._token_lives(job.origin):
+        if job.origin.message_id is not None:
+            self.working.progress(job, stage)
+        elif self._token_lives(job.origin):
             self._progress.show(job, stage, ahead, outlook)
 
     async def deliver(
@@ -82,13 +86,17 @@ class DiscordNotifier:
                     message = await self._edit(origin, ORIGINAL, card)
                 case Way.FOLLOW_UP:
                     message = await self._follow_up(origin, card)
+                case Way.REPLY:
+                    message = await self._reply(origin, card, outcome)
                 case Way.CHANNEL:
                     channel = self._client.get_partial_messageable(origin.channel_id)
                     message = await self._post(channel, card, outcome.job)
                 case Way.DIRECT:
                     direct = await self._client.create_dm(discord.Object(origin.member_id))
                     message = await self._post(direct, card, outcome.job)
-        if way in (Way.CHANNEL, Way.DIRECT):
+        if origin.message_id is not None and outcome.showing is Showing.RESULT:
+            await self.working.end(outcome.job)
+        elif way in (Way.CHANNEL, Way.DIRECT):
             await self._remove_card(origin, card_message_id)
         return Posted(message.channel.id, message.id)
 
@@ -138,6 +146,20 @@ class DiscordNotifier:
 
     async def _post(self, channel: discord.abc.Messageable, card: Card, job: Job) -> discord.Message:
         return await channel.send(view=card.view, files=card.files, nonce=job.id, allowed_mentions=NOBODY)
+
+    async def _reply(self, origin: Origin, card: Card, outcome: Outcome) -> discord.Message:
+        """Answer a message where it stands; where it was deleted meanwhile, as a message of its own."""
+        reference = discord.MessageReference(
+            message_id=origin.message_id or 0, channel_id=origin.channel_id, fail_if_not_exists=False
+        )
+        return await self._client.get_partial_messageable(origin.channel_id).send(
+            view=card.view,
+            files=card.files,
+            # A copy of a picture is another message than the answer that it came with, each time.
+            nonce=outcome.job.id if outcome.showing is Showing.RESULT else None,  # type: ignore[arg-type]
+            reference=reference,
+            allowed_mentions=NOBODY,
+        )
 
     async def _remove_card(self, origin: Origin, card_message_id: int | None) -> None:
         """Take away the card that would say "Generating…" for ever. It is a courtesy: failing is no fault."""

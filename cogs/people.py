@@ -62,5 +62,10 @@ def origin_of(interaction: discord.Interaction[Any]) -> Origin:
 
 def age_restricted(interaction: discord.Interaction[Any]) -> bool:
     """Whether an interaction comes from an age-restricted channel, or from a thread in one."""
-    is_nsfw = getattr(interaction.channel, "is_nsfw", None)
+    return is_age_restricted(interaction.channel)
+
+
+def is_age_restricted(channel: object) -> bool:
+    """Whether a channel is age-restricted, as far as that is known."""
+    is_nsfw = getattr(channel, "is_nsfw", None)
     return bool(is_nsfw and is_nsfw())

@@ -59,6 +59,15 @@ async def standing_of(interaction: discord.Interaction[Any], people: Acquaintanc
     return Standing(place=Place.ELSEWHERE, servers=servers, stranger=not servers)
 
 
+async def standing_of_message(
+    message: discord.Message, client: discord.Client, people: Acquaintances
+) -> Standing:
+    """Return who stands behind a message: in a server, or in direct messages."""
+    if message.guild is not None:
+        return standing_in_server(message.author, message.channel)
+    return Standing(place=Place.DIRECT, servers=await people.servers_of(client, message.author.id))
+
+
 def standing_in_server(user: discord.abc.User, channel: object) -> Standing:
     """Return who somebody is in a server that the bot is in: of an interaction, or of a message's author."""
     if not isinstance(user, discord.Member):

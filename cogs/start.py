@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import discord
 from discord import ui
 
+from bot.domain.jobs import Job
 from bot.domain.progress import Stage, Ticket
 from bot.domain.requests import Origin, Reference, Request, Source
+from bot.domain.standing import Standing
 from bot.errors import DeliveryError
 from cogs.guard import say_privately
 from cogs.language import _
@@ -23,11 +25,24 @@ from cogs.wording import ALREADY_DONE
 log = logging.getLogger(__name__)
 
 
+class Taking(Protocol):
+    """How a request is accepted where that is more than submitting it."""
+
+    async def accept(self, request: Request, origin: Origin, standing: Standing) -> Ticket:
+        """Accept the request, or raise a Refusal."""
+        ...
+
+    async def started(self, interaction: discord.Interaction[Any], job: Job, card: int | None) -> None:
+        """Do what comes after the card was shown; `card` is its message where that is known."""
+        ...
+
+
 async def start_job(
     interaction: discord.Interaction[Any],
     request: Request,
     sources: Sequence[Source] = (),
     brought: Sequence[Reference] = (),
+    taking: Taking | None = None,
 ) -> None:
     """Submit a request and answer with its card within Discord's 3 seconds; a refusal is raised.
 
@@ -52,7 +67,8 @@ async def start_job(
             references=(*request.references, *brought), age_restricted=age_restricted(interaction)
         )
         standing = await standing_of(interaction, surface.acquaintances)
-        ticket = await surface.studio.submissions.submit(request, origin, standing)
+        accept = surface.studio.submissions.submit if taking is None else taking.accept
+        ticket = await accept(request, origin, standing)
         job = ticket.job
         log.info("interaction %s is job %s%s", interaction.id, job.id, " again" * ticket.repeated)
         if ticket.repeated and job.is_final:
@@ -66,6 +82,8 @@ async def start_job(
             )
             return
     await _afterwards(surface, job.id, card, origin)
+    if taking is not None and not ticket.repeated:
+        await taking.started(interaction, job, card)
 
 
 def _card(surface: Surface, ticket: Ticket) -> ui.LayoutView:

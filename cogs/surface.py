@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.studio.limits import LimitsService
     from bot.studio.moderation import Moderation
     from bot.studio.service import Studio
+    from bot.studio.talk import Talk
     from cogs.audience import Audiences
     from cogs.cards import Cards
     from cogs.guard import Guard
@@ -33,6 +34,7 @@ class Surface:
     guard: Guard
     default_model: str
     desk: Desk
+    talk: Talk
     audiences: Audiences
     moderation: Moderation
     casework: Casework

@@ -16,7 +16,7 @@ from cogs.panels import panel
 from cogs.people import age_restricted, person_of
 from cogs.prices import price
 from cogs.sent import sent_parts
-from cogs.start import start_job
+from cogs.start import Taking, start_job
 from cogs.style_picker import style_as_typed
 from cogs.surface import surface_of
 
@@ -30,6 +30,7 @@ async def start_wish(
     sources: Sequence[Source] = (),
     *,
     parent: str | None = None,
+    taking: Taking | None = None,
     preview: bool = False,
     pressed: bool = False,
 ) -> None:
@@ -49,9 +50,9 @@ async def start_wish(
     if preview or composed.needs_confirmation:
         surface.studio.submissions.check(request)  # what is refused anyway needs no question
         amount = price(composed.server, composed.micros, request.images)
-        await _ask(interaction, request, amount, sources, composed.brought, preview=preview)
+        await _ask(interaction, request, amount, sources, composed.brought, taking, preview=preview)
     else:
-        await start_job(interaction, request, sources, composed.brought)
+        await start_job(interaction, request, sources, composed.brought, taking)
 
 
 async def start_repeat(
@@ -83,10 +84,15 @@ class ConfirmButton(ui.Button[Any]):
     """
 
     def __init__(
-        self, request: Request, sources: Sequence[Source], brought: Sequence[Reference], label: str
+        self,
+        request: Request,
+        sources: Sequence[Source],
+        brought: Sequence[Reference],
+        label: str,
+        taking: Taking | None = None,
     ) -> None:
         super().__init__(label=label, style=discord.ButtonStyle.primary)
-        self._asked = (request.evolve(pressed=True), tuple(sources), tuple(brought))
+        self._asked = (request.evolve(pressed=True), tuple(sources), tuple(brought), taking)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Start the job."""
@@ -100,6 +106,7 @@ async def _ask(
     amount: str,
     sources: Sequence[Source] = (),
     brought: Sequence[Reference] = (),
+    taking: Taking | None = None,
     *,
     preview: bool = False,
 ) -> None:
@@ -114,7 +121,7 @@ async def _ask(
     limit = LONG if preview else SHORT
     view = panel(question, *sent_parts(request, catalogue, pictures=pictures, limit=limit))
     view.timeout = SECONDS_TO_CONFIRM
-    view.add_item(ui.ActionRow(ConfirmButton(request, sources, brought, label)))
+    view.add_item(ui.ActionRow(ConfirmButton(request, sources, brought, label, taking)))
     await interaction.response.send_message(
         view=view, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
     )

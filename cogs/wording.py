@@ -15,6 +15,7 @@ from bot.domain.prompts import shorten
 from bot.domain.requests import Kind
 from bot.errors import (
     ChangedMeanwhile,
+    ConversationRefused,
     Gone,
     InputProblem,
     InputRefused,
@@ -27,6 +28,7 @@ from bot.errors import (
     TooFast,
 )
 from cogs import rule_words
+from cogs.conversation_words import hindrance
 from cogs.language import N_, _, ngettext
 from cogs.numbers import number
 from cogs.too_much import too_much
@@ -270,7 +272,15 @@ _NOT_ALLOWED = {
     "moderate": N_("Only moderators of this server can do this."),
     "manage": N_("Only people with the permission Manage Server can do this."),
     "server_only": N_("This works in servers only."),
+    "redo": N_("Only the person who wrote this message can have it made again."),
+    "confirm": N_("Only the person who wrote this message can confirm its price."),
     "age_restricted": N_("This server allows no pictures in age-restricted channels."),
+}
+
+
+_PLAIN: Mapping[type[Refusal], str] = {
+    NoPicture: N_("There is no picture in this message that can be edited. Choose a message with a picture."),
+    Gone: GONE,
 }
 
 
@@ -292,15 +302,10 @@ def refusal(error: Refusal) -> str:
         return _(_CHANGED.get(error.what, CANNOT_BE_DONE))
     if isinstance(error, NotAllowed):
         return _(_NOT_ALLOWED.get(error.action, NOT_HERE))
-    return _about_pictures(error)
-
-
-def _about_pictures(error: Refusal) -> str:
-    if isinstance(error, NoPicture):
-        return _("There is no picture in this message that can be edited. Choose a message with a picture.")
-    if isinstance(error, Gone):
-        return _(GONE)
-    return rule_words.refused(error) or _(CANNOT_BE_DONE)
+    if isinstance(error, ConversationRefused):
+        return hindrance(error)
+    plain = next((text for kind, text in _PLAIN.items() if isinstance(error, kind)), None)
+    return _(plain) if plain is not None else rule_words.refused(error) or _(CANNOT_BE_DONE)
 
 
 def _file(values: Mapping[str, Any]) -> str:

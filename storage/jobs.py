@@ -17,13 +17,13 @@ INSERT INTO jobs (
     id, state, kind, words, request, origin_key, application_id, member_id, guild_id, channel_id, token,
     token_at, upload_limit, direct, locale, place_locale, created_at, updated_at, started_at, finished_at,
     attempts, lease_owner, lease_until, failure_code, failure_message, failure_reference, cost_micros,
-    priority, max_running, model, size, images, fallback, cancelled_at
+    message_id, conversation, turn, priority, max_running, model, size, images, fallback, cancelled_at
 ) VALUES (
     :id, :state, :kind, :words, :request, :origin_key, :application_id, :member_id, :guild_id, :channel_id,
     :token, :token_at, :upload_limit, :direct, :locale, :place_locale, :created_at, :updated_at,
     :started_at, :finished_at, :attempts, :lease_owner, :lease_until, :failure_code, :failure_message,
-    :failure_reference, :cost_micros, :priority, :max_running, :model, :size, :images, :fallback,
-    :cancelled_at
+    :failure_reference, :cost_micros, :message_id, :conversation, :turn, :priority, :max_running, :model,
+    :size, :images, :fallback, :cancelled_at
 )
 ON CONFLICT DO NOTHING
 RETURNING id
@@ -70,7 +70,8 @@ _PRIORITY = """
 """
 
 # Admission: who may run next by all bounds (of everybody, of the member, of the model: paused, slowed down or
-# in doubt, unless another may take its place), and among those who goes first (`bot.domain.queue`).
+# in doubt, unless another may take its place), and among those who goes first (`bot.domain.queue`). A turn of
+# a conversation waits for those before it.
 CLAIM_JOB = f"""
 UPDATE jobs SET
     state = 'running', attempts = attempts + 1, lease_owner = :owner, lease_until = :lease_until,
@@ -107,6 +108,11 @@ WHERE state = 'created' AND id = (
                 lane.at_once IS NOT NULL AND waiting.fallback IS NOT NULL
                 AND other.at_once IS NULL AND COALESCE(other.paused_until, 0) <= :now
             )
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM jobs AS earlier
+            WHERE earlier.conversation = waiting.conversation AND earlier.turn < waiting.turn
+                AND earlier.conversation IS NOT NULL AND earlier.state IN ('created', 'running', 'storing')
         )
     ORDER BY {_PRIORITY} DESC, lately.had, waiting.created_at, waiting.id
     LIMIT 1
@@ -313,6 +319,7 @@ def _of_origin(origin: Origin) -> dict[str, Value]:
         "upload_limit": origin.upload_limit,
         "direct": origin.direct,
         "locale": origin.locale,
+        "message_id": origin.message_id,
         "place_locale": origin.place_locale,
     }
 
@@ -325,6 +332,8 @@ def _of_request(request: Request) -> dict[str, Value]:
         "size": request.options.size or "",
         "images": request.options.count,
         "fallback": request.fallback,
+        "conversation": request.conversation,
+        "turn": request.turn,
     }
 
 
@@ -390,6 +399,7 @@ def _origin(row: Row) -> Origin:
         upload_limit=row["upload_limit"],
         direct=bool(row["direct"]),
         locale=row["locale"],
+        message_id=row["message_id"],
         place_locale=row["place_locale"],
     )
 

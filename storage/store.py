@@ -20,6 +20,7 @@ from storage.blobs import Blobs
 from storage.blocked import BlockedPictureRepository
 from storage.cases import CaseRepository
 from storage.characters import CharacterRepository
+from storage.conversations import ConversationRepository
 from storage.deliveries import DeliveryRepository
 from storage.engine import Connection, Engine
 from storage.faults import file_faults
@@ -74,6 +75,7 @@ class Transaction:
         self.cases = CaseRepository(connection)
         self.members = MemberRepository(connection)
         self.notices = NoticeRepository(connection)
+        self.conversations = ConversationRepository(connection)
         self.words = WordListRepository(connection)
         self.attempts = AttemptRepository(connection)
         self.blocked = BlockedPictureRepository(connection)

@@ -66,7 +66,7 @@ def build_call(request: Request, position: int) -> Call:
     seed = None if options.seed is None else (options.seed + position) % (MAX_SEED + 1)
     return Call(
         model=options.model,
-        contents=(UserContent(texts=told(request), pictures=request.references),),
+        contents=(said_by(request),),
         ratio=options.ratio,
         size=options.size,
         seed=seed,
@@ -74,6 +74,11 @@ def build_call(request: Request, position: int) -> Call:
         safety=request.safety,
         people=request.people,
     )
+
+
+def said_by(request: Request) -> UserContent:
+    """Return what a request says: its pictures, then all texts."""
+    return UserContent(texts=told(request), pictures=request.references)
 
 
 def told(request: Request) -> tuple[str, ...]:

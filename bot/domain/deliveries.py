@@ -25,6 +25,7 @@ class Way(StrEnum):
     """How an answer reaches somebody, in the order in which the ways are tried."""
 
     TOKEN = "token"  # noqa: S105 - the name of a way, not a secret
+    REPLY = "reply"  # to the message that asked
     CHANNEL = "channel"
     DIRECT = "direct"
     FOLLOW_UP = "follow_up"  # with the owner's next interaction, for what was kept
@@ -57,6 +58,6 @@ def ways(origin: Origin, *, private: bool, now: int) -> tuple[Way, ...]:
     if origin.token is not None and now - origin.token_at < TOKEN_LIFE_MS:
         found.append(Way.TOKEN)
     if not private or origin.direct:
-        found.append(Way.CHANNEL)
+        found.append(Way.CHANNEL if origin.message_id is None else Way.REPLY)
     found.append(Way.DIRECT)
     return tuple(found)

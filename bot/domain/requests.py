@@ -72,6 +72,9 @@ class Request:
     style: str = ""  # the style that was chosen, by its name; what it says is in `frame`
     unit: str = "dollars"  # in what its price is shown (`server_settings.Unit`), as it was when it was asked
     credit_micros: int = 10_000
+    conversation: str | None = None  # it is a turn of this one
+    turn: int = 0  # its number there: it waits for those with smaller ones
+    earlier: int = 0  # about how many pictures of earlier turns go along
     age_restricted: bool = False  # the channel that it was asked in is
     safety: tuple[tuple[str, str], ...] = ()  # from what on the provider refuses: harm and threshold
     people: str | None = None  # who may be seen in it (`safety.People`), where the provider takes that
@@ -122,3 +125,4 @@ class Origin:
     direct: bool = False  # the channel is the member's direct messages with the bot
     locale: str = "en-US"  # the member's, for what only they see
     place_locale: str = "en-US"  # that of those who see what is public there
+    message_id: int | None = None  # it came in as this message of the channel, and is answered by a reply

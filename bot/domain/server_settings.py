@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.domain.catalogue import MAX_COUNT
 from bot.domain.consequences import DEFAULT_RULES, StrikeRule, rules_hold
+from bot.domain.conversations import Participants
 from bot.domain.kept import MAX_ID, Check, Kept, flag, ids, number, one_of, refused, text
 from bot.domain.rules.ruleset import Standing, Strictness
 from bot.domain.safety import Harm, People, Threshold
@@ -70,6 +71,7 @@ class ServerSettings(Kept):
     moderator_roles: tuple[int, ...] = ()  # whose members moderate, beside those with Moderate Members
     strike_days: int = 90  # after which a strike counts no more
     strike_rules: tuple[StrikeRule, ...] = DEFAULT_RULES
+    participants: Participants = Participants.EVERYBODY  # of a conversation, where nobody says who
     strictness: Strictness | None = None  # of the rules about words; None: what the operator says
     relax_age_restricted: bool = False  # what may be relaxed is not refused in age-restricted channels
     longest_prompt: int | None = None  # characters; None: what the operator allows
@@ -189,6 +191,7 @@ _SERVER: Mapping[str, Check] = {
     "moderator_roles": ids("moderator_roles", 25),
     "strike_days": number("strike_days", 1, 3650),
     "strike_rules": _rules,
+    "participants": one_of("participants", list(Participants)),
     "strictness": one_of("strictness", list(Strictness), none=True),
     "relax_age_restricted": flag("relax_age_restricted"),
     "longest_prompt": number("longest_prompt", 1, 100_000, none=True),

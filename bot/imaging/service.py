@@ -15,8 +15,9 @@ from typing import Any, Self
 from bot.domain.gallery import Tile
 from bot.domain.images import FittedFile, Inspected, Prepared
 from bot.domain.records import DeskFigures
+from bot.domain.trees import Drawn
 from bot.errors import ImageError
-from bot.imaging import charts, desk_charts, fitting, hashing, intake, reading, sheets
+from bot.imaging import charts, desk_charts, fitting, hashing, intake, reading, sheets, trees
 
 MOST_WORKERS = 8
 
@@ -78,6 +79,18 @@ class Imaging:
         cache = self._cache or Path(tempfile.gettempdir())
         async with self._drawing:
             return await charts.draw(chart, str(cache / "matplotlib"))
+
+    async def tree(self, drawn: Sequence[Drawn]) -> FittedFile:
+        """Return a picture of a conversation's turns, joined by lines. ValueError where there are none."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, trees.tree, tuple(drawn), self._turn
+        )
+
+    async def side_by_side(self, one: Drawn, other: Drawn) -> FittedFile:
+        """Return a picture of two turns beside each other."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, trees.side_by_side, one, other, self._turn
+        )
 
     async def take_in(self, path: Path, *, longest_side: int = 2048) -> Prepared:
         """Make a picture anew from a file that somebody sent: upright, sRGB, without any metadata.

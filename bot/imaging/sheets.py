@@ -11,6 +11,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from functools import cache
+from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
@@ -47,7 +48,7 @@ def contact_sheet(tiles: Sequence[Tile], turn: AbstractContextManager[object] | 
     """
     if not tiles:
         raise ValueError("a contact sheet needs a picture")
-    pictures = [_thumbnail(tile, turn) for tile in tiles]
+    pictures = [thumbnail(tile.path, SIDE, turn) or _missing() for tile in tiles]
     columns = min(COLUMNS, len(tiles))
     rows = [range(start, min(start + columns, len(tiles))) for start in range(0, len(tiles), columns)]
     heights = [max(LOWEST, *(pictures[at].height for at in row)) for row in rows]
@@ -61,20 +62,22 @@ def contact_sheet(tiles: Sequence[Tile], turn: AbstractContextManager[object] | 
         for column, at in enumerate(row):
             _put(sheet, (GAP + column * (SIDE + GAP), top), height, pictures[at], tiles[at])
         top += height + LABEL + GAP
-    return _encoded(sheet)
+    return encoded(sheet)
 
 
-def _thumbnail(tile: Tile, turn: AbstractContextManager[object] | None) -> Image.Image:
-    """Return a picture as RGB on the card's colour, within the square; a sign where there is none."""
+def thumbnail(
+    path: Path, side: int, turn: AbstractContextManager[object] | None = None
+) -> Image.Image | None:
+    """Return a picture as RGB on the card's colour, within a square; None where it cannot be decoded."""
     try:
-        with opened(read(tile.path), turn) as image:
-            image.draft("RGB", (SIDE * 2, SIDE * 2))  # only JPEG knows how; the others ignore it
+        with opened(read(path), turn) as image:
+            image.draft("RGB", (side * 2, side * 2))  # only JPEG knows how; the others ignore it
             scaled = _scalable(image)
-            scaled.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+            scaled.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
             return _on_card(ImageOps.exif_transpose(scaled))
     except (ImageError, StorageError) as error:
-        log.warning("no picture for %s on a contact sheet: %s", tile.label, error)
-        return _missing()
+        log.warning("%s cannot be shown on a sheet: %s", path.name, error)
+        return None
 
 
 def _scalable(image: Image.Image) -> Image.Image:
@@ -111,14 +114,14 @@ def _put(sheet: Image.Image, at: tuple[int, int], height: int, picture: Image.Im
     draw = ImageDraw.Draw(sheet)
     draw.rounded_rectangle((left, top, left + SIDE - 1, top + height + LABEL - 1), RADIUS, fill=_CARD)
     place = (left + (SIDE - picture.width) // 2, top + (height - picture.height) // 2)
-    sheet.paste(picture, place, _corners(picture.size))
+    sheet.paste(picture, place, corners(picture.size))
     middle = top + height + LABEL // 2
-    draw.text((left + GAP, middle), tile.label, _LABEL, _font(TEXT), anchor="lm")
+    draw.text((left + GAP, middle), tile.label, _LABEL, font(TEXT), anchor="lm")
     if tile.remark:
-        draw.text((left + SIDE - GAP, middle), tile.remark, _REMARK, _font(TEXT * 3 // 4), anchor="rm")
+        draw.text((left + SIDE - GAP, middle), tile.remark, _REMARK, font(TEXT * 3 // 4), anchor="rm")
 
 
-def _corners(size: tuple[int, int]) -> Image.Image:
+def corners(size: tuple[int, int]) -> Image.Image:
     """A mask that leaves a picture's corners to the rounded card behind it."""
     mask = Image.new("L", size)
     ImageDraw.Draw(mask).rounded_rectangle((0, 0, size[0] - 1, size[1] - 1), min(RADIUS, *size), fill=255)
@@ -126,12 +129,13 @@ def _corners(size: tuple[int, int]) -> Image.Image:
 
 
 @cache
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """The font that Pillow brings along: the same on every machine."""
     return ImageFont.load_default(size)
 
 
-def _encoded(sheet: Image.Image) -> FittedFile:
+def encoded(sheet: Image.Image) -> FittedFile:
+    """Return a sheet as a JPEG of at most `MAX_BYTES`."""
     for quality in _QUALITIES:
         buffer = io.BytesIO()
         sheet.save(buffer, "JPEG", quality=quality, subsampling=_FULL_CHROMA)

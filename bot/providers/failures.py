@@ -17,10 +17,20 @@ import aiohttp
 from google.auth.exceptions import GoogleAuthError
 from google.genai.errors import APIError
 
-from bot.errors import BadAnswer, Busy, KeyRefused, PlantainError, ProviderError, RequestRefused, Throttled
+from bot.errors import (
+    BadAnswer,
+    Busy,
+    KeyRefused,
+    PlantainError,
+    ProviderError,
+    RequestRefused,
+    SignatureRefused,
+    Throttled,
+)
 from bot.providers.exchange import Exchange
 
 _OK = 200
+_BAD_REQUEST = 400
 _NOT_IMPLEMENTED = 501  # the one 5xx that stays
 _TOO_MANY = 429
 _LONGEST_MESSAGE = 600
@@ -34,6 +44,9 @@ _KEY_REASON = re.compile(
 )
 # Where Google names no reason. A country or a billing account is the operator's to change, as a key is.
 _KEY_WORDS = re.compile(r"api key|not available in your country|location is not supported|billing", re.I)
+
+# "Image part is missing a thought_signature …", "Thought signature is not valid.", and the like.
+_SIGNATURE_WORDS = re.compile(r"thought[ _]?signature", re.I)
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s")  # google.protobuf.Duration in JSON
 _MACHINE_WORD = re.compile(r"[\w.\[\]()-]{1,80}")
@@ -92,6 +105,8 @@ def from_status(code: int, body: Any, headers: Mapping[str, str], secret: str = 
         return Busy(detail, message=message, retry_after=_retry_after(error, headers))
     if code < 300:
         return BadAnswer(detail, message=message)
+    if code == _BAD_REQUEST and _SIGNATURE_WORDS.search(message):
+        return SignatureRefused(detail, message=message)
     return RequestRefused(detail, message=message)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from bot.domain.answers import Answer, Picture, Usage, Verdict
-from bot.errors import BadAnswer, RequestRefused
+from bot.errors import BadAnswer, SignatureRefused
 from bot.providers.base import PICTURE_HOLDERS, Kept
 from bot.providers.failures import cleaned, from_body, sentence, without
 
@@ -46,7 +46,7 @@ def read_answer(
 ) -> Answer:
     """Read a body in which marks stand for `pictures`; `secret` is blotted out of what people see.
 
-    Raises BadAnswer for what is no answer, RequestRefused where the model says that our request lacks
+    Raises BadAnswer for what is no answer, SignatureRefused where the model says that our request lacks
     something, and what an error body under status 200 stands for.
     """
     body = _parsed(text)
@@ -59,7 +59,7 @@ def read_answer(
     message = sentence(candidate.get("finishMessage"), secret)
     message = message or sentence(feedback.get("blockReasonMessage"), secret)
     if finish_reason == _OUR_FAULT and not parts.finals:
-        raise RequestRefused(f"finished with {_OUR_FAULT}", message=message)
+        raise SignatureRefused(f"finished with {_OUR_FAULT}", message=message)
     refused = bool(feedback.get("blockReason")) or finish_reason in _REFUSALS
     return Answer(
         verdict=_verdict(parts, refused=refused, want_image=want_image),

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import simcord
 
 from bot.errors import ConfigurationError, Fault
+from bot.sandbox.places import Places
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,9 @@ async def open_page(
                 "Write another one (--port N does, too), or 0 for any that is free",
             )
             raise ConfigurationError([fault]) from error
-        task = asyncio.create_task(_keep_alive(env, page), name="sandbox page")
+        places = Places(env, channel)
+        env.backend.subscribers.append(places.notice)
+        task = asyncio.create_task(_keep_alive(env, page, places), name="sandbox page")
         try:
             yield page
         finally:
@@ -59,24 +62,28 @@ def keep_time(env: simcord.Env) -> None:
     env.backend.advance_clock(max(0.0, (datetime.now(UTC) - env.now()).total_seconds()))
 
 
-async def _keep_alive(env: simcord.Env, page: simcord.Preview) -> None:
+async def _keep_alive(env: simcord.Env, page: simcord.Preview, places: Places) -> None:
     """Let time pass in the simulation, and publish whatever the bot has done."""
     seen = 0
+    going: simcord.ChannelHandle | None = None
     while True:
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
         keep_time(env)
-        if (requests := len(env.http_requests)) == seen:
+        going = places.take() or going
+        if (requests := len(env.http_requests)) == seen and going is None:
             continue
         try:
-            if _publish(env, page):
-                seen = requests
+            if _publish(env, page, going):
+                seen, going = requests, None
         except Exception:
             log.exception("the page shows an older state")
-            seen = requests
+            seen, going = requests, None
 
 
-def _publish(env: simcord.Env, page: simcord.Preview) -> bool:
+def _publish(env: simcord.Env, page: simcord.Preview, going: simcord.ChannelHandle | None) -> bool:
     """Show the present state in every open page; False where somebody's action is just carried out.
+
+    `going`: another channel is to be shown from now on.
 
     What `Preview.refresh` does, but at once, and under the number of the state before: that one waits until
     the bot is at rest, and SimCord turns away whoever presses or types something meanwhile, or before their
@@ -88,8 +95,13 @@ def _publish(env: simcord.Env, page: simcord.Preview) -> bool:
         return False
     try:
         page._advance_presentation_time()
+        if going is not None:
+            page.channel = going
         for opened in tuple(page._pages.values()):
             if opened.id in page._pages:  # publishing one removes those that were closed
+                if going is not None:
+                    opened.channel_id = going.id
+                    opened.target_id = opened.window_end_id = None
                 opened.revision -= 1
                 page._publish(opened, reason="refresh")
     finally:

@@ -28,7 +28,7 @@ from bot.config import Settings
 from bot.domain.server_settings import ServerState
 from bot.errors import StorageError, StorageInUse
 from bot.sandbox.gemini import BEHAVIOURS, LookAlike
-from bot.sandbox.history import forget_tokens, post_again
+from bot.sandbox.history import forget_tokens, open_threads_again, post_again
 from bot.sandbox.page import keep_time, open_page
 from bot.sandbox.showing import ShownPictures
 from bot.sandbox.world import World
@@ -40,7 +40,8 @@ log = logging.getLogger(__name__)
 
 KEY = "sandbox"  # the look-alike asks for some key, as the real one does
 TOPIC = (
-    "Sandbox: nothing leaves this machine; Discord and Gemini are simulated here. Words in a prompt that "
+    "Sandbox: nothing leaves this machine; Discord and Gemini are simulated here. The page follows into a "
+    "thread; write //art to come back, // and the beginning of its name to go there. Words in a prompt that "
     "make Gemini's look-alike misbehave: !refuse, !noimage, !overloaded, !slow, !several, !big and others."
 )
 FOLDER = "sandbox"
@@ -111,7 +112,8 @@ async def open_sandbox(settings: Settings, *, port: int, reset: bool) -> AsyncIt
         await forget_tokens(app.store, world.now())
         await stack.enter_async_context(_simulation(app, env))
         stack.enter_context(env.time_context())
-        await post_again(app.store, app.studio.deliverer)
+        shown = await post_again(app.store, app.studio.deliverer)
+        await open_threads_again(env, app.client.surface, app.store, shown)
         await _open_desk(app.store, place.moderators_channel, world.now())
         desk = await stack.enter_async_context(
             open_page(env, place.moderators_channel, place.moderators, port=0)
@@ -238,6 +240,7 @@ def _welcome(sandbox: Sandbox, settings: Settings) -> str:
         f"  Open   {sandbox.url}\n"
         f"  Desk   {sandbox.desk_url}  (the moderators' channel: reports arrive there)\n"
         f"  Type   /imagine a red lighthouse at dusk\n"
+        f"  Or     /thread a red lighthouse; the page follows into the thread, //art comes back\n"
         f"  A picture takes about {settings.sandbox.latency_seconds:g} s (sandbox.latency_seconds).\n\n"
         f"  Words in a prompt that make the look-alike misbehave:\n{tries}\n\n"
         "  Ctrl-C stops it; pictures are there again at the next start, `--reset` begins anew.\n"

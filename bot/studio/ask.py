@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.domain.answers import Answer, Verdict
-from bot.domain.calls import Call, build_call
+from bot.domain.calls import Call, build_call, said_by
 from bot.domain.catalogue import Catalogue, Model
 from bot.domain.jobs import Job
 from bot.domain.requests import Request
 from bot.domain.retry import RetryPolicy
-from bot.errors import Busy, Cancelled, NoImage, ProviderError, Throttled
+from bot.errors import Busy, Cancelled, NoImage, ProviderError, SignatureRefused, Throttled
+from bot.studio.histories import Histories
 from bot.studio.lanes import Lanes
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
@@ -46,6 +47,7 @@ class Asker:
         provider: Provider,
         catalogue: Catalogue,
         lanes: Lanes,
+        histories: Histories,
         clock: Clock,
         waits: Waits,
         policy: RetryPolicy,
@@ -54,6 +56,7 @@ class Asker:
         longest_wait: float,
         observer: Observer = UNOBSERVED,
     ) -> None:
+        self._histories = histories
         self._blobs = blobs
         self._provider = provider
         self._catalogue = catalogue
@@ -123,8 +126,8 @@ class Asker:
         self, job: Job, request: Request, position: int, arriving: Callable[[], None]
     ) -> Answer:
         model = self._catalogue.resolve(request.options.model).model
-        call = build_call(request, position)
-        call = replace(call, model=model.id, size=call.size if model.send_size else None)
+        asked = replace(job, request=request)
+        call = await self._first_call(asked, model, position)
         tries = _Tries()
         failed: ProviderError | None = None
         while True:
@@ -134,6 +137,9 @@ class Asker:
             probe = False
             try:
                 answer = await self._call(call, model, tries, arriving, job.id)
+            except SignatureRefused as error:
+                call = await self._without_history(asked, call, error)
+                continue
             except ProviderError as error:
                 failed = error
                 probe = await self._learn(model, job, error)
@@ -165,6 +171,26 @@ class Asker:
                 raise failed
             if answer is not None and answer.usage.known:
                 tries.charged = (*tries.charged, answer)
+
+    async def _first_call(self, job: Job, model: Model, position: int) -> Call:
+        call = build_call(job.request, position)
+        call = replace(call, model=model.id, size=call.size if model.send_size else None)
+        if job.request.conversation is None:
+            return call
+        words = said_by(job.request)
+        return replace(
+            call, contents=await self._patiently(lambda: self._histories.begin(job, words), "history")
+        )
+
+    async def _without_history(self, job: Job, call: Call, error: SignatureRefused) -> Call:
+        """Return the call with the head's picture and the words alone; raise where it was that already."""
+        if len(call.contents) == 1:
+            raise error
+        log.warning("job %s: its history was refused (%s), trying without", job.id, error)
+        words = said_by(job.request)
+        return replace(
+            call, contents=await self._patiently(lambda: self._histories.begin_alone(job, words), "history")
+        )
 
     async def _turn(self, job: Job, model: Model, tries: _Tries, failed: ProviderError | None) -> None:
         """Return when a call may begin, holding a slot; `failed` is what the call before it came to.

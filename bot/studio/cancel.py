@@ -12,11 +12,11 @@ from enum import StrEnum
 
 from bot.domain.audit import JOB_CANCELLED, AuditEntry, entry_id
 from bot.domain.deliveries import DeliveryState
-from bot.domain.jobs import Failure, FailureCode, Job, JobState
-from bot.domain.ledger import release
+from bot.domain.jobs import Job, JobState
 from bot.errors import Gone, NotAllowed, StaleState
 from bot.studio.pictures import Person
 from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.taking_back import take_back
 from bot.studio.work import Workers
 
 
@@ -69,15 +69,8 @@ class Cancellations:
 
     async def _cancel_waiting(self, job: Job, person: Person) -> None:
         now = self._clock.now()
-        failed = job.to(JobState.FAILED, now, failure=Failure(FailureCode.CANCELLED))
         async with self._store.transaction() as tx:
-            await tx.jobs.save(failed, JobState.CREATED, FailureCode.CANCELLED)
-            reservation = await tx.ledger.reservation_of(job.id)
-            delivery = await tx.deliveries.get(job.id)
-            if reservation is None or delivery is None:
-                raise LookupError(f"job {job.id} has no reservation or no delivery")
-            await tx.ledger.append(release(reservation, now=now))
-            await tx.deliveries.save(delivery.evolve(state=DeliveryState.PENDING, updated_at=now))
+            await take_back(tx, job, now, delivery=DeliveryState.PENDING)
             await self._note(tx, job, person, now)
 
     async def _cancel_running(self, job: Job, person: Person) -> CancelResult:

@@ -44,7 +44,7 @@ class Copies:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def post(self, image_id: str, origin: Origin, showing: Showing) -> None:
-        """Put a picture into the answer of an interaction, which waits for it ("thinking").
+        """Put a picture into the answer of an interaction, which waits for it ("thinking"), or reply with it.
 
         A copy that others see is remembered. Raises Gone where the picture or its file is not there (any
         more), DeliveryError where Discord does not take it. Who may see it is for the caller to check.
@@ -143,7 +143,8 @@ class Copies:
         )
 
     async def _send(self, outcome: Outcome, origin: Origin) -> Posted:
-        return await self._notifier.deliver(outcome, Way.TOKEN, origin, None)
+        way = Way.TOKEN if origin.message_id is None else Way.REPLY
+        return await self._notifier.deliver(outcome, way, origin, None)
 
     async def _remove(self, job: Job, posting: Posting) -> bool:
         """Remove one message and forget it; one that somebody else removed is forgotten, too."""

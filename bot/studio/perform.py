@@ -21,6 +21,7 @@ from bot.errors import BadAnswer, Cancelled, InvalidRequest, PlantainError, Stor
 from bot.studio.ask import Asker
 from bot.studio.blocked import RecognisesBlocked
 from bot.studio.closing import release_job, settle_job
+from bot.studio.histories import Histories
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Imaging, Notifier, Store, Transaction, Waits
@@ -50,6 +51,7 @@ class Performer:
         notifier: Notifier,
         catalogue: Catalogue,
         asker: Asker,
+        histories: Histories,
         clock: Clock,
         waits: Waits,
         new_id: Callable[[], str],
@@ -62,6 +64,7 @@ class Performer:
         self._blocked = blocked
         self._notifier = notifier
         self._catalogue = catalogue
+        self._histories = histories
         self._clock = clock
         self._new_id = new_id
         self._observer = observer
@@ -240,6 +243,9 @@ class Performer:
         ids = {position: await self._insert(tx, job, position, item) for position, item in made.items()}
         for position, answer in sorted(answers.items()):
             await tx.images.insert_answer(job.id, position, answer, ids.get(position))
+        if job.request.conversation is not None:
+            position, image_id = next(iter(ids.items()))  # a turn has one picture
+            await self._histories.made(tx, job, image_id, answers[position])
         ended = job.to(JobState.SUCCEEDED, now, cost_micros=micros, stand_in=_stand_in(job, made, answers))
         await tx.jobs.save(ended, job.state)
         await _ready_to_deliver(tx, job, now)
@@ -258,6 +264,8 @@ class Performer:
             await release_job(tx, reservation, now=now, lost_micros=micros)
         for position, answer in sorted(answers.items()):
             await tx.images.insert_answer(job.id, position, answer, None)
+        if job.request.conversation is not None:
+            await self._histories.failed(tx, job)
         ended = job.to(JobState.FAILED, now, failure=failure)
         await tx.jobs.save(ended, job.state, failure.code)
         await _ready_to_deliver(tx, job, now)
@@ -268,6 +276,9 @@ class Performer:
         image_id = self._new_id()
         while await tx.images.get(image_id) is not None:
             image_id = self._new_id()
+        parent = job.request.parent
+        if job.request.conversation is not None:
+            parent = await self._histories.parent_image(tx, job)
         image = Image(
             id=image_id,
             job_id=job.id,
@@ -281,7 +292,7 @@ class Performer:
             height=item.found.height,
             size=item.picture.size,
             created_at=self._clock.now(),
-            parent=job.request.parent,
+            parent=parent,
         )
         await tx.images.insert(image)
         return image_id

@@ -17,6 +17,7 @@ from bot.domain.audit import AuditEntry, AuditFilter, ChainReport
 from bot.domain.calls import Call
 from bot.domain.caps import Period, Use
 from bot.domain.characters import Character
+from bot.domain.conversations import Turn
 from bot.domain.deliveries import Delivery, Way
 from bot.domain.gallery import Filter, Found, Tile
 from bot.domain.images import FittedFile, Image, Inspected, Withheld
@@ -28,6 +29,7 @@ from bot.domain.presets import ServerPreset
 from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.domain.server_settings import MemberSettings, ServerState
+from bot.studio.conversation_ports import ConversationStore
 from bot.studio.lane_ports import Lanes
 from bot.studio.limits_ports import Grants, Limits
 from bot.studio.moderation_ports import Cases, Members, Notices
@@ -444,6 +446,9 @@ class Transaction(Protocol):
     def notices(self) -> Notices: ...
 
     @property
+    def conversations(self) -> ConversationStore: ...
+
+    @property
     def words(self) -> WordLists: ...
 
     @property
@@ -578,6 +583,7 @@ class Outcome:
     withdrawn: bool = False  # it was made, but everything in it has been deleted since
     withheld: Withheld | None = None  # why pictures of it are not shown, where moderators or reports say so
     showing: Showing = Showing.RESULT  # any other has exactly one attachment
+    turn: Turn | None = None  # it is a step of a conversation
     posted_at: str = ""  # the address of the message that the pictures were posted in
     parent_at: str = ""  # the same of the picture that they were made from
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from bot.domain.catalogue import Catalogue
 from bot.domain.deliveries import Delivery, DeliveryState
@@ -29,6 +30,18 @@ MEMBER = Standing()
 # With more waiting, the place is at first said to be the last one: ranking them all would hold up the answer,
 # and the true place follows within seconds (`Workers.tell_places`).
 MOST_RANKED = 50
+
+
+class Companion(Protocol):
+    """What has to be written together with a job, or not at all."""
+
+    async def before(self, tx: Transaction, request: Request, origin: Origin) -> Request:
+        """Return the request as it is to be accepted, or raise a Refusal."""
+        ...
+
+    async def after(self, tx: Transaction, job: Job) -> None:
+        """Write what belongs to the job; it is there."""
+        ...
 
 
 class Submissions:
@@ -59,7 +72,13 @@ class Submissions:
         self._outlooks = outlooks
         self._observer = observer
 
-    async def submit(self, request: Request, origin: Origin, standing: Standing = MEMBER) -> Ticket:
+    async def submit(
+        self,
+        request: Request,
+        origin: Origin,
+        standing: Standing = MEMBER,
+        companion: Companion | None = None,
+    ) -> Ticket:
         """Accept a request and return its ticket, or raise a Refusal; nothing is written then.
 
         `standing` is who asks: roles, place, and how long a conversation becomes (`cogs.standing`).
@@ -67,7 +86,9 @@ class Submissions:
         """
         try:
             request = await self._screening.screen(self.check(request), origin)
-            ticket = await self._store.write(lambda tx: self._decide(tx, request, origin, standing))
+            ticket = await self._store.write(
+                lambda tx: self._decide(tx, request, origin, standing, companion)
+            )
         except Refusal as error:
             self._observer.refused(request.kind, type(error).__name__)
             raise
@@ -83,12 +104,25 @@ class Submissions:
             options=self._catalogue.check(request.options, len(request.references)),
         )
 
-    async def _decide(self, tx: Transaction, request: Request, origin: Origin, standing: Standing) -> Ticket:
+    async def _decide(
+        self,
+        tx: Transaction,
+        request: Request,
+        origin: Origin,
+        standing: Standing,
+        companion: Companion | None,
+    ) -> Ticket:
         await tx.lock_member(origin.member_id)
         known = await tx.jobs.by_origin(origin.key)
         if known is not None:
             return await self._ticket_again(tx, known)
-        return await self._accept(tx, request, origin, standing)
+        if companion is not None:
+            request = await companion.before(tx, request, origin)
+            standing = replace(standing, turns=request.turn)
+        ticket = await self._accept(tx, request, origin, standing)
+        if companion is not None:
+            await companion.after(tx, ticket.job)
+        return ticket
 
     async def _accept(self, tx: Transaction, request: Request, origin: Origin, standing: Standing) -> Ticket:
         now = self._clock.now()
@@ -170,7 +204,7 @@ class Submissions:
                 self._catalogue.resolve(item.model).model,
                 item,
                 request.prompt,
-                len(request.references),
+                len(request.references) + request.earlier,
                 kind=request.kind,
             )
             for item in options

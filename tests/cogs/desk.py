@@ -25,14 +25,14 @@ def manager(stage: Stage, name: str = "gina") -> simcord.MemberActor:
     return stage.guild.add_member(stage.env.create_user(name), roles=[role])
 
 
-async def use(stage: Stage, who: Person, command: str, **options: Any) -> simcord.InteractionResult:
+async def use(stage: Stage, who: Person, command: str, /, **options: Any) -> simcord.InteractionResult:
     """Use a command in the channel, or in direct messages."""
     if isinstance(who, simcord.UserHandle):
         return await who.slash(command, **options)  # type: ignore[no-any-return]
     return await who.slash(stage.channel, command, **options)
 
 
-async def said(stage: Stage, who: Person, command: str, **options: Any) -> str:
+async def said(stage: Stage, who: Person, command: str, /, **options: Any) -> str:
     """Use a command and return what it answers, which has to be private."""
     return stage.said(await use(stage, who, command, **options))
 

@@ -25,6 +25,7 @@ from tests.cogs import (
     limit_entrances,
     moderation_entrances,
     queue_entrances,
+    thread_entrances,
 )
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
@@ -58,6 +59,7 @@ ENTRANCES: dict[str, Entrance] = {
     **edit_entrances.ENTRANCES,
     **gallery_entrances.ENTRANCES,
     **queue_entrances.ENTRANCES,
+    **thread_entrances.ENTRANCES,
     **limit_entrances.ENTRANCES,
     **moderation_entrances.ENTRANCES,
     "/imagine": imagine,
@@ -96,6 +98,7 @@ PRESSES: dict[str, list[str]] = {
     **edit_entrances.PRESSES,
     **gallery_entrances.PRESSES,
     **queue_entrances.PRESSES,
+    **thread_entrances.PRESSES,
     **limit_entrances.PRESSES,
     **moderation_entrances.PRESSES,
     PictureButton.__name__: [f"{action} {target}" for action in Action for target in Target],
@@ -172,6 +175,7 @@ def take_tables_away(stage: Stage) -> None:
             *limit_entrances.TABLES,
             *moderation_entrances.TABLES,
             *queue_entrances.TABLES,
+            *thread_entrances.TABLES,
         }
         for table in ("images", "jobs", *sorted(tables)):
             connection.execute(f"ALTER TABLE {table} RENAME TO {table}_gone")

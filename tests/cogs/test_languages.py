@@ -95,7 +95,7 @@ async def test_a_private_result_is_the_members(stage: Stage) -> None:
     seen = await stage.finished(await stage.imagine(private=True))
     assert "-# KI-generiertes Bild" in seen.text
     assert "„a lighthouse“" in seen.text
-    assert labels(seen) == ["Variieren", "Bearbeiten", "Ausarbeiten", "Melden", "Löschen"]
+    assert labels(seen) == ["Variieren", "Bearbeiten", "Thread", "Ausarbeiten", "Melden", "Löschen"]
 
 
 async def test_who_presses_is_asked_in_their_language_under_a_card_in_another(stage: Stage) -> None:
@@ -161,7 +161,7 @@ async def test_the_public_card_of_a_german_member_stays_english_in_an_english_se
     hold.release()
     seen = await stage.finished(result)
     assert "-# AI-made image" in seen.text
-    assert labels(seen) == ["Vary", "Edit", "Finish", "Report", "Delete"]
+    assert labels(seen) == ["Vary", "Edit", "Thread", "Finish", "Report", "Delete"]
     assert (seen.media[0].description or "").startswith("AI-made image: ")
 
 
@@ -170,7 +170,7 @@ async def test_in_a_german_server_everybody_sees_german(stage: Stage) -> None:
     seen = await stage.picture()
     assert "-# KI-generiertes Bild" in seen.text
     assert "0,035\xa0$" in seen.text
-    assert labels(seen) == ["Variieren", "Bearbeiten", "Ausarbeiten", "Melden", "Löschen"]
+    assert labels(seen) == ["Variieren", "Bearbeiten", "Thread", "Ausarbeiten", "Melden", "Löschen"]
     assert (seen.media[0].description or "").startswith("KI-generiertes Bild: ")
     assert await refused(stage, stage.alice) == EMPTY_IN_ENGLISH
 

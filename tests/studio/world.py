@@ -21,6 +21,7 @@ from bot.domain.breaker import BreakerPolicy
 from bot.domain.calls import build_call
 from bot.domain.caps import Period
 from bot.domain.catalogue import Catalogue
+from bot.domain.conversations import Limits
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.images import Image
 from bot.domain.jobs import UNFINISHED, Job, JobState
@@ -37,10 +38,13 @@ from bot.studio.allowances import Allowances
 from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
+from bot.studio.converse import Conversations
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.gates import QueueLength
+from bot.studio.heads import Heads
+from bot.studio.histories import TurnHistories
 from bot.studio.intake import Downloads, Intake
 from bot.studio.lanes import Lanes
 from bot.studio.moderation import Moderation, open_moderation
@@ -51,6 +55,8 @@ from bot.studio.pictures import Pictures
 from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
+from bot.studio.talk import Talk
+from bot.studio.trees import Trees
 from bot.studio.usage import UsageService
 from bot.studio.watch import Watch
 from bot.studio.work import Bounds, Workers
@@ -118,6 +124,8 @@ class Setup:
     bounds: Bounds = Bounds()  # noqa: RUF009 - frozen
     sole: bool = True
     drain_seconds: float = 8.0
+    conversations: Limits = Limits()  # noqa: RUF009 - frozen
+    most_bytes: int = 90 * MEBIBYTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,7 @@ class Process:
     pictures: Pictures
     performer: Performer
     lanes: Lanes
+    talk: Talk
 
 
 @dataclass
@@ -165,6 +174,7 @@ class World:
         outside = outside or self.outside
         setup = replace(self.setup, **changes)
         lanes = Lanes(outside.store, self.clock, self.clock.wait, setup.breaker)
+        histories = TurnHistories(outside.store, self.catalogue, self.clock, most_bytes=setup.most_bytes)
         outlooks = Outlooks(self.catalogue, lanes, self.clock, setup.bounds.running)
         watch = Watch(outside.store, self.announcer, self.clock, self.clock.wait, setup.zone)
         asker = Asker(
@@ -172,6 +182,7 @@ class World:
             provider=outside.provider,
             catalogue=self.catalogue,
             lanes=lanes,
+            histories=histories,
             clock=self.clock,
             waits=self.clock.wait,
             policy=setup.policy,
@@ -186,6 +197,7 @@ class World:
             notifier=outside.notifier,
             catalogue=self.catalogue,
             asker=asker,
+            histories=histories,
             clock=self.clock,
             waits=self.clock.wait,
             new_id=self.new_id,
@@ -272,7 +284,21 @@ class World:
             sole=setup.sole,
             drain_seconds=setup.drain_seconds,
         )
-        return Process(studio, submissions, workers, deliverer, pictures, performer, lanes)
+        conversations = Conversations(
+            store=outside.store,
+            catalogue=self.catalogue,
+            submissions=submissions,
+            pictures=pictures,
+            clock=self.clock,
+            new_id=self.new_id,
+            limits=setup.conversations,
+            deliver=workers.deliver,
+            wake=workers.wake,
+        )
+        talk = Talk(
+            conversations, Heads(outside.store, self.clock), Trees(outside.store, self.blobs, self.imaging)
+        )
+        return Process(studio, submissions, workers, deliverer, pictures, performer, lanes, talk)
 
     def moderation(self, outside: Outside | None = None, downloads: Downloads | None = None) -> Moderation:
         """The rules on this world's data."""

@@ -182,5 +182,7 @@ def _end_faults(kept: Kept) -> Iterator[str]:
         yield f"it is {kept.state} for ever"
     if kept.delivery is None or kept.delivery["state"] != "sent":
         yield f"its delivery is {kept.delivery and tuple(kept.delivery)}"
+    elif kept.job["failure_code"] == "cancelled" and kept.job["message_id"] is not None:
+        return  # whoever takes their message back is not answered
     elif None in (kept.delivery["way"], kept.delivery["message_id"]):
         yield "nobody knows where its answer is"

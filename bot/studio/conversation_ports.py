@@ -1,0 +1,102 @@
+"""What conversations need from the outside, as protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.domain.conversations import Conversation, Node, Step, Turn
+from bot.domain.images import FittedFile
+from bot.domain.trees import Drawn
+
+
+class ConversationStore(Protocol):
+    """Conversations and their turns within one transaction."""
+
+    async def insert(self, conversation: Conversation) -> None:
+        """Write a new conversation; StaleState where its id is taken, or its place has an open one."""
+        ...
+
+    async def save(self, conversation: Conversation) -> None:
+        """Write what changes about a conversation that was read with `lock`."""
+        ...
+
+    async def lock(self, conversation_id: str) -> Conversation | None:
+        """Return a conversation that nobody else changes until this transaction ends."""
+        ...
+
+    async def get(self, conversation_id: str) -> Conversation | None: ...
+
+    async def open_at(self, place_id: int) -> Conversation | None:
+        """Return the conversation that goes on in a thread or in direct messages."""
+        ...
+
+    async def latest_at(self, place_id: int) -> Conversation | None:
+        """Return the latest conversation of a place, open or not."""
+        ...
+
+    async def open_in_channel(self, channel_id: int) -> Sequence[Conversation]:
+        """Return the open conversations whose threads belong to a channel."""
+        ...
+
+    async def invite(self, conversation_id: str, member_id: int) -> None:
+        """Let somebody take part; the same one twice is one."""
+        ...
+
+    async def uninvite(self, conversation_id: str, member_id: int) -> None:
+        """Take an invitation back."""
+        ...
+
+    async def spent(self, conversation_id: str) -> int:
+        """Return what its turns have cost and hold back, in micro-dollars."""
+        ...
+
+    async def insert_turn(self, turn: Turn) -> None:
+        """Write a new turn; StaleState where its id is taken."""
+        ...
+
+    async def save_turn(self, turn: Turn) -> None:
+        """Write what changes about a turn."""
+        ...
+
+    async def turn(self, turn_id: str) -> Turn | None: ...
+
+    async def turn_numbered(self, conversation_id: str, number: int) -> Turn | None: ...
+
+    async def turn_of_image(self, conversation_id: str, image_id: str) -> Turn | None: ...
+
+    async def turn_of_prompt(self, prompt_id: int) -> Turn | None:
+        """Return the latest turn that a message asked for."""
+        ...
+
+    async def waiting_turns(self, conversation_id: str) -> Sequence[Turn]:
+        """Return the turns that nobody works on yet, in their order."""
+        ...
+
+    async def nodes(self, conversation_id: str) -> Sequence[Node]:
+        """Return the turns that were made, in their order."""
+        ...
+
+    async def ancestors(self, turn_id: str) -> Sequence[Node]:
+        """Return a turn and those before it, the nearest first."""
+        ...
+
+    async def path(self, turn_id: str) -> Sequence[Step]:
+        """Return all that was said from the root to a turn."""
+        ...
+
+    async def image_at(self, message_id: int) -> str | None:
+        """Return the id of the first picture that a message of ours shows."""
+        ...
+
+
+class TreeDrawing(Protocol):
+    """Draws conversations, off the event loop."""
+
+    async def tree(self, drawn: Sequence[Drawn]) -> FittedFile:
+        """Return a picture of a tree."""
+        ...
+
+    async def side_by_side(self, one: Drawn, other: Drawn) -> FittedFile:
+        """Return two pictures beside each other."""
+        ...

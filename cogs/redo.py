@@ -1,0 +1,93 @@
+"""Buttons under the bot's questions about a message: make the turn again, or make it for that price."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+from discord import ui
+
+from bot.domain.ids import ALPHABET, LENGTH
+from bot.errors import ConversationRefused, Hindrance, NotAllowed
+from bot.studio.converse import Branch
+from cogs import conversation_words as words
+from cogs.language import _
+from cogs.messages_meant import meant
+from cogs.surface import surface_of
+
+if TYPE_CHECKING:
+    from discord.ext import commands
+
+
+class RedoButton(
+    ui.DynamicItem[ui.Button[Any]],
+    template=rf"plantain:redo:(?P<id>[{ALPHABET}]{{{LENGTH}}})",
+):
+    """Makes a turn again with the words that its message has now. Only who wrote it may."""
+
+    def __init__(self, turn_id: str) -> None:
+        self.turn_id = turn_id
+        super().__init__(
+            ui.Button(
+                label=_(words.REDO),
+                style=discord.ButtonStyle.primary,
+                custom_id=f"plantain:redo:{turn_id}",
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """Read a custom_id; nothing is looked up here (discord.py swallows what this raises)."""
+        return cls(match["id"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
+        """Answer a press."""
+        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
+
+    async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
+        from cogs.message_turns import MessageTurn  # they show each other
+
+        surface = surface_of(interaction)
+        conversation, turn = await surface.talk.heads.turn_at(self.turn_id)
+        if turn.prompt_id is None or conversation.place_id != interaction.channel_id:
+            raise ConversationRefused(Hindrance.NONE_HERE)
+        if turn.author_id != interaction.user.id:
+            raise NotAllowed("redo")
+        await interaction.response.defer()
+        channel = interaction.client.get_partial_messageable(conversation.place_id or 0)
+        # It is as its message stands now; Discord says nothing of the author's server in what it returns.
+        message = await channel.fetch_message(turn.prompt_id)
+        message.guild = interaction.guild
+        said = meant(message, interaction.client.user.id if interaction.client.user else 0)
+        if said is None:
+            raise ConversationRefused(Hindrance.NONE_HERE)
+        bot: commands.Bot = interaction.client
+        await MessageTurn(bot, surface, message).redo(conversation, said, Branch(turn.parent))
+        await interaction.delete_original_response()
+
+
+class ConfirmTurn(ui.Button[Any]):
+    """The answer to the question about a turn's price. Only who wrote the message may press it.
+
+    What was asked for is known to this process alone; pressed after a restart, the guard says so.
+    """
+
+    def __init__(self, author_id: int, go_on: Callable[[], Awaitable[None]], label: str) -> None:
+        super().__init__(label=label, style=discord.ButtonStyle.primary)
+        self._author_id = author_id
+        self._go_on = go_on
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Take the turn, and remove the question."""
+        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
+
+    async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
+        if interaction.user.id != self._author_id:
+            raise NotAllowed("confirm")
+        await interaction.response.defer()
+        await self._go_on()
+        await interaction.delete_original_response()

@@ -1,0 +1,188 @@
+"""/thread, the message menu, and what works in a conversation: /tree, /undo, /head, /participants, /end."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import discord
+from discord import app_commands, ui
+from discord.app_commands import locale_str
+from discord.ext import commands
+
+from bot.domain.conversations import Participants
+from bot.domain.images import FittedFile
+from bot.errors import ConversationRefused, Hindrance, NoPicture
+from cogs import conversation_words as words
+from cogs.audience import for_everybody
+from cogs.language import N_, _
+from cogs.panels import answer_privately, panel
+from cogs.people import person_of
+from cogs.pictures_in import Found, pictures_in, source_of
+from cogs.surface import surface_of
+from cogs.thread_starting import ThreadForm, ask_which_to_thread, start_from_picture, start_from_words
+
+START_THREAD = N_("Start thread")
+NOBODY = discord.AllowedMentions.none()
+WHO_CHOICES = [
+    app_commands.Choice(name=locale_str(name), value=value.value)
+    for value, name in (
+        (Participants.OWNER, N_("only who starts it")),
+        (Participants.INVITED, N_("whom they invite, too")),
+        (Participants.EVERYBODY, N_("everybody there")),
+    )
+]
+
+
+class Threads(commands.Cog):
+    """The commands of conversations."""
+
+    def __init__(self, bot: commands.Bot) -> None:
+        self._tree = bot.tree
+        # discord.py finds only slash commands in a cog by itself.
+        self._menu = app_commands.ContextMenu(name=START_THREAD, callback=start_from_message)
+
+    async def cog_load(self) -> None:
+        """Add the message menu to what is published."""
+        self._tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        """Take it away again."""
+        self._tree.remove_command(START_THREAD, type=discord.AppCommandType.message)
+
+    @app_commands.command(
+        name="thread", description="Start a conversation: every message in its thread changes the picture"
+    )
+    @app_commands.describe(
+        prompt="What the picture should show, or how the picture should change",
+        image="A picture to begin with",
+        participants="Who may take part",
+        consent="The people in the picture agree",
+    )
+    @app_commands.choices(participants=WHO_CHOICES)
+    async def thread(
+        self,
+        interaction: discord.Interaction[Any],
+        prompt: str,
+        image: discord.Attachment | None = None,
+        participants: str | None = None,
+        consent: bool = False,
+    ) -> None:
+        """Start a conversation with a first turn."""
+        sources = [source_of(image)] if image is not None else []
+        who = None if participants is None else Participants(participants)
+        await start_from_words(interaction, prompt, sources, who=who, consent=consent)
+
+    @app_commands.command(
+        name="tree", description="Draw this conversation as a tree, or two of its pictures beside each other"
+    )
+    @app_commands.describe(
+        compare="The number or id of a picture to compare", to="The number or id of the other picture"
+    )
+    async def tree(
+        self, interaction: discord.Interaction[Any], compare: str | None = None, to: str | None = None
+    ) -> None:
+        """Show the tree."""
+        talk = surface_of(interaction).talk
+        conversation = await talk.conversations.here(person_of(interaction), ended=True)
+        if (compare is None) != (to is None):
+            raise ConversationRefused(Hindrance.ONE_TO_COMPARE)
+        turns = [await talk.conversations.turn_named(conversation, name) for name in (compare, to) if name]
+        await interaction.response.defer(thinking=True)
+        with for_everybody(interaction):
+            if len(turns) == 2:
+                file, title = await talk.trees.compare(*turns), _("Two pictures of this conversation")
+            else:
+                file, count = await talk.trees.draw(conversation)
+                title = _("The tree of this conversation, {count} turns", count=count)
+            await _show(interaction, file, title)
+
+    @app_commands.command(name="undo", description="Go back to the picture before the latest one")
+    async def undo(self, interaction: discord.Interaction[Any]) -> None:
+        """Move the head to its parent."""
+        talk, person = surface_of(interaction).talk, person_of(interaction)
+        conversation = await talk.conversations.here(person)
+        with for_everybody(interaction):
+            await _say(interaction, words.head_line(await talk.heads.undo(conversation, person)))
+
+    @app_commands.command(
+        name="head", description="Show from which picture this conversation goes on, or choose it"
+    )
+    @app_commands.describe(picture="The number or id of the picture to go on from")
+    async def head(self, interaction: discord.Interaction[Any], picture: str | None = None) -> None:
+        """Show or move the head."""
+        talk, person = surface_of(interaction).talk, person_of(interaction)
+        conversation = await talk.conversations.here(person)
+        if picture is None:
+            await answer_privately(interaction, words.head_line(await talk.heads.head(conversation)))
+            return
+        turn = await talk.conversations.turn_named(conversation, picture)
+        with for_everybody(interaction):
+            await _say(interaction, words.head_line(await talk.heads.use(conversation, person, turn.id)))
+
+    @app_commands.command(name="end", description="End this conversation; its pictures stay")
+    async def end(self, interaction: discord.Interaction[Any]) -> None:
+        """End the conversation."""
+        await surface_of(interaction).talk.conversations.end(person_of(interaction))
+        with for_everybody(interaction):
+            await _say(interaction, _(words.ENDED))
+
+    @app_commands.command(
+        name="participants", description="Show or choose who takes part in this conversation"
+    )
+    @app_commands.describe(
+        who="Who may take part", invite="Somebody to invite", remove="Somebody to take the invitation from"
+    )
+    @app_commands.choices(who=WHO_CHOICES)
+    async def participants(
+        self,
+        interaction: discord.Interaction[Any],
+        who: str | None = None,
+        invite: discord.User | None = None,
+        remove: discord.User | None = None,
+    ) -> None:
+        """Show or change who takes part."""
+        talk, person = surface_of(interaction).talk, person_of(interaction)
+        conversation = await talk.conversations.here(person)
+        if who is None and invite is None and remove is None:
+            await answer_privately(interaction, words.participants(conversation))
+            return
+        changed = await talk.heads.set_participants(
+            conversation,
+            person,
+            None if who is None else Participants(who),
+            invite=None if invite is None else invite.id,
+            remove=None if remove is None else remove.id,
+        )
+        with for_everybody(interaction):
+            await _say(interaction, words.participants(changed))
+
+
+async def start_from_message(interaction: discord.Interaction[Any], message: discord.Message) -> None:
+    """Start a conversation from the picture of a message: one of ours, or anybody's attachment."""
+    ourselves = interaction.client.user
+    found: list[Found] = pictures_in(message, ourselves.id if ourselves else None)
+    if not found:
+        raise NoPicture(str(message.id))
+    pictures, person = surface_of(interaction).studio.pictures, person_of(interaction)
+    ours = [item.image_id for item in found if item.image_id is not None]
+    if not ours:
+        await interaction.response.send_modal(ThreadForm([item.source for item in found if item.source]))
+    elif len(ours) == 1:
+        await start_from_picture(interaction, await pictures.of_image(ours[0], person), message)
+    else:
+        shown = [await pictures.of_image(image_id, person) for image_id in ours]
+        await ask_which_to_thread(interaction, [item.images[0] for item in shown])
+
+
+async def _say(interaction: discord.Interaction[Any], text: str) -> None:
+    """Answer so that everybody who takes part knows it."""
+    await interaction.response.send_message(view=panel(text), allowed_mentions=NOBODY)
+
+
+async def _show(interaction: discord.Interaction[Any], file: FittedFile, title: str) -> None:
+    picture = discord.File(io.BytesIO(file.data), filename="tree.jpg", description=title)
+    view = ui.LayoutView(timeout=None)
+    view.add_item(ui.MediaGallery(discord.MediaGalleryItem(picture, description=title)))
+    view.add_item(ui.TextDisplay(f"-# {title}"))
+    await interaction.edit_original_response(view=view, attachments=[picture], allowed_mentions=NOBODY)
