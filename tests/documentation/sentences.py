@@ -17,6 +17,7 @@ ROOMS = ("bot", "cogs", "storage")
 ELSEWHERE = ("bot/sandbox/gemini", "cogs/locales")
 
 _LOGGED = {"warning", "error", "exception", "critical"}
+_RAISED = re.compile(r"LoginError|Storage(?:Error|Busy|ReadOnly|Full|TooNew|InUse)")
 _VALUE = re.compile(r"%(?:\.\d+)?[sdrf]|%%")
 _SPOKEN = re.compile(r"[^\W\d_]{2,}")
 
@@ -45,11 +46,21 @@ def sentences_in(source: str, name: str = "") -> Iterator[str]:
     tree = ast.parse(source)
     constants = _constants(tree)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            for argument in _spoken(node, name):
-                for text in _texts(argument, constants):
-                    if _SPOKEN.search(text):
-                        yield " ".join(text.split())
+        for said in _said(node, name):
+            for text in _texts(said, constants):
+                if _SPOKEN.search(text):
+                    yield " ".join(text.split())
+
+
+def _said(node: ast.AST, name: str) -> list[ast.expr]:
+    """What an operator reads of one node."""
+    match node:
+        case ast.Call():
+            return _spoken(node, name)
+        case ast.FunctionDef(name="describe") if name == "bot/config_reading.py":
+            returns = [item for item in ast.walk(node) if isinstance(item, ast.Return)]
+            return [item.value for item in returns if item.value is not None]
+    return []
 
 
 def _spoken(call: ast.Call, name: str) -> list[ast.expr]:
@@ -57,9 +68,9 @@ def _spoken(call: ast.Call, name: str) -> list[ast.expr]:
     match call.func:
         case ast.Attribute(value=ast.Name(id="log"), attr=attr) if attr in _LOGGED:
             return call.args[:1]
-        case ast.Name(id="LoginError") | ast.Name(id="StorageError"):
-            return call.args[:1]
-        case ast.Name(id=error) if re.fullmatch(r"Storage(Busy|ReadOnly|Full|TooNew|InUse)", error):
+        case ast.Name(id=error) if re.fullmatch(
+            r"LoginError|Storage(Error|Busy|ReadOnly|Full|TooNew|InUse)", error
+        ):
             return call.args[:1]
         case ast.Name(id="Fault") | ast.Attribute(attr="fault"):
             return call.args[1:2]
@@ -67,6 +78,8 @@ def _spoken(call: ast.Call, name: str) -> list[ast.expr]:
             return call.args[:1]
         case ast.Name(id="ValueError") if name == "bot/config_sections.py":
             return call.args[:1]
+        case ast.Name(id="warn") | ast.Name(id="fail") if name.startswith("bot/doctor/"):
+            return call.args[1:2]
         case ast.Name(id="print") if any(keyword.arg == "file" for keyword in call.keywords):
             return call.args[:1]
     return []
