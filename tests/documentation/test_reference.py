@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.config import sections
+from tests.documentation.buttons import labels
 from tests.documentation.pages import DOCS, GENERATED, guides, pages, prose, spans
 from tests.documentation.reference import Tree, command_tree, commands_of, menus_of, metrics, written
 
@@ -52,6 +53,13 @@ async def test_every_command_is_described_in_a_guide(tree: Tree) -> None:
 async def test_every_menu_is_described_in_a_guide(tree: Tree) -> None:
     text = "\n".join(prose(path) for path in guides())
     assert [name for name in menus_of(tree) if f"**{name}**" not in text] == []
+
+
+def test_every_button_is_described_in_a_guide() -> None:
+    text = "\n".join(prose(path) for path in guides())
+    found = labels()
+    assert {"Vary", "Imagine this", "Cancel"} <= set(found)
+    assert {label: file for label, file in found.items() if f"**{label}**" not in text} == {}
 
 
 async def test_every_command_that_a_page_names_exists(tree: Tree) -> None:
