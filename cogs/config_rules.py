@@ -12,6 +12,7 @@ from bot.domain.safety import Harm, People, SafetyBounds, Threshold
 from bot.domain.server_settings import MOST_PAUSE_MINUTES, ServerSettings
 from bot.studio.settings import managed_server
 from cogs.language import N_, _
+from cogs.numbers import number
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
@@ -63,7 +64,7 @@ def _rules(settings: ServerSettings) -> str:
     if settings.relax_age_restricted:
         parts.append(_("pornography, gore, nudity and violence are not refused in age-restricted channels"))
     if settings.longest_prompt is not None:
-        parts.append(_("prompts have at most {limit} characters", limit=f"{settings.longest_prompt:,}"))
+        parts.append(_("prompts have at most {limit} characters", limit=number(settings.longest_prompt)))
     if settings.pause_after:
         parts.append(
             _(

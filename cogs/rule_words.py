@@ -8,6 +8,7 @@ from typing import Any
 from bot.domain.prompts import shorten
 from bot.errors import Problem, Refusal, RuleBroken, RulePause
 from cogs.language import N_, _
+from cogs.numbers import number
 
 # Each finishes the sentence "… is not made here: …".
 RULES: Mapping[str, str] = {
@@ -97,11 +98,11 @@ PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
     ),
     Problem.TOO_MANY_WORDS: lambda v: _(
         "A server's list has room for {limit} entries, and this would be {count}. Nothing was changed.",
-        limit=f"{v['limit']:,}",
-        count=f"{v['count']:,}",
+        limit=number(v["limit"]),
+        count=number(v["count"]),
     ),
     Problem.TOO_MANY_BLOCKED: lambda v: _(
-        "{limit} pictures are blocked already. Take one off the list first.", limit=f"{v['limit']:,}"
+        "{limit} pictures are blocked already. Take one off the list first.", limit=number(v["limit"])
     ),
     Problem.BLOCKED_UNKNOWN: lambda v: _(
         "No blocked picture of this server has the number {id}. `/mod pictures list` shows them.",

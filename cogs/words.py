@@ -23,6 +23,7 @@ from bot.errors import Gone
 from bot.studio.blocked import REASON_LIMIT
 from cogs.language import N_, _, ngettext
 from cogs.mod_group import mod
+from cogs.numbers import number
 from cogs.offers import CHOICES_LIMIT, Choices, offers
 from cogs.panels import answer_privately, fitted
 from cogs.pictures_in import source_of
@@ -179,7 +180,7 @@ def _overview(found: ServerWords, search: str) -> list[str]:
     for kind, name in ((Listed.BLOCK, _("Refused")), (Listed.ALLOW, _("Allowed"))):
         entries = [text for text in found.of(kind) if search in text.casefold()]
         if entries:
-            parts.append(fitted([f"{name} ({len(entries):,}):", *map(code, entries)], 1_500))
+            parts.append(fitted([f"{name} ({number(len(entries))}):", *map(code, entries)], 1_500))
     if len(parts) == 1:
         parts.append(_("Nothing is listed.") if not search else _("Nothing like that is listed."))
     if found.version:

@@ -78,6 +78,7 @@ SUBCOMMANDS = {
     **limit_entrances.ENTRANCES,
     **moderation_entrances.ENTRANCES,
     **queue_entrances.ENTRANCES,
+    **thread_entrances.ENTRANCES,
 }
 PICKERS = [
     name
