@@ -23,6 +23,7 @@ from bot.domain.catalogue import Catalogue, with_assumed_prices
 from bot.domain.conversations import Limits
 from bot.domain.ids import new_id
 from bot.domain.operator_limits import OperatorLimits
+from bot.domain.privacy import Retention
 from bot.domain.retry import RetryPolicy
 from bot.domain.rules.ruleset import Strictness
 from bot.domain.safety import Harm, People, SafetyBounds, Threshold
@@ -62,6 +63,7 @@ from bot.studio.outlooks import Outlooks
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock, Waits
+from bot.studio.privacy import PrivacyDesk, Receiver, open_privacy
 from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
 from bot.studio.standing import GoodStanding, NothingWithheld
@@ -91,6 +93,7 @@ from cogs.limit_menus import LimitMenu
 from cogs.mod_queue import OpenCase, QueueButton
 from cogs.notifier import DiscordNotifier
 from cogs.operator import report_errors
+from cogs.privacy import EraseButton
 from cogs.redo import RedoButton
 from cogs.settings import ResetSettings, SettingMenu
 from cogs.standing import Acquaintances
@@ -271,6 +274,8 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
         audiences = Audiences(languages, desk.settings)
         limits = LimitsService(store, catalogue, allowances.operator, outside.clock, _new_id)
         granting = Granting(store, allowances.operator, outside.clock, _new_id)
+        privacy = _privacy(settings, outside, store, studio)
+        await privacy.exports.tidy()
         surface = Surface(
             studio,
             cards,
@@ -285,6 +290,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             limits=limits,
             granting=granting,
             acquaintances=Acquaintances(outside.clock.now),
+            privacy=privacy,
         )
         client.attach(
             surface=surface,
@@ -292,6 +298,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             items=[
                 *(PictureButton, FinishButton, SettingMenu, ResetSettings, StylesPage),
                 *(PageButton, GalleryButton, ImagineButton, CancelButton, TurnButton, RedoButton),
+                EraseButton,
                 *(LimitMenu, LimitButton),
                 *(CaseButton, QueueButton, OpenCase, AppealButton),
             ],
@@ -532,6 +539,26 @@ def _read_gauges(meters: Meters, client: PlantainClient, store: Store) -> None:
 
     for name, source in (("database", database), ("disk", disk), ("discord", discord)):
         meters.read_from(name, source)
+
+
+def _privacy(settings: Settings, outside: Outside, store: Store, studio: Studio) -> PrivacyDesk:
+    folder, gemini = settings.storage.path, settings.gemini
+    receiver = Receiver.VERTEX if gemini.vertex else Receiver.GEMINI
+    desk = open_privacy(
+        store=store,
+        blobs=store.blobs,
+        withdraws=studio.deliverer,
+        cancels=studio.cancellations,
+        sweeper=store.orphans(),
+        retention=Retention(**settings.retention.model_dump()),
+        receiver=Receiver.OTHER if gemini.base_url else receiver,
+        clock=outside.clock,
+        waits=outside.waits,
+        folder=folder / "exports",
+    )
+    studio.accompany("erasures", desk.erasures.run)
+    studio.accompany("retention", desk.purges.run)
+    return desk
 
 
 def _new_id() -> str:

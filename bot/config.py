@@ -25,6 +25,7 @@ from bot.config_sections import (
     LogSettings,
     ModerationSettings,
     OutsideSettings,
+    RetentionSettings,
     SandboxSettings,
     Section,
     ServerSettings,
@@ -41,6 +42,7 @@ __all__ = [
     "LogSettings",
     "ModerationSettings",
     "OutsideSettings",
+    "RetentionSettings",
     "SandboxSettings",
     "Secret",
     "Section",
@@ -69,6 +71,7 @@ class Settings(BaseSettings):
     outside: OutsideSettings = OutsideSettings()
     moderation: ModerationSettings = ModerationSettings()
     server: ServerSettings = ServerSettings()
+    retention: RetentionSettings = RetentionSettings()
     log: LogSettings = LogSettings()
     sandbox: SandboxSettings = SandboxSettings()
     tiers: dict[str, TierSettings] = {}

@@ -274,6 +274,25 @@ class ServerSettings(Section):
         return value.rstrip("/")
 
 
+class RetentionSettings(Section):
+    """For how many days what is kept."""
+
+    images_days: int = Field(365, ge=0, le=36_500, description="days from 1 to 36500, or 0 for no end")
+    evidence_days: int = Field(30, ge=1, le=3650, description="days from 1 to 3650")
+    cases_days: int = Field(180, ge=1, le=3650, description="days from 1 to 3650")
+    events_days: int = Field(90, ge=0, le=36_500, description="days from 1 to 36500, or 0 for no end")
+    audit_days: int = Field(730, ge=0, le=36_500, description="days from 1 to 36500, or 0 for no end")
+    ledger_days: int = Field(400, ge=0, le=36_500, description="days from 1 to 36500, or 0 for no end")
+    server_days: int = Field(30, ge=0, le=36_500, description="days from 1 to 36500, or 0 for no end")
+
+    @field_validator("ledger_days")
+    @classmethod
+    def _longer_than_caps(cls, value: int) -> int:
+        if 0 < value < 62:
+            raise ValueError("is less than the two months for which caps and usage look back")
+        return value
+
+
 class LogSettings(Section):
     """What the log says, and how."""
 

@@ -17,6 +17,7 @@
     │   ├── TooManyReports      this person has reported as much as may be in an hour
     │   ├── RuleBroken          a text or picture breaks a rule; moderators can see what was tried
     │   ├── RulePause           the member broke rules too often and pauses
+    │   ├── ExportTooSoon       the member's last export was a short while ago
     │   ├── ChangedMeanwhile    somebody else changed it since this person looked
     │   ├── ConversationRefused a conversation does not take this (see Hindrance)
     │   └── Gone                the image or job is not there (any more)
@@ -324,6 +325,14 @@ class ConversationRefused(Refusal):
         self.hindrance = hindrance
         self.values = values
         super().__init__(hindrance.value)
+
+
+class ExportTooSoon(Refusal):
+    """A member has taken what is kept of them a short while ago."""
+
+    def __init__(self, *, again_at: int) -> None:
+        self.again_at = again_at  # UTC milliseconds
+        super().__init__(f"the next export is at {again_at}")
 
 
 class Gone(Refusal):

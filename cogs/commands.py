@@ -7,11 +7,13 @@ from discord.ext import commands
 from cogs.appeal import AppealCommand
 from cogs.characters import CharacterCommands
 from cogs.config import Config
+from cogs.departures import DepartureListener
 from cogs.describe import Describe
 from cogs.edit import Edit
 from cogs.gallery import GalleryCommands
 from cogs.imagine import Imagine
 from cogs.moderation import ModCommands
+from cogs.privacy import PrivacyCommands
 from cogs.report import ReportMenu
 from cogs.settings import MemberSettingsPanel
 from cogs.styles import StyleCommands
@@ -39,4 +41,6 @@ def cogs_of(client: commands.Bot) -> list[commands.Cog]:
         ModRules(client),
         Threads(client),
         Turns(client),
+        PrivacyCommands(),
+        DepartureListener(client),
     ]

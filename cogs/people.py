@@ -9,17 +9,24 @@ import discord
 from bot.domain.requests import Origin
 from bot.studio.pictures import Person
 from cogs.audience import audience_of
+from cogs.surface import surface_of
 
 
 def person_of(interaction: discord.Interaction[Any]) -> Person:
-    """Return the person who pressed or typed, with the permissions that this very interaction carries."""
+    """Return the person who pressed or typed, with the permissions that this very interaction carries.
+
+    Who manages may do what moderators may, and who runs this bot what managers may (`bot.domain.roles`).
+    """
     permissions = interaction.permissions
+    inside = interaction.guild_id is not None
+    operates = interaction.user.id in surface_of(interaction).casework.authority.operators
+    manages = permissions.manage_guild or operates
     return Person(
         id=interaction.user.id,
         guild_id=interaction.guild_id,
         channel_id=interaction.channel_id,
-        moderator=interaction.guild_id is not None and permissions.moderate_members,
-        manager=interaction.guild_id is not None and permissions.manage_guild,
+        moderator=inside and (permissions.moderate_members or manages),
+        manager=inside and manages,
         roles=_roles(interaction.user),
     )
 

@@ -33,6 +33,6 @@ async def role_of_user(interaction: discord.Interaction[Any], user: discord.User
     """Return the role of somebody whom a command named; raise NotAllowed where it is a bot."""
     if user.bot:
         raise NotAllowed("punish_bot")
-    if not isinstance(user, discord.Member):
+    if interaction.guild is None or not isinstance(user, discord.Member):
         return Role.MEMBER
     return await surface_of(interaction).casework.authority.role(member_as_person(user))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.studio.granting import Granting
     from bot.studio.limits import LimitsService
     from bot.studio.moderation import Moderation
+    from bot.studio.privacy import PrivacyDesk
     from bot.studio.service import Studio
     from bot.studio.talk import Talk
     from cogs.audience import Audiences
@@ -41,6 +42,7 @@ class Surface:
     limits: LimitsService
     granting: Granting
     acquaintances: Acquaintances
+    privacy: PrivacyDesk
 
 
 class _HasSurface(Protocol):
@@ -52,4 +54,9 @@ def surface_of(interaction: discord.Interaction[Any]) -> Surface:
 
     A dynamic item is made by discord.py from a class, so this is the one way to hand it anything.
     """
-    return cast(_HasSurface, interaction.client).surface
+    return surface_behind(interaction.client)
+
+
+def surface_behind(client: discord.Client) -> Surface:
+    """Return the surface of a client, for what happens without an interaction."""
+    return cast(_HasSurface, client).surface

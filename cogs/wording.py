@@ -16,6 +16,7 @@ from bot.domain.requests import Kind
 from bot.errors import (
     ChangedMeanwhile,
     ConversationRefused,
+    ExportTooSoon,
     Gone,
     InputProblem,
     InputRefused,
@@ -304,8 +305,10 @@ def refusal(error: Refusal) -> str:
         return _(_NOT_ALLOWED.get(error.action, NOT_HERE))
     if isinstance(error, ConversationRefused):
         return hindrance(error)
-    plain = next((text for kind, text in _PLAIN.items() if isinstance(error, kind)), None)
-    return _(plain) if plain is not None else rule_words.refused(error) or _(CANNOT_BE_DONE)
+    plain = next((_(text) for kind, text in _PLAIN.items() if isinstance(error, kind)), None)
+    if isinstance(error, ExportTooSoon):
+        plain = _("You have just taken your data. You can take it again {when}.", when=moment(error.again_at))
+    return plain or rule_words.refused(error) or _(CANNOT_BE_DONE)
 
 
 def _file(values: Mapping[str, Any]) -> str:

@@ -213,11 +213,11 @@ class JobRepository:
 
     async def get(self, job_id: str) -> Job | None:
         row = await self._connection.fetch_one(GET_JOB, {"id": job_id})
-        return None if row is None else _job(row)
+        return None if row is None else job_from(row)
 
     async def by_origin(self, key: str) -> Job | None:
         row = await self._connection.fetch_one(GET_JOB_BY_ORIGIN, {"key": key})
-        return None if row is None else _job(row)
+        return None if row is None else job_from(row)
 
     async def save(self, job: Job, expected: JobState, note: str = "") -> None:
         """Write what changes about a job, where it is in `expected` and was not claimed since it was read.
@@ -251,7 +251,7 @@ class JobRepository:
         )
         if row is None:
             return None
-        job = _job(row)
+        job = job_from(row)
         await self._record(job, f"attempt {job.attempts}")
         return job
 
@@ -260,7 +260,7 @@ class JobRepository:
 
     async def abandoned(self, now: int) -> Sequence[Job]:
         """Jobs at work whose lease has ended, the oldest first."""
-        return [_job(row) for row in await self._connection.fetch_all(LIST_ABANDONED, {"now": now})]
+        return [job_from(row) for row in await self._connection.fetch_all(LIST_ABANDONED, {"now": now})]
 
     async def ahead_of(self, job_id: str, now: int) -> int:
         """How many waiting jobs will probably begin before this one; 0 where it does not wait."""
@@ -270,16 +270,18 @@ class JobRepository:
     async def waiting(self, limit: int, now: int) -> Sequence[Job]:
         """CREATED jobs in the order in which they will probably begin."""
         params = {"limit": limit, **_in_the_queue(now)}
-        return [_job(row) for row in await self._connection.fetch_all(LIST_WAITING, params)]
+        return [job_from(row) for row in await self._connection.fetch_all(LIST_WAITING, params)]
 
     async def waiting_since(self, before: int) -> Sequence[Job]:
         """CREATED jobs that are older than a time, the oldest first, some at once."""
-        return [_job(row) for row in await self._connection.fetch_all(LIST_WAITING_SINCE, {"before": before})]
+        return [
+            job_from(row) for row in await self._connection.fetch_all(LIST_WAITING_SINCE, {"before": before})
+        ]
 
     async def cancel_running(self, job_id: str, now: int) -> Job | None:
         """Note that nobody wants more of a job that is at work; None where it is not, or was noted before."""
         row = await self._connection.fetch_one(CANCEL_RUNNING, {"id": job_id, "now": now})
-        return None if row is None else _job(row)
+        return None if row is None else job_from(row)
 
     async def cancelled_of(self, owner: str) -> Sequence[str]:
         """Ids of the jobs that an owner works on and that somebody cancelled."""
@@ -364,7 +366,7 @@ def _in_the_queue(now: int) -> dict[str, Value]:
     return {"now": now, "since": now - LATELY, "lately": LATELY, "ageing": AGEING}
 
 
-def _job(row: Row) -> Job:
+def job_from(row: Row) -> Job:
     request = Request.from_json(from_text(row["request"]))
     return Job(
         id=row["id"],

@@ -35,8 +35,10 @@ from storage.limits import LimitsRepository
 from storage.members import MemberRepository
 from storage.migrate import Migration, known_migrations, migrate
 from storage.notices import NoticeRepository
+from storage.orphans import Orphans
 from storage.postings import PostingRepository
 from storage.presets import PresetRepository
+from storage.privacy import PrivacyRepository
 from storage.restore import restore_backup
 from storage.settings import SettingsRepository
 from storage.spending_notes import SpendingNoteRepository
@@ -50,7 +52,7 @@ T = TypeVar("T")
 
 DATABASE = "database.sqlite3"
 LOCK = "plantain.lock"
-LEFT_ALONE = frozenset({LOCK, "sandbox", "incoming", "lost+found"})  # what is no data of the bot
+LEFT_ALONE = frozenset({LOCK, "sandbox", "incoming", "exports", "lost+found"})  # what is no data of the bot
 POSTGRES = ("postgresql://", "postgres://")
 BUSY_TIMEOUT = 5.0  # seconds
 
@@ -83,6 +85,7 @@ class Transaction:
         self.lanes = LaneRepository(connection)
         self.usage = UsageRepository(connection)
         self.spending_notes = SpendingNoteRepository(connection)
+        self.privacy = PrivacyRepository(connection)
 
     async def lock_member(self, member_id: int) -> None:
         """Let no other transaction decide about this member's caps until this one ends."""
@@ -119,6 +122,10 @@ class Store:
     async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """Run a coroutine function on a snapshot, under the same terms as `write`."""
         return await self.engine.read(lambda connection: work(Transaction(connection)))
+
+    def orphans(self) -> Orphans:
+        """What removes files that nobody needs."""
+        return Orphans(self.engine, self._folder)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Transaction]:

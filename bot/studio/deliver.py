@@ -108,13 +108,21 @@ class Deliverer:
         async with self._store.reading() as tx:
             image = await tx.images.get(image_id)
         if image is not None:
-            await self._update(image.job_id)
+            await self._update(image.job_id, withdrawn=False)
             await self.copies.agree(image_id)
 
-    async def _refresh_answer(self, job_id: str) -> bool:
+    async def withdraw(self, job_id: str) -> bool:
+        """Take a posted answer and its copies away, whatever became of the job.
+
+        Its pictures are deleted by then. Return False where Discord does not let us.
+        """
+        gone = await self._refresh_answer(job_id, withdrawn=True)
+        return await self.copies.withdraw(job_id) and gone
+
+    async def _refresh_answer(self, job_id: str, *, withdrawn: bool = False) -> bool:
         for pause in (*REFRESH_PAUSES, None):
             try:
-                await self._update(job_id)
+                await self._update(job_id, withdrawn=withdrawn)
             except DeliveryError as error:
                 log.info("the message of job %s was not updated: %s", job_id, error)
                 if pause is None or not error.passing:
@@ -155,12 +163,16 @@ class Deliverer:
             await self._patiently(lambda: self._save(sent), "delivery")
             self._observer.delivered(outcome.job, sent)
 
-    async def _update(self, job_id: str) -> None:
+    async def _update(self, job_id: str, *, withdrawn: bool) -> None:
         async with self._turn(job_id):
             loaded = await self._load(job_id, DeliveryState.SENT)
             if loaded is None:
                 return
             delivery, outcome = loaded
+            if delivery.message_id is None:
+                return  # somebody removed it before
+            if withdrawn:
+                outcome = Outcome(outcome.job, withdrawn=True)
             limit = outcome.job.origin.upload_limit
             await self._fitting(outcome, limit, lambda fitted: self._notifier.update(fitted, delivery))
 

@@ -33,6 +33,7 @@ from bot.studio.conversation_ports import ConversationStore
 from bot.studio.lane_ports import Lanes
 from bot.studio.limits_ports import Grants, Limits
 from bot.studio.moderation_ports import Cases, Members, Notices
+from bot.studio.privacy_ports import Privacy
 from bot.studio.rules_ports import Attempts, BlockedPictures, WordLists
 from bot.studio.usage_ports import SpendingNotes, Usage
 
@@ -456,6 +457,9 @@ class Transaction(Protocol):
 
     @property
     def blocked(self) -> BlockedPictures: ...
+
+    @property
+    def privacy(self) -> Privacy: ...
 
     async def lock_member(self, member_id: int) -> None:
         """Let no other transaction decide about this member's caps until this one ends."""

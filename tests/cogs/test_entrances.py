@@ -24,6 +24,7 @@ from tests.cogs import (
     gallery_entrances,
     limit_entrances,
     moderation_entrances,
+    privacy_entrances,
     queue_entrances,
     thread_entrances,
 )
@@ -62,6 +63,7 @@ ENTRANCES: dict[str, Entrance] = {
     **thread_entrances.ENTRANCES,
     **limit_entrances.ENTRANCES,
     **moderation_entrances.ENTRANCES,
+    **privacy_entrances.ENTRANCES,
     "/imagine": imagine,
     "/imagine model": picker("model"),
     "/imagine ratio": picker("ratio"),
@@ -74,11 +76,13 @@ ENTRANCES: dict[str, Entrance] = {
 }
 # A subcommand has a space in its name, too.
 SUBCOMMANDS = {
+    **thread_entrances.ENTRANCES,
     **desk_entrances.ENTRANCES,
     **limit_entrances.ENTRANCES,
     **moderation_entrances.ENTRANCES,
     **queue_entrances.ENTRANCES,
     **thread_entrances.ENTRANCES,
+    **privacy_entrances.ENTRANCES,
 }
 PICKERS = [
     name
@@ -102,6 +106,7 @@ PRESSES: dict[str, list[str]] = {
     **thread_entrances.PRESSES,
     **limit_entrances.PRESSES,
     **moderation_entrances.PRESSES,
+    **privacy_entrances.PRESSES,
     PictureButton.__name__: [f"{action} {target}" for action in Action for target in Target],
 }
 
@@ -175,6 +180,7 @@ def take_tables_away(stage: Stage) -> None:
             *desk_entrances.TABLES,
             *limit_entrances.TABLES,
             *moderation_entrances.TABLES,
+            *privacy_entrances.TABLES,
             *queue_entrances.TABLES,
             *thread_entrances.TABLES,
         }

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 # What the workers do for ever; a test lets it happen by `advance`.
-ENDLESS = frozenset({"upkeep", "queue", "drain"})
+ENDLESS = frozenset({"upkeep", "queue", "drain", "erasures", "retention"})
 
 _reason: ContextVar[str] = ContextVar("reason", default="")
 

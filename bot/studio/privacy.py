@@ -1,0 +1,62 @@
+"""Privacy as one thing: what is kept of people, handing it out, forgetting it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from bot.domain.privacy import Retention
+from bot.studio.departures import Departures
+from bot.studio.erase import Cancels, Erasures
+from bot.studio.export import Exports
+from bot.studio.ports import Blobs, Clock, Store, Waits
+from bot.studio.privacy_ports import Sweeper, Withdraws
+from bot.studio.retention import Purges
+
+
+class Receiver(StrEnum):
+    """Who gets prompts and reference pictures."""
+
+    GEMINI = "gemini"
+    VERTEX = "vertex"
+    OTHER = "other"  # an endpoint that the operator has set
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyDesk:
+    """The services behind /privacy and behind the time that things are kept."""
+
+    exports: Exports
+    erasures: Erasures
+    purges: Purges
+    departures: Departures
+    receiver: Receiver
+
+
+def open_privacy(
+    *,
+    store: Store,
+    blobs: Blobs,
+    withdraws: Withdraws,
+    cancels: Cancels,
+    sweeper: Sweeper,
+    retention: Retention,
+    receiver: Receiver,
+    clock: Clock,
+    waits: Waits,
+    folder: Path,
+) -> PrivacyDesk:
+    """Put it together; `erasures.run` and `purges.run` are to be run in the background."""
+    erasures = Erasures(
+        store=store, withdraws=withdraws, cancels=cancels, sweeper=sweeper, clock=clock, waits=waits
+    )
+    return PrivacyDesk(
+        exports=Exports(store=store, blobs=blobs, clock=clock, folder=folder),
+        erasures=erasures,
+        purges=Purges(
+            store=store, sweeper=sweeper, erasures=erasures, retention=retention, clock=clock, waits=waits
+        ),
+        departures=Departures(store, clock),
+        receiver=receiver,
+    )
