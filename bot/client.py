@@ -21,6 +21,8 @@ from cogs.translator import Translator
 
 log = logging.getLogger(__name__)
 
+AUTHENTICATION_FAILED = 4004  # the gateway's close code for a token that is not valid
+
 LOGIN_REFUSED = (
     "Discord does not accept DISCORD_TOKEN. Copy the token from the developer portal (your application, Bot, "
     "Reset Token) into the environment or the .env file."
@@ -37,6 +39,12 @@ GOING_WITHOUT = (
     "on in the developer portal (your application, Bot, Privileged Gateway Intents, Message Content Intent) "
     "and start again."
 )
+LOGIN_ENDED = (
+    "Discord does not accept DISCORD_TOKEN any more. Somebody has reset it: copy the new one from the "
+    "developer portal (your application, Bot) into the environment or the .env file, and start again. "
+    "Nothing is lost."
+)
+SENT_AWAY = "Discord has ended the connection for good (code {code}). Start again; the log has more."
 OUT_OF_REACH = "Discord is out of reach. Check the network and discord.proxy, then start again."
 
 
@@ -143,9 +151,19 @@ class PlantainClient(commands.Bot):
             raise LoginError(LOGIN_REFUSED, theirs=True) from error
         except discord.PrivilegedIntentsRequired as error:
             raise LoginError(INTENT_IS_OFF, theirs=True) from error
+        except discord.ConnectionClosed as error:
+            # After these discord.py does not try again (Discord's "Gateway Close Event Codes").
+            if error.code == AUTHENTICATION_FAILED:
+                raise LoginError(LOGIN_ENDED, theirs=True) from error
+            raise LoginError(SENT_AWAY.format(code=error.code), theirs=False) from error
         except (aiohttp.ClientError, OSError, discord.HTTPException, discord.GatewayNotFound) as error:
             if not self.is_closed():  # else it was ourselves who cut the connection
                 log.error("Discord is out of reach: %s", error)
+            raise LoginError(OUT_OF_REACH, theirs=False) from error
+        except RuntimeError as error:
+            if not self.is_closed():
+                raise
+            # aiohttp's word for a session that we closed between two requests of the login.
             raise LoginError(OUT_OF_REACH, theirs=False) from error
 
     async def close(self) -> None:

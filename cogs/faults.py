@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 TOO_LARGE = 40005  # Discord: "Request entity too large"
 GONE = (10003, 10008)  # Discord: "Unknown channel", "Unknown message"
+INTERACTION_TOKEN_ENDED = 50027  # Discord: "Invalid Webhook Token"
 
 
 @asynccontextmanager
@@ -24,7 +25,7 @@ async def translated() -> AsyncIterator[None]:
         yield
     except discord.HTTPException as error:
         too_large = error.status == 413 or error.code == TOO_LARGE
-        passing = error.status >= 500 or error.status == 429
+        passing = error.status >= 500 or error.status == 429 or _is_about_our_token(error)
         if error.status == 400 and not too_large:
             log.error("Discord does not take a message of ours: %s", error)
         raise DeliveryError(
@@ -35,3 +36,8 @@ async def translated() -> AsyncIterator[None]:
         ) from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise DeliveryError(f"Discord is out of reach: {type(error).__name__}", passing=True) from error
+
+
+def _is_about_our_token(error: discord.HTTPException) -> bool:
+    """Whether Discord refuses the bot's own token: with a new one the same way works."""
+    return error.status == 401 and error.code != INTERACTION_TOKEN_ENDED

@@ -7,6 +7,7 @@ import contextvars
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from bot.domain.answers import Answer, Picture, Verdict
@@ -17,7 +18,7 @@ from bot.domain.jobs import MAX_ATTEMPTS, Failure, FailureCode, Job, JobState
 from bot.domain.ledger import Entry
 from bot.domain.pricing import total_cost
 from bot.domain.progress import Stage
-from bot.errors import BadAnswer, Cancelled, InvalidRequest, PlantainError, StorageError
+from bot.errors import BadAnswer, Cancelled, ImageError, InvalidRequest, PlantainError, StorageError
 from bot.studio.ask import Asker
 from bot.studio.blocked import RecognisesBlocked
 from bot.studio.closing import release_job, settle_job
@@ -29,6 +30,9 @@ from bot.studio.reasons import as_error, failure_of, new_reference, picture_of
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+
+# Between the looks at a picture on a machine that has no memory for it.
+MEMORY_PAUSES = (1.0, 5.0, 20.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Performer:
         self._catalogue = catalogue
         self._histories = histories
         self._clock = clock
+        self._waits = waits
         self._new_id = new_id
         self._observer = observer
         self._patiently = Patience(clock, waits)
@@ -205,8 +210,8 @@ class Performer:
             if picture is None:
                 continue
             try:
-                found = await self._imaging.inspect(self._blobs.path(picture.sha256))
-            except StorageError as error:
+                found = await self._look_at(self._blobs.path(picture.sha256))
+            except (StorageError, ImageError) as error:
                 broken.append(error)
                 continue
             if found is None:
@@ -214,6 +219,19 @@ class Performer:
             else:
                 made[position] = Made(picture, found)
         return made, broken
+
+    async def _look_at(self, path: Path) -> Inspected | None:
+        """Inspect a picture; a machine that is short of memory for a moment does not cost one that is paid.
+
+        Raises StorageError where the file cannot be read, ImageError where no memory was left in the end.
+        """
+        for pause in MEMORY_PAUSES:
+            try:
+                return await self._imaging.inspect(path)
+            except MemoryError:
+                log.warning("no memory is left to look at a picture; trying again in %.0f s", pause)
+            await self._waits(self._clock.sleep(pause), "memory")
+        raise ImageError("no memory was left to look at it")
 
     async def _without_blocked(self, job: Job, made: Mapping[int, Made]) -> dict[int, Made]:
         """Return the pictures that may be shown. The others are paid, and kept with their answers alone."""

@@ -48,7 +48,7 @@ class BotProcess:
         python: Path | None = None,
     ) -> None:
         self._arguments = [str(python or sys.executable), *arguments]
-        self._environment = _inherited() | dict(environment)
+        self._environment = inherited() | dict(environment)
         self._cwd = cwd or Path(__file__).parents[2]
         self._temporary = log_path is None
         if log_path is None:
@@ -194,7 +194,7 @@ class BotProcess:
 _ENDED = "\0ended"
 
 
-def _inherited() -> dict[str, str]:
+def inherited() -> dict[str, str]:
     """The environment of this process without settings and secrets that would reach the bot by accident."""
     hidden = ("PLANTAIN_", "DISCORD_", "GEMINI_", "GOOGLE_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}

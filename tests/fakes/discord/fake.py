@@ -305,3 +305,16 @@ class FakeDiscord(Actors):
     async def disconnect(self, *, resumable: bool = True) -> None:
         """Cut the gateway connection. Events until the bot resumes are kept for it, or lost."""
         await self.gateway.disconnect(resumable=resumable)
+
+    def shut_proxy(self) -> None:
+        """Take the way to Discord away: connections end, new ones are refused."""
+        self._open_proxy().shut()
+
+    async def mend_proxy(self) -> None:
+        """Give it back, at the same address."""
+        await self._open_proxy().open()
+
+    def _open_proxy(self) -> Proxy:
+        if self._proxy is None:
+            raise RuntimeError("enter the context first")
+        return self._proxy

@@ -7,7 +7,7 @@ import importlib
 import json
 import secrets
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,11 +19,12 @@ from .signals import Signal
 from .values import Json
 from .world import INTENT_GUILDS, INTENT_MESSAGE_CONTENT, World
 
-DISPATCH, HEARTBEAT, IDENTIFY, RESUME, REQUEST_MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = (
+DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, REQUEST_MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = (
     0,
     1,
     2,
     6,
+    7,
     8,
     9,
     10,
@@ -95,6 +96,7 @@ class Gateway:
         self.compressions: list[str] = []
         """What each connection asked for in its query."""
         self.changed = Signal()
+        self._kept_back: list[tuple[str, Json]] | None = None
 
     @property
     def connected(self) -> bool:
@@ -113,7 +115,37 @@ class Gateway:
             return
         if private and not session.intents & INTENT_MESSAGE_CONTENT:
             data = data | _BLANK
+        if self._kept_back is not None:
+            self._kept_back.append((event, data))
+            return
         session.dispatch(event, data)
+
+    def keep_back(self) -> None:
+        """Send no event until `let_go`."""
+        self._kept_back = []
+
+    def let_go(self, order: Callable[[list[tuple[str, Json]]], Iterable[tuple[str, Json]]]) -> None:
+        """Send what was kept back in the order that `order` gives it; what it drops is never sent."""
+        kept, self._kept_back = self._kept_back or [], None
+        if self.current is not None:
+            for event, data in order(kept):
+                self.current.dispatch(event, data)
+
+    def ask_to_reconnect(self) -> None:
+        """Tell the bot to come again and resume (op 7)."""
+        self._socket_of_bot().send_op(RECONNECT)
+
+    def invalidate(self, *, resumable: bool) -> None:
+        """Tell the bot that its session is invalid (op 9): it may resume it, or has to identify anew."""
+        socket = self._socket_of_bot()
+        if not resumable:
+            self._sessions.clear()
+        socket.send_op(INVALID_SESSION, resumable)
+
+    def _socket_of_bot(self) -> _Socket:
+        if self.current is None or self.current.socket is None:
+            raise RuntimeError("no bot is connected")
+        return self.current.socket
 
     async def disconnect(self, *, resumable: bool) -> None:
         """Cut the bot's connection; it may resume the session, or has to identify anew."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
+from weakref import WeakSet
 
 import trustme
 from aiohttp import web
@@ -51,19 +52,35 @@ class Proxy:
         self.leaks = leaks
         self.tasks: set[asyncio.Task[None]] = set()
         self.transports: set[asyncio.BaseTransport] = set()
+        self.tunnels: WeakSet[asyncio.Transport] = WeakSet()
         self._listener: asyncio.Server | None = None
+        self._port = 0
 
     @property
     def url(self) -> str:
         """Where to reach it."""
-        if self._listener is None:
+        if not self._port:
             raise RuntimeError("the proxy is not open")
-        return f"http://127.0.0.1:{self._listener.sockets[0].getsockname()[1]}"
+        return f"http://127.0.0.1:{self._port}"
 
     async def __aenter__(self) -> Self:
-        loop = asyncio.get_running_loop()
-        self._listener = await loop.create_server(lambda: _Tunnel(self), "127.0.0.1", 0, backlog=1024)
+        await self.open()
         return self
+
+    async def open(self) -> None:
+        """Listen; after `shut` at the same port."""
+        loop = asyncio.get_running_loop()
+        self._listener = await loop.create_server(
+            lambda: _Tunnel(self), "127.0.0.1", self._port, backlog=1024
+        )
+        self._port = self._listener.sockets[0].getsockname()[1]
+
+    def shut(self) -> None:
+        """Cut every connection and take no new one, as a proxy that is down."""
+        if self._listener is not None:
+            self._listener.close()
+        for tunnel in list(self.tunnels):
+            tunnel.abort()
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -128,6 +145,7 @@ class _Tunnel(asyncio.Protocol):
             transport.abort()
             return
         self._proxy.transports.discard(transport)
+        self._proxy.tunnels.add(secure)
         handler.connection_made(secure)
         secure.set_protocol(handler)
         for chunk in early.chunks:

@@ -1,0 +1,113 @@
+"""Damaged data and no memory: said in plain words, nothing charged, and the rest goes on."""
+
+from __future__ import annotations
+
+import io
+import resource
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+from PIL import Image
+
+from tests.fakes.discord import FakeDiscord, media, text
+from tests.fakes.gemini import Picture, ScriptedGemini, make_jpeg
+from tests.wire.plantain import Plantain, result
+from tests.wire.records import DATABASE
+
+MIB = 2**20
+
+
+async def test_a_database_that_is_damaged_is_said_to_be_and_left_as_it_is(
+    plantain: Plantain, discord: FakeDiscord
+) -> None:
+    await plantain.start()
+    anna = discord.add_member("anna")
+    await result(await discord.slash(anna, discord.channel, "imagine", prompt="a boat"))
+    await plantain.quiet()
+    assert await plantain.processes[-1].terminate() == 0
+    database = plantain.data / DATABASE
+    whole = database.read_bytes()
+    damage(database)
+    damaged = database.read_bytes()
+
+    bot = await plantain.run()
+    assert await bot.wait() == 2
+    assert "is damaged or is no Plantain database" in bot.log
+    assert "put a backup in its place" in bot.log
+    assert "Traceback" not in bot.log
+    assert database.read_bytes() == damaged
+    database.write_bytes(whole)
+    await plantain.start()
+    await result(await discord.slash(anna, discord.channel, "imagine", prompt="another boat"))
+
+
+def damage(database: Path) -> None:
+    """Write nonsense over the pages where the jobs begin."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        roots = connection.execute("SELECT rootpage FROM sqlite_master WHERE tbl_name = 'jobs'")
+        pages = [row[0] for row in roots]
+    with database.open("r+b") as file:
+        for page in pages:
+            file.seek((page - 1) * size)
+            file.write(b"\xff" * size)
+
+
+async def test_a_picture_whose_file_is_lost_is_said_to_be_gone_and_costs_nothing(
+    plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
+) -> None:
+    await plantain.start()
+    anna = discord.add_member("anna")
+    pending = await discord.slash(anna, discord.channel, "imagine", prompt="a boat")
+    message = await result(pending)
+    await plantain.quiet()
+    (image,) = plantain.job(pending).images
+    file = plantain.data / "blobs" / image["sha256"][:2] / image["sha256"]
+    data = file.read_bytes()
+    file.unlink()
+
+    form = await discord.click(anna, message, "Edit")
+    edit = await discord.submit_modal(anna, form, {"instruction": "a hat"})
+    said = text(await edit.until_answer(lambda state: "charged" in text(state) or state.ephemeral))
+    assert "charged" in said, said
+    await plantain.quiet()
+    assert sum(job.settled for job in plantain.records.jobs()) == 1
+    assert len(gemini.history) == 1
+    # What does not need the file works.
+    await result(await discord.slash(anna, discord.channel, "imagine", prompt="another boat"))
+    file.write_bytes(data)
+    assert plantain.processes[-1].running
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux limits a process from outside")
+async def test_a_picture_for_which_there_is_no_memory_does_not_end_the_bot(
+    plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
+) -> None:
+    plantain.breaks = True
+    bot = await plantain.start()
+    anna = discord.add_member("anna")
+    gemini.enqueue(Picture(make_jpeg(64, 64)))
+    await result(await discord.slash(anna, discord.channel, "imagine", prompt="a boat"))
+    file = io.BytesIO()
+    Image.new("RGB", (8000, 8000), "red").save(file, "PNG")  # 200 KB that become 190 MB
+    used = psutil.Process(bot.pid).memory_info().vms
+    soft, hard = resource.prlimit(bot.pid, resource.RLIMIT_AS)
+    resource.prlimit(bot.pid, resource.RLIMIT_AS, (used + 100 * MIB, hard))
+    edit = await discord.slash(
+        anna, discord.channel, "edit", image=file.getvalue(), instruction="make it blue"
+    )
+    said = await edit.until_answer(lambda state: state.ephemeral)
+    assert "was not carried out" in text(said), text(said)
+    assert len(gemini.history) == 1
+    # Others are served all the while, and the same picture is taken when there is memory again.
+    await result(await discord.slash(anna, discord.channel, "imagine", prompt="another boat"))
+    resource.prlimit(bot.pid, resource.RLIMIT_AS, (soft, hard))
+    again = await discord.slash(
+        anna, discord.channel, "edit", image=file.getvalue(), instruction="make it blue"
+    )
+    assert media(await result(again, within=40))
