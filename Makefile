@@ -6,6 +6,7 @@
 #   make bench          benchmarks
 #   make lock           requirements*.lock from pyproject.toml  (ARGS=--upgrade takes newer versions)
 #   make lang           the catalogues of languages from the code     (ARGS=fr begins a new one)
+#   make docs           the documentation as a site in site/    (ARGS=serve shows it while you write)
 #   make venv           only the environment          (PYTHON=python3.13 picks another interpreter)
 
 PYTHON ?= python3
@@ -20,7 +21,7 @@ ifneq ($(shell $(USABLE) 2>/dev/null && echo usable),usable)
 $(STAMP): new
 endif
 
-.PHONY: venv run test check audit bench lock lang new
+.PHONY: venv run test check audit bench lock lang docs new
 .DEFAULT_GOAL := venv
 
 venv: $(STAMP)
@@ -62,6 +63,12 @@ bench: $(STAMP)
 
 lang: $(STAMP)
 	@$(BIN)/python -m cogs.locales.update $(ARGS)
+
+# Without --quiet: it would hide warnings also from --strict. Material for MkDocs advertises its successor at
+# every build unless it is told not to.
+docs: $(STAMP)
+	@$(BIN)/python -m tests.documentation.reference
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs $(or $(ARGS),build --strict)
 
 # One file for every platform and every Python from 3.11 on: names, versions, markers and hashes only, so
 # that it says nothing about where the packages came from. The second is the part of it that a running bot

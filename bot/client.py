@@ -169,6 +169,7 @@ class PlantainClient(commands.Bot):
     async def close(self) -> None:
         """Drain the studio while Discord can still be told, then log out. Safe to call twice."""
         await self._running.aclose()
+        await self.surface.guard.finish()
         await super().close()
 
     async def _sync(self) -> None:

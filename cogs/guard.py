@@ -7,6 +7,7 @@ entrance takes (a button of an older version, a forged one) is answered by `catc
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 import secrets
@@ -31,6 +32,9 @@ log = logging.getLogger(__name__)
 UNKNOWN_INTERACTION = 10062
 ALREADY_ACKNOWLEDGED = 40060
 
+# What an entrance still does when the program stops is short: its job is not waited for here.
+SECONDS_TO_FINISH = 3.0
+
 _TAKEN = "plantain.taken"
 _COMPONENTS = (discord.InteractionType.component, discord.InteractionType.modal_submit)
 
@@ -40,8 +44,9 @@ class GuardedTree(Tree):
 
     async def interaction_check(self, interaction: discord.Interaction[discord.Client], /) -> bool:
         """Let an interaction in, or answer whoever comes too often. Pickers ask with every key: they may."""
-        await super().interaction_check(interaction)
         guard = surface_of(interaction).guard
+        guard.enter()
+        await super().interaction_check(interaction)
         if interaction.type is discord.InteractionType.autocomplete:
             return True
         try:
@@ -57,6 +62,19 @@ class Guard:
 
     def __init__(self, hammering: Hammering) -> None:
         self._hammering = hammering
+        self._inside: set[asyncio.Task[Any]] = set()
+
+    def enter(self) -> None:
+        """Say that the current task answers somebody."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._inside.add(task)
+            task.add_done_callback(self._inside.discard)
+
+    async def finish(self) -> None:
+        """Return when everybody who came in was answered, or after a while: the data is closed next."""
+        if inside := self._inside - {asyncio.current_task()}:
+            await asyncio.wait(inside, timeout=SECONDS_TO_FINISH)
 
     def admit(self, interaction: discord.Interaction[Any]) -> None:
         """Raise TooFast for whoever comes too often."""
@@ -69,6 +87,7 @@ class Guard:
     async def run(self, interaction: discord.Interaction[Any], work: Awaitable[None]) -> None:
         """Await the work of a button or modal and answer whatever it raises."""
         interaction.extras[_TAKEN] = True
+        self.enter()
         try:
             await surface_of(interaction).audiences.listen(interaction)
             self.admit(interaction)

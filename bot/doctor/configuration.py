@@ -67,7 +67,7 @@ def look_at_catalogue(settings: Settings, catalogue: Catalogue) -> list[Finding]
         findings.append(
             warn(
                 area,
-                f"no prices are known for {', '.join(priceless)}: they cost nothing in the ledger",
+                f"no prices are known for {', '.join(priceless)}: limits.unpriced says what becomes of them",
                 "Add a prices table for each in the file that gemini.catalogue names",
             )
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from tests.cogs import forged
@@ -117,3 +119,16 @@ async def nothing_was_done(stage: Stage) -> None:
     assert await stage.ledger() == {"reserved": {}, "settled": {}}
     assert stage.gemini.history == []
     assert stage.messages() == []
+
+
+async def test_no_prompt_is_logged(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither of what was made, nor of what was refused by the service or by a rule."""
+    from tests.fakes.gemini import refused
+
+    caplog.set_level(logging.INFO)
+    await stage.picture(prompt="a quiet zanzibarian harbour")
+    stage.gemini.enqueue(refused(message="No zanzibarian ships"))
+    await stage.picture(prompt="a zanzibarian ship that nobody draws")
+    await stage.imagine(prompt="zanzibarian " * 1000)
+    assert [record for record in caplog.records if "is job" in record.getMessage()]
+    assert "zanzibarian" not in caplog.text.casefold()

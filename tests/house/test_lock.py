@@ -51,6 +51,13 @@ def twice_for_one_python(locked: Locked) -> list[str]:
     return wrong
 
 
+def needed_to_run() -> list[Requirement]:
+    """What pyproject.toml names for a bot that only runs, on either database."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    groups = [project["dependencies"], project["optional-dependencies"]["postgres"]]
+    return [Requirement(text) for group in groups for text in group]
+
+
 def declared() -> list[Requirement]:
     """Every dependency of pyproject.toml, with those of the extras."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -78,16 +85,18 @@ def test_what_runs_is_locked_to_the_same_versions_without_what_only_develops() -
 
 
 def test_the_lock_covers_what_pyproject_asks_for() -> None:
-    locked = entries(LOCK.read_text("ascii"))
-    versions: dict[str, list[str]] = {}
-    for (name, _), (version, _) in locked.items():
-        versions.setdefault(name, []).append(version)
-    wrong = [
-        str(requirement)
-        for requirement in declared()
-        if not any(map(requirement.specifier.contains, versions.get(canonicalize_name(requirement.name), ())))
-    ]
-    assert wrong == [], "run `make lock`"
+    for path, requirements in ((LOCK, declared()), (RUN_LOCK, needed_to_run())):
+        versions: dict[str, list[str]] = {}
+        for (name, _), (version, _) in entries(path.read_text("ascii")).items():
+            versions.setdefault(name, []).append(version)
+        wrong = [
+            str(requirement)
+            for requirement in requirements
+            if not any(
+                map(requirement.specifier.contains, versions.get(canonicalize_name(requirement.name), ()))
+            )
+        ]
+        assert wrong == [], f"{path.name}: run `make lock`"
 
 
 def test_every_dependency_has_a_lower_bound() -> None:

@@ -35,6 +35,11 @@ def test_without_anything_the_defaults_hold(house: House) -> None:
     assert (settings.limits.daily_images, settings.limits.max_concurrent) == (20, 64)
 
 
+def test_the_web_server_is_for_this_machine_alone_unless_somebody_says_otherwise(house: House) -> None:
+    server = house.load().server
+    assert (server.host, server.port, server.public_url) == ("127.0.0.1", 8080, "")
+
+
 def test_the_example_is_complete_and_says_the_defaults() -> None:
     assert load_settings(EXAMPLE, environ={}, directory=ROOT / "does-not-exist") == Settings()
     written = {

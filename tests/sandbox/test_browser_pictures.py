@@ -108,6 +108,7 @@ async def test_a_picture_is_described_and_made_from_its_description(tmp_path: Pa
         await expect(made).to_contain_text("For @Alice")
 
         await page.pick("/edit", "Change a picture by saying")
+        await page.add("image")
         await page.attach("image", photograph)
         await page.page.get_by_role("textbox", name="instruction").first.fill("a sunny day")
         await page.send()

@@ -184,5 +184,10 @@ def _end_faults(kept: Kept) -> Iterator[str]:
         yield f"its delivery is {kept.delivery and tuple(kept.delivery)}"
     elif kept.job["failure_code"] == "cancelled" and kept.job["message_id"] is not None:
         return  # whoever takes their message back is not answered
-    elif None in (kept.delivery["way"], kept.delivery["message_id"]):
+    elif kept.delivery["way"] is None or (kept.delivery["message_id"] is None and not _is_deleted(kept)):
         yield "nobody knows where its answer is"
+
+
+def _is_deleted(kept: Kept) -> bool:
+    """Whether its message went with its pictures: then nobody has to know where it was."""
+    return bool(kept.images) and all(image["deleted_at"] is not None for image in kept.images)
