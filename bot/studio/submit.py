@@ -172,8 +172,7 @@ class Submissions:
         job, ahead = ticket.job, ticket.ahead
         if 0 < ahead <= MOST_RANKED:
             try:
-                async with self._store.reading() as tx:
-                    ahead = await tx.jobs.ahead_of(job.id, self._clock.now())
+                ahead = await self._store.read(lambda tx: tx.jobs.ahead_of(job.id, self._clock.now()))
             except StorageError as error:
                 log.warning("the place of job %s is not known: %s", job.id, error)
         return replace(ticket, ahead=ahead, outlook=self._outlooks.remembered(job, ahead))
