@@ -26,6 +26,10 @@ class Outlooks:
         self._places = places
         self._known: dict[tuple[str, str], tuple[float, Latency | None]] = {}
 
+    def begins_at_once(self, at_work: int, waiting: int) -> bool:
+        """Whether one more job finds room although others are there."""
+        return not self._lanes.limited and at_work + waiting < self._places
+
     def remembered(self, job: Job, ahead: int) -> Outlook:
         """Return what can be said about a job that `ahead` others go before, from what was looked up last."""
         lane, now = self._lanes.lane(job.model), self._clock.now()

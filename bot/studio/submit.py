@@ -136,7 +136,7 @@ class Submissions:
         granted = Granted()
         for gate in self._gates:
             granted = await gate.check(tx, asked) or granted
-        waiting = await tx.jobs.in_state(JobState.CREATED)
+        waiting = await self._waiting_before(tx)
         job_id = self._new_id()
         while await tx.jobs.get(job_id) is not None:
             job_id = self._new_id()
@@ -166,6 +166,12 @@ class Submissions:
             await tx.grants.append(draw_entry(draw, job.id, now))
         await tx.deliveries.insert(Delivery(job.id, DeliveryState.OPEN, updated_at=now))
         return Ticket(job, waiting, micros)
+
+    async def _waiting_before(self, tx: Transaction) -> int:
+        """Return how many wait; nobody does who begins in the next moment."""
+        waiting = await tx.jobs.in_state(JobState.CREATED)
+        at_work = [await tx.jobs.in_state(state) for state in (JobState.RUNNING, JobState.STORING)]
+        return 0 if self._outlooks.begins_at_once(sum(at_work), waiting) else waiting
 
     async def _with_place(self, ticket: Ticket) -> Ticket:
         """Return the ticket with its place. What is accepted stays accepted: this never fails."""

@@ -15,6 +15,7 @@ from bot.domain.jobs import JobState
 from bot.domain.progress import Ticket
 from bot.domain.requests import Reference
 from bot.errors import CapReached, InvalidRequest, Problem
+from bot.studio.work import Bounds
 from tests.fakes.provider import Reply, blocked, no_image
 from tests.studio.power import Power, PowerCut, powered
 from tests.studio.world import DRAFT, MEMBER, STANDARD, World, make_origin, make_request
@@ -96,13 +97,13 @@ async def test_an_id_that_is_taken_is_drawn_again(world: World) -> None:
     assert [ticket.job.id for ticket in tickets] == ["bbbbbb2", "bbbbbb3"]
 
 
-async def test_the_ticket_says_how_many_go_first(world: World) -> None:
-    submissions = world.process().submissions
+async def test_the_ticket_says_how_many_go_first_where_not_all_find_room(world: World) -> None:
+    submissions = world.process(bounds=Bounds(running=2)).submissions
     tickets = []
-    for _ in range(3):
+    for _ in range(4):
         tickets.append(await submissions.submit(make_request(), make_origin()))
         world.clock.pass_by(1)
-    assert [ticket.ahead for ticket in tickets] == [0, 1, 2]
+    assert [ticket.ahead for ticket in tickets] == [0, 0, 2, 3]
 
 
 # --- caps -------------------------------------------------------------------------------------------------
