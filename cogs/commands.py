@@ -11,6 +11,7 @@ from cogs.departures import DepartureListener
 from cogs.describe import Describe
 from cogs.edit import Edit
 from cogs.gallery import GalleryCommands
+from cogs.help import Help
 from cogs.imagine import Imagine
 from cogs.moderation import ModCommands
 from cogs.privacy import PrivacyCommands
@@ -34,6 +35,7 @@ def cogs_of(client: commands.Bot) -> list[commands.Cog]:
         StyleCommands(),
         CharacterCommands(),
         GalleryCommands(),
+        Help(),
         UsageCommands(),
         ReportMenu(client),
         ModCommands(client),

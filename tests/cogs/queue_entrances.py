@@ -26,6 +26,7 @@ ENTRANCES: dict[str, Entrance] = {
     "/config budget": managed("config budget", dollars=5.0),
     "/config fallback": managed("config fallback", model="draft"),
     "/usage me": command("usage me"),
+    "/help": command("help"),
     "/usage server": managed("usage server"),
     "/usage export": managed("usage export"),
     "CancelButton press": cancel,

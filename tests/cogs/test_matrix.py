@@ -19,7 +19,16 @@ from tests.cogs.test_entrances import ENTRANCES, PICKERS
 NEEDS: dict[Need, tuple[str, ...]] = {
     Need.NOTHING: (
         *("/settings", "SettingMenu", "ResetSettings", "/style list", "/style preview", "StylesPage"),
-        *("/gallery", "PageButton", "/show", "GalleryButton", "/usage me", "FinishButton", "ImagineButton"),
+        *(
+            "/gallery",
+            "PageButton",
+            "/show",
+            "GalleryButton",
+            "/usage me",
+            "/help",
+            "FinishButton",
+            "ImagineButton",
+        ),
         *("/character list", "/character delete", "/privacy show", "/privacy export", "/privacy erase"),
         # It names a ban by its id, and these name none: the tests of appeals have real ones.
         *("EraseButton", "AppealButton", "/tree", "/undo", "/head", "/participants", "/end", "TurnButton"),
@@ -30,14 +39,12 @@ NEEDS: dict[Need, tuple[str, ...]] = {
     Need.PICTURE: (
         *(
             "menu Edit image",
-            "menu Start thread",
             "PictureButton edit",
             "PictureButton finish",
             "PictureButton original",
-            "PictureButton thread",
         ),
     ),
-    Need.PICTURE_NO_BAN: ("PictureButton vary",),
+    Need.PICTURE_NO_BAN: ("PictureButton vary", "menu Start thread", "PictureButton thread"),
     Need.OTHERS_PICTURE: ("menu Report image", "PictureButton report"),
     Need.DELETE: ("PictureButton delete", "PictureButton confirm", "CancelButton"),
     Need.BAN: ("/appeal",),

@@ -28,6 +28,14 @@ from tests.cogs.stage import Stage
 REFUSED = "Only people with the permission Manage Server can do this."
 
 
+async def test_help_shows_what_can_be_done_and_by_whom(stage: Stage) -> None:
+    shown = await said(stage, stage.alice, "help")
+    assert "`/imagine` makes a picture from words" in shown
+    assert "0 of 20 used today, 20 images left" in shown
+    assert "/mod queue" not in shown and "/config show" not in shown
+    assert "`/config show` has its settings" in await said(stage, manager(stage), "help")
+
+
 async def test_a_member_sees_their_own_with_what_is_left(stage: Stage) -> None:
     await stage.picture()
     await stage.picture(stage.ben)
