@@ -36,9 +36,14 @@ _OPENED = ("JPEG", "PNG", "WEBP", "GIF")
 
 def read(path: Path) -> bytes:
     """Return a file's bytes, cut beyond what a picture may have; raise StorageError where that fails."""
+    with _file_faults(path), path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+@contextmanager
+def _file_faults(path: Path) -> Iterator[None]:
     try:
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+        yield
     except OSError as exc:
         raise StorageError(f"cannot read {path.name}: {exc.strerror}") from exc
 
@@ -51,10 +56,13 @@ def inspect(path: Path, turn: AbstractContextManager[object] | None = None) -> I
     the picture is decoded to the end. `turn` as for `opened`. Raises StorageError where the file cannot be
     read.
     """
-    with suppress(Exception):  # whatever is wrong with it, the whole look says it
-        if found := glance(path, MAX_BYTES, MAX_PIXELS):
-            return found
-    data = read(path)
+    with _file_faults(path), path.open("rb") as file:
+        if file.seekable():
+            with suppress(Exception):  # whatever is wrong with it, the whole look says it
+                if found := glance(file, MAX_BYTES, MAX_PIXELS):
+                    return found
+            file.seek(0)
+        data = file.read(MAX_BYTES + 1)
     try:
         with opened(data, turn) as image:
             found = Inspected(mime_of(image), image.width, image.height)
