@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import random
 import tracemalloc
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 import psutil
@@ -88,6 +89,15 @@ def forget(world: World) -> None:
         notes.clear()
 
 
+@pytest.fixture
+def unlogged() -> Iterator[None]:
+    """pytest keeps every log record of a test, and another test may have switched the program's log on."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.usefixtures("unlogged")
 async def test_a_day_of_traffic_leaves_nothing_behind(world: World) -> None:
     chance = random.Random(24)
     counts: Counter[str] = Counter()
