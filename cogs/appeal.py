@@ -13,6 +13,8 @@ from bot.domain.cases import TEXT_LIMIT
 from bot.domain.ids import ALPHABET, LENGTH
 from bot.studio.moderation_ports import AppealFile
 from cogs import record_words as words
+from cogs.form import Form
+from cogs.items import OwnItem
 from cogs.language import N_, _, ngettext
 from cogs.panels import answer_privately
 from cogs.people import person_of
@@ -32,10 +34,10 @@ class AppealCommand(commands.Cog):
     async def appeal(self, interaction: discord.Interaction[Any]) -> None:
         """Show the form, where there is a ban that nobody has asked about."""
         await surface_of(interaction).casework.members.appealable(person_of(interaction))
-        await interaction.response.send_modal(AppealForm())
+        await AppealForm().show(interaction)
 
 
-class AppealForm(ui.Modal):
+class AppealForm(Form):
     """Asks why the ban should end."""
 
     def __init__(self) -> None:
@@ -59,7 +61,7 @@ class AppealForm(ui.Modal):
 
 
 class AppealButton(
-    ui.DynamicItem[ui.Button[Any]],
+    OwnItem[ui.Button[Any]],
     template=rf"plantain:appeal:(?P<answer>lift|keep):(?P<id>[{ALPHABET}]{{{LENGTH}}})",
 ):
     """The desk's answer to an appeal."""
@@ -71,10 +73,8 @@ class AppealButton(
         super().__init__(ui.Button(label=_(ANSWERS[answer]), style=style, custom_id=custom_id))
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Read a custom_id; nothing is looked up here (discord.py swallows what this raises)."""
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Read a custom_id."""
         return cls(match["answer"], match["id"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:

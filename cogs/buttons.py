@@ -20,6 +20,7 @@ from bot.domain.images import Image
 from bot.studio.pictures import Shown
 from cogs.finish import ask_how_to_finish
 from cogs.forms import show_edit_form
+from cogs.items import OwnItem
 from cogs.language import N_, _
 from cogs.originals import give_original
 from cogs.people import person_of
@@ -73,7 +74,7 @@ UNDER_A_RESULT = (
 
 
 class PictureButton(
-    ui.DynamicItem[ui.Button[Any]],
+    OwnItem[ui.Button[Any]],
     template=rf"plantain:(?P<action>{'|'.join(Action)}):(?P<target>{'|'.join(Target)}):(?P<id>{_ID})",
 ):
     """One button about a picture or a job's pictures."""
@@ -93,10 +94,8 @@ class PictureButton(
         )
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Read a custom_id; nothing is looked up here (discord.py swallows what this raises)."""
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Read a custom_id."""
         return cls(Action(match["action"]), Target(match["target"]), match["id"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:

@@ -13,15 +13,14 @@ from discord import ui
 
 from bot.domain.ids import ALPHABET, LENGTH
 from bot.studio.cancel import Cancelling
+from cogs.items import OwnItem
 from cogs.language import _
 from cogs.people import person_of
 from cogs.queue_words import cancelled
 from cogs.surface import surface_of
 
 
-class CancelButton(
-    ui.DynamicItem[ui.Button[Any]], template=rf"plantain:cancel:(?P<id>[{ALPHABET}]{{{LENGTH}}})"
-):
+class CancelButton(OwnItem[ui.Button[Any]], template=rf"plantain:cancel:(?P<id>[{ALPHABET}]{{{LENGTH}}})"):
     """Cancels one job."""
 
     def __init__(self, job_id: str) -> None:
@@ -35,10 +34,8 @@ class CancelButton(
         )
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Read a custom_id; nothing is looked up here (discord.py swallows what this raises)."""
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Read a custom_id."""
         return cls(match["id"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:

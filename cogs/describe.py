@@ -15,6 +15,7 @@ from bot.domain.ids import ALPHABET, LENGTH
 from bot.domain.requests import Kind
 from bot.studio.compose import Wish
 from cogs.choices import offer_models
+from cogs.items import OwnItem
 from cogs.language import N_, _
 from cogs.people import person_of
 from cogs.pictures_in import source_of
@@ -51,7 +52,7 @@ class Describe(commands.Cog):
 
 
 class ImagineButton(
-    ui.DynamicItem[ui.Button[Any]],
+    OwnItem[ui.Button[Any]],
     template=rf"plantain:imagine:(?P<id>[{ALPHABET}]{{{LENGTH}}})",
 ):
     """Makes a picture from a description. The custom_id is only a claim (see `cogs.buttons`)."""
@@ -67,10 +68,8 @@ class ImagineButton(
         )
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Read a custom_id; nothing is looked up here (discord.py swallows what this raises)."""
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Read a custom_id."""
         return cls(match["id"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:

@@ -17,6 +17,8 @@ from bot.studio.cases import Terms
 from bot.studio.members import checked_length
 from cogs import desk_words as words
 from cogs.cards import Card
+from cogs.form import Form
+from cogs.items import OwnItem
 from cogs.language import _
 from cogs.people import person_of
 from cogs.staff import role_of_member
@@ -35,7 +37,7 @@ FORM_SECONDS = 3600.0  # how long an open form is waited for
 
 
 class CaseButton(
-    ui.DynamicItem[ui.Button[Any]],
+    OwnItem[ui.Button[Any]],
     template=rf"plantain:case:(?P<action>{'|'.join(Action)}):(?P<id>{_ID}):(?P<turn>\d{{1,6}})",
 ):
     """One thing that a moderator can do with a case.
@@ -54,10 +56,8 @@ class CaseButton(
         )
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Read a custom_id; nothing is looked up here (discord.py swallows what this raises)."""
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Read a custom_id."""
         return cls(Action(match["action"]), match["id"], int(match["turn"]))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:
@@ -68,13 +68,13 @@ class CaseButton(
         cases = surface_of(interaction).casework.cases
         file = await cases.file(person_of(interaction), self.case_id)
         if self.action is Action.BAN:
-            await interaction.response.send_modal(BanForm(file.case, self.turn))
+            await BanForm(file.case, self.turn).show(interaction)
             return
         await interaction.response.defer()
         await decide(interaction, file.case, self.action, self.turn, Terms())
 
 
-class BanForm(ui.Modal):
+class BanForm(Form):
     """Asks for how long, and why."""
 
     def __init__(self, case: Case, turn: int) -> None:

@@ -12,6 +12,7 @@ from bot.domain.ids import ALPHABET, LENGTH
 from bot.domain.server_settings import ServerSettings
 from bot.errors import InvalidRequest, Problem
 from bot.studio.pictures import FinishOffer, Shown
+from cogs.items import OwnItem
 from cogs.language import _
 from cogs.people import person_of
 from cogs.prices import price, tier
@@ -22,7 +23,7 @@ BUTTONS_IN_A_ROW = 5  # Discord's limit
 
 
 class FinishButton(
-    ui.DynamicItem[ui.Button[Any]],
+    OwnItem[ui.Button[Any]],
     template=rf"plantain:finish:(?P<id>[{ALPHABET}]{{{LENGTH}}}):(?P<size>[0-9A-Za-z]{{1,8}}):(?P<model>[a-z0-9.\-]{{1,60}})",
 ):
     """One way to finish a picture: a model and a size."""
@@ -38,10 +39,8 @@ class FinishButton(
         )
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Read a custom_id; nothing is looked up here (discord.py swallows what this raises)."""
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Read a custom_id."""
         return cls(match["id"], match["model"], match["size"], "")
 
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:

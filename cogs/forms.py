@@ -15,6 +15,7 @@ from bot.domain.prompts import shorten
 from bot.domain.requests import Kind, Reference
 from bot.domain.server_settings import ServerSettings
 from bot.studio.compose import Wish
+from cogs.form import Form
 from cogs.language import _
 from cogs.panels import short
 from cogs.people import person_of
@@ -30,7 +31,7 @@ OPTIONS = 25  # Discord's for a select
 UNCHANGED = "-"  # a select's value must not be empty
 
 
-class EditForm(ui.Modal):
+class EditForm(Form):
     """Asks for an instruction and starts the edit of one picture.
 
     `found` are the pictures to choose from; with several of them the form asks which. Where the server wants
@@ -115,7 +116,7 @@ async def show_edit_form(interaction: discord.Interaction[Any], found: Sequence[
     """Show the form for some pictures. Whether the person may use them is for the caller to check."""
     surface = surface_of(interaction)
     server = (await surface.desk.settings.server(interaction.guild_id)).settings
-    await interaction.response.send_modal(EditForm(found, surface.studio.catalogue, server))
+    await EditForm(found, surface.studio.catalogue, server).show(interaction)
 
 
 def _value(select: ui.Select[Any]) -> str | None:

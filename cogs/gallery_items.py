@@ -24,7 +24,9 @@ from bot.studio.pictures import Shown
 from cogs import gallery_words as words
 from cogs.audience import for_everybody
 from cogs.buttons import Target, action_rows
+from cogs.form import Form
 from cogs.guard import say_privately
+from cogs.items import OwnItem
 from cogs.language import N_, _
 from cogs.people import origin_of, person_of
 from cogs.sent import answer_with_sent
@@ -61,7 +63,7 @@ _LABELS = {
 
 
 class GalleryButton(
-    ui.DynamicItem[ui.Button[Any]],
+    OwnItem[ui.Button[Any]],
     template=rf"plantain:gallery:(?P<look>{'|'.join(Look)}):(?P<id>{_ID})",
 ):
     """One button about a picture that somebody looks at privately."""
@@ -73,10 +75,8 @@ class GalleryButton(
         super().__init__(ui.Button(label=label, custom_id=f"plantain:gallery:{look}:{image_id}"))
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Read a custom_id; nothing is looked up here (discord.py swallows what this raises)."""
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Read a custom_id."""
         return cls(Look(match["look"]), match["id"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:
@@ -91,7 +91,7 @@ class GalleryButton(
         await surface_of(interaction).guard.run(interaction, actions[self.look](interaction, self.image_id))
 
 
-class ReuseForm(ui.Modal):
+class ReuseForm(Form):
     """Asks for the words of a new picture with the settings of an old one."""
 
     def __init__(self, shown: Shown) -> None:
@@ -162,7 +162,7 @@ async def _post(interaction: discord.Interaction[Any], shown: Shown) -> None:
 async def ask_to_reuse(interaction: discord.Interaction[Any], image_id: str) -> None:
     """Open the form for a new picture with the same settings."""
     shown = await surface_of(interaction).studio.gallery.find(image_id, person_of(interaction))
-    await interaction.response.send_modal(ReuseForm(shown))
+    await ReuseForm(shown).show(interaction)
 
 
 async def show_details(interaction: discord.Interaction[Any], image_id: str) -> None:

@@ -19,8 +19,10 @@ from bot.domain.ids import ALPHABET, LENGTH, is_id
 from bot.errors import DeliveryError
 from cogs import gallery_words as words
 from cogs.faults import translated
+from cogs.form import Form
 from cogs.gallery_items import FORM_SECONDS, open_picture, rows_to_open
 from cogs.guard import say_privately
+from cogs.items import OwnItem
 from cogs.language import _
 from cogs.people import person_of
 from cogs.surface import surface_of
@@ -38,7 +40,7 @@ _TEMPLATE = re.compile(
 )
 
 
-class PageButton(ui.DynamicItem[ui.Button[Any]], template=_TEMPLATE):
+class PageButton(OwnItem[ui.Button[Any]], template=_TEMPLATE):
     """Turns the pages of a contact sheet, or asks where to jump."""
 
     def __init__(
@@ -54,10 +56,8 @@ class PageButton(ui.DynamicItem[ui.Button[Any]], template=_TEMPLATE):
         )
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Read a custom_id; nothing is looked up here (discord.py swallows what this raises)."""
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Read a custom_id."""
         return cls(match["go"], match["anchor"], match["filter"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:
@@ -71,7 +71,7 @@ class PageButton(ui.DynamicItem[ui.Button[Any]], template=_TEMPLATE):
             await say_privately(interaction, _(NOTHING_BEHIND))
             return
         if self.go == JUMP:
-            await interaction.response.send_modal(JumpForm(wanted))
+            await JumpForm(wanted).show(interaction)
             return
         await interaction.response.defer()
         cursor = Cursor(Turn(self.go), None if self.anchor == _NOWHERE else self.anchor)
@@ -79,7 +79,7 @@ class PageButton(ui.DynamicItem[ui.Button[Any]], template=_TEMPLATE):
         await put_page(interaction, page)
 
 
-class JumpForm(ui.Modal):
+class JumpForm(Form):
     """Asks for the number of a page, or for a picture."""
 
     def __init__(self, wanted: Filter) -> None:

@@ -22,6 +22,7 @@ from bot.studio.about import tell
 from bot.studio.hammering import Hammering
 from cogs.audience import Tree
 from cogs.faults import translated
+from cogs.items import Misfit
 from cogs.language import _
 from cogs.surface import surface_of
 from cogs.wording import COMMAND_CHANGED, NOTHING_BEHIND, refusal, unexpected
@@ -128,6 +129,10 @@ class Guard:
         if isinstance(error, Refusal):
             log.info("interaction %s refused: %s", interaction.id, error)
             await say_privately(interaction, refusal(error))
+            return
+        if isinstance(error, Misfit):
+            log.info("interaction %s: what was sent does not fit", interaction.id)
+            await say_privately(interaction, _(NOTHING_BEHIND))
             return
         if is_too_late(error):
             log.warning("interaction %s was not acknowledged in time: %s", interaction.id, error)

@@ -14,6 +14,8 @@ from discord import ui
 from bot.domain.tiers import EVERYONE
 from bot.errors import ChangedMeanwhile
 from bot.studio.limits import Overview
+from cogs.form import Form
+from cogs.items import OwnItem
 from cogs.language import N_, _
 from cogs.limit_forms import (
     MEMBER_FIELDS,
@@ -52,7 +54,7 @@ _LABELS = {
 
 
 class LimitButton(
-    ui.DynamicItem[ui.Button[Any]],
+    OwnItem[ui.Button[Any]],
     template=rf"plantain:limitform:(?P<act>{'|'.join(Act)}):(?P<version>\d{{1,12}}):(?P<tier>[a-z0-9_-]{{0,24}})",
 ):
     """One button of a panel."""
@@ -69,9 +71,7 @@ class LimitButton(
         )
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
         """Read a custom_id."""
         return cls(Act(match["act"]), int(match["version"]), match["tier"])
 
@@ -88,9 +88,9 @@ class LimitButton(
         overview = await limits.overview(person)
         if overview.state.version != self.version:
             raise ChangedMeanwhile("limits")
-        await interaction.response.send_modal(self._form(overview))
+        await self._form(overview).show(interaction)
 
-    def _form(self, overview: Overview) -> ui.Modal:
+    def _form(self, overview: Overview) -> Form:
         if self.act is Act.NEW:
             return NewTierForm(self.version, lambda name: _redraw(Act.WORK, name))
         if self.act is Act.GIVE:

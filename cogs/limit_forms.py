@@ -15,6 +15,7 @@ from bot.domain.grants import MAX_DAYS
 from bot.domain.tiers import MAX_IMAGES, MAX_MICROS, MAX_PRIORITY, MAX_RUNNING, MAX_TURNS, Tier
 from bot.errors import InvalidRequest, Problem
 from bot.studio.limits import Overview
+from cogs.form import Form
 from cogs.language import N_, _
 from cogs.people import person_of
 from cogs.surface import surface_of
@@ -86,7 +87,7 @@ SERVER_FIELDS = (
 _DAYS = Field("days", N_("For how many days"), 1, MAX_DAYS)
 
 
-class _Form(ui.Modal):
+class _Form(Form):
     """A form that changes something and shows the panel anew. It is known to the process that showed it."""
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
@@ -158,7 +159,7 @@ class GiveTierForm(_Form):
     def __init__(self, tier: Tier, redraw: Redraw) -> None:
         super().__init__(title=_("Give {tier} for a time", tier=tier.name)[:45])
         self._tier, self._redraw = tier.name, redraw
-        self._who: ui.UserSelect[Any] = ui.UserSelect(custom_id="member")
+        self._who: ui.UserSelect[Any] = ui.UserSelect(custom_id="member", required=True)
         self._days: ui.TextInput[Any] = ui.TextInput(custom_id="days", default="30", max_length=6)
         self.add_item(ui.Label(text=_("To whom"), component=self._who))
         self.add_item(ui.Label(text=_(_DAYS.title), component=self._days))

@@ -18,6 +18,7 @@ from bot.domain.server_limits import ChannelRule
 from bot.domain.server_settings import AgeRestricted
 from bot.domain.tiers import EVERYONE
 from bot.errors import ChangedMeanwhile
+from cogs.items import Misfit, OwnItem
 from cogs.panels import replace_panel
 from cogs.people import person_of
 from cogs.surface import surface_of
@@ -42,8 +43,14 @@ class Choice(StrEnum):
     AGE = "age"
 
 
+# What ends a tier that somebody has: `Choice.TAKE`. An id of Discord's has at most 19 digits.
+_TAKEN = re.compile(r"(?P<member>[0-9]{1,18}|[1-8][0-9]{18}):(?P<tier>[a-z0-9_-]{0,24})")
+# What a menu is where it is not one of texts.
+_KINDS: Mapping[Choice, type[ui.Item[Any]]] = {Choice.ROLES: ui.RoleSelect, Choice.CHANNELS: ui.ChannelSelect}
+
+
 class LimitMenu(
-    ui.DynamicItem[ui.Select[Any]],
+    OwnItem[ui.Select[Any] | ui.RoleSelect[Any] | ui.ChannelSelect[Any]],
     template=rf"plantain:limit:(?P<choice>{'|'.join(Choice)}):(?P<version>\d{{1,12}}):(?P<tier>[a-z0-9_-]{{0,24}})",
 ):
     """One menu of a panel."""
@@ -53,11 +60,12 @@ class LimitMenu(
         super().__init__(select)
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
         """Read a custom_id; what was chosen is filled in by discord.py."""
-        return cls(Choice(match["choice"]), int(match["version"]), match["tier"], item)
+        choice = Choice(match["choice"])
+        if not isinstance(item, _KINDS.get(choice, ui.Select)):
+            raise Misfit
+        return cls(choice, int(match["version"]), match["tier"], item)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:
         """Change what was chosen."""
@@ -77,8 +85,11 @@ class LimitMenu(
                 parts = panels.tiers_panel(surface.studio.catalogue, overview, name)
             await replace_panel(interaction, *parts)
         elif self.choice is Choice.TAKE:
-            member, _colon, tier = (values[0] if values else "").partition(":")
-            taken = surface.limits.take_tier(person, int(member) if member.isdecimal() else 0, tier)
+            found = _TAKEN.fullmatch(values[0] if values else "")
+            if found is None:
+                await surface.limits.overview(person)  # who may not change limits is told that
+                raise Misfit
+            taken = surface.limits.take_tier(person, int(found["member"]), found["tier"])
             await replace_panel(
                 interaction, *panels.tiers_panel(surface.studio.catalogue, await taken, self.tier)
             )

@@ -16,6 +16,7 @@ from bot.studio.members import checked_length
 from cogs import desk_words as words
 from cogs.desk_cards import case_card, decide
 from cogs.guard import say_privately
+from cogs.items import OwnItem
 from cogs.language import _, ngettext
 from cogs.mod_group import mod
 from cogs.offers import CHOICES_LIMIT, Choices, offers
@@ -108,7 +109,7 @@ async def resolve(
 
 
 class QueueButton(
-    ui.DynamicItem[ui.Button[Any]],
+    OwnItem[ui.Button[Any]],
     template=rf"plantain:queue:(?P<state>{'|'.join(CaseState)}):(?P<reason>{'|'.join(Reason)}|-)"
     r":(?P<unclaimed>[01]):(?P<page>\d{1,4})",
 ):
@@ -120,10 +121,8 @@ class QueueButton(
         super().__init__(ui.Button(label=label, custom_id=custom_id))
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Read a custom_id; nothing is looked up here (discord.py swallows what this raises)."""
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Read a custom_id."""
         reason = None if match["reason"] == "-" else Reason(match["reason"])
         wanted = QueueFilter(CaseState(match["state"]), reason, match["unclaimed"] == "1")
         return cls(wanted, int(match["page"]))
@@ -138,9 +137,7 @@ class QueueButton(
         await interaction.response.edit_message(view=panel(*_page_parts(page)))
 
 
-class OpenCase(
-    ui.DynamicItem[ui.Button[Any]], template=rf"plantain:opencase:(?P<id>[{ALPHABET}]{{{LENGTH}}})"
-):
+class OpenCase(OwnItem[ui.Button[Any]], template=rf"plantain:opencase:(?P<id>[{ALPHABET}]{{{LENGTH}}})"):
     """Shows a case to the moderator alone."""
 
     def __init__(self, case_id: str, label: str = "…") -> None:
@@ -148,10 +145,8 @@ class OpenCase(
         super().__init__(ui.Button(label=label, custom_id=f"plantain:opencase:{case_id}"))
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Read a custom_id; nothing is looked up here (discord.py swallows what this raises)."""
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Read a custom_id."""
         return cls(match["id"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:

@@ -18,6 +18,7 @@ from bot.studio.deliver import PLAIN_UPLOAD_LIMIT
 from bot.studio.export import Export
 from cogs import privacy_words as words
 from cogs.faults import translated
+from cogs.items import OwnItem
 from cogs.language import _
 from cogs.panels import answer_privately, replace_panel
 from cogs.surface import surface_of
@@ -72,7 +73,7 @@ class PrivacyCommands(
         await answer_privately(interaction, *parts, row)
 
 
-class EraseButton(ui.DynamicItem[ui.Button[Any]], template="plantain:privacy:erase"):
+class EraseButton(OwnItem[ui.Button[Any]], template="plantain:privacy:erase"):
     """The answer to the question. It erases whoever presses it, so its id names nobody."""
 
     def __init__(self) -> None:
@@ -85,9 +86,8 @@ class EraseButton(ui.DynamicItem[ui.Button[Any]], template="plantain:privacy:era
         )
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Read a custom_id."""
         return cls()
 
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:

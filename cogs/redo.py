@@ -13,6 +13,7 @@ from bot.domain.ids import ALPHABET, LENGTH
 from bot.errors import ConversationRefused, Hindrance, NotAllowed
 from bot.studio.converse import Branch
 from cogs import conversation_words as words
+from cogs.items import OwnItem
 from cogs.language import _
 from cogs.messages_meant import meant
 from cogs.surface import surface_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class RedoButton(
-    ui.DynamicItem[ui.Button[Any]],
+    OwnItem[ui.Button[Any]],
     template=rf"plantain:redo:(?P<id>[{ALPHABET}]{{{LENGTH}}})",
 ):
     """Makes a turn again with the words that its message has now. Only who wrote it may."""
@@ -38,10 +39,8 @@ class RedoButton(
         )
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Read a custom_id; nothing is looked up here (discord.py swallows what this raises)."""
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Read a custom_id."""
         return cls(match["id"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:

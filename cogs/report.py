@@ -14,6 +14,7 @@ from bot.domain.images import Image
 from bot.errors import NotAllowed
 from bot.studio.pictures import Shown
 from cogs import desk_words as words
+from cogs.form import Form
 from cogs.language import N_, _
 from cogs.panels import answer_privately
 from cogs.people import person_of
@@ -24,7 +25,7 @@ REPORT_IMAGE = N_("Report image")
 FORM_SECONDS = 3600.0  # how long an open form is waited for
 
 
-class ReportForm(ui.Modal):
+class ReportForm(Form):
     """Asks which picture (where there are several), why, and whether the reporter wants to hear more."""
 
     def __init__(self, images: Sequence[Image]) -> None:
@@ -78,7 +79,7 @@ async def ask_to_report(interaction: discord.Interaction[Any], shown: Shown) -> 
     """Show the form for those of some pictures that this person may report."""
     reports = surface_of(interaction).casework.reports
     shown = await reports.check(shown, person_of(interaction))
-    await interaction.response.send_modal(ReportForm(shown.images))
+    await ReportForm(shown.images).show(interaction)
 
 
 class ReportMenu(commands.Cog):

@@ -17,6 +17,7 @@ from discord.ext import commands
 
 from bot.domain.catalogue import MAX_COUNT, Catalogue
 from bot.domain.server_settings import MemberSettings, ServerSettings
+from cogs.items import OwnItem
 from cogs.language import N_, _, check_language, display_name
 from cogs.panels import Part, answer_privately, replace_panel
 from cogs.people import person_of
@@ -115,7 +116,7 @@ MENUS = {
 }
 
 
-class SettingMenu(ui.DynamicItem[ui.Select[Any]], template=rf"plantain:setting:(?P<name>{'|'.join(MENUS)})"):
+class SettingMenu(OwnItem[ui.Select[Any]], template=rf"plantain:setting:(?P<name>{'|'.join(MENUS)})"):
     """The menu of one setting."""
 
     def __init__(self, name: str, select: ui.Select[Any]) -> None:
@@ -138,11 +139,9 @@ class SettingMenu(ui.DynamicItem[ui.Select[Any]], template=rf"plantain:setting:(
         return cls(name, select)
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
         """Read a custom_id; what was chosen is filled in by discord.py."""
-        assert isinstance(item, ui.Select)  # noqa: S101 - discord.py found the item by its type
+        assert isinstance(item, ui.Select)  # noqa: S101 - `OwnItem` has looked
         return cls(match["name"], item)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:
@@ -164,16 +163,15 @@ class SettingMenu(ui.DynamicItem[ui.Select[Any]], template=rf"plantain:setting:(
         await replace_panel(interaction, *await _parts(interaction, surface, settings))
 
 
-class ResetSettings(ui.DynamicItem[ui.Button[Any]], template="plantain:setting:reset"):
+class ResetSettings(OwnItem[ui.Button[Any]], template="plantain:setting:reset"):
     """The button that forgets everything a member has set."""
 
     def __init__(self) -> None:
         super().__init__(ui.Button(label=_(RESET), custom_id="plantain:setting:reset"))
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Read a custom_id."""
         return cls()
 
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:

@@ -17,6 +17,8 @@ from bot.domain.presets import DESCRIPTION_LIMIT, NAME_LIMIT, Preset, ServerPres
 from bot.domain.templates import TEMPLATE_LIMIT, Template, one_line
 from bot.errors import Refusal
 from bot.studio.styles import Preview
+from cogs.form import Form
+from cogs.items import OwnItem
 from cogs.language import N_, _
 from cogs.panels import Part, answer_privately, fenced, replace_panel, short
 from cogs.people import person_of
@@ -61,7 +63,7 @@ _AVOID = re.compile(r"^\s*avoid\s*:(.*)$", re.IGNORECASE | re.MULTILINE)
 # --- the form ---------------------------------------------------------------------------------------------
 
 
-class StyleForm(ui.Modal):
+class StyleForm(Form):
     """The form for a new style, or for one that is there: `kept` fills it in."""
 
     def __init__(self, key: str, name: str, catalogue: Catalogue, kept: ServerPreset | None = None) -> None:
@@ -174,7 +176,7 @@ def _models(catalogue: Catalogue) -> list[tuple[str, str]]:
 # --- the list ---------------------------------------------------------------------------------------------
 
 
-class StylesPage(ui.DynamicItem[ui.Button[Any]], template=r"plantain:styles:(?P<page>\d{1,4})"):
+class StylesPage(OwnItem[ui.Button[Any]], template=r"plantain:styles:(?P<page>\d{1,4})"):
     """A button that turns to a page of the list."""
 
     def __init__(self, page: int, label: str = "…") -> None:
@@ -182,9 +184,8 @@ class StylesPage(ui.DynamicItem[ui.Button[Any]], template=r"plantain:styles:(?P<
         super().__init__(ui.Button(label=label, custom_id=f"plantain:styles:{page}"))
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Read a custom_id."""
         return cls(int(match["page"]))
 
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:
@@ -252,7 +253,7 @@ class StyleCommands(commands.GroupCog, group_name="style", group_description="St
         name = one_line(name)
         await surface.desk.styles.check_new(name, person_of(interaction))
         form = StyleForm(str(interaction.id), name, surface.studio.catalogue)
-        await interaction.response.send_modal(form)
+        await form.show(interaction)
 
     @app_commands.command(name="edit", description="Change a style of this server (Manage Server)")
     @app_commands.describe(name="The style")
@@ -262,7 +263,7 @@ class StyleCommands(commands.GroupCog, group_name="style", group_description="St
         surface = surface_of(interaction)
         kept = await surface.desk.styles.kept(name, person_of(interaction))
         form = StyleForm(str(interaction.id), kept.preset.name, surface.studio.catalogue, kept)
-        await interaction.response.send_modal(form)
+        await form.show(interaction)
 
     @app_commands.command(name="delete", description="Delete a style of this server (Manage Server)")
     @app_commands.describe(name="The style")

@@ -24,6 +24,7 @@ from bot.studio.pictures import Shown
 from cogs import conversation_words as words
 from cogs.audience import for_everybody
 from cogs.faults import translated
+from cogs.form import Form
 from cogs.forms import INSTRUCTION_LIMIT
 from cogs.guard import say_privately
 from cogs.language import _
@@ -123,7 +124,7 @@ def reads_messages(client: discord.Client) -> bool:
     return client.intents.message_content
 
 
-class ThreadForm(ui.Modal):
+class ThreadForm(Form):
     """Asks what should change about somebody's picture, and starts a conversation with that."""
 
     def __init__(self, sources: Sequence[Source]) -> None:

@@ -167,7 +167,7 @@ async def start_from_message(interaction: discord.Interaction[Any], message: dis
     pictures, person = surface_of(interaction).studio.pictures, person_of(interaction)
     ours = [item.image_id for item in found if item.image_id is not None]
     if not ours:
-        await interaction.response.send_modal(ThreadForm([item.source for item in found if item.source]))
+        await ThreadForm([item.source for item in found if item.source]).show(interaction)
     elif len(ours) == 1:
         await start_from_picture(interaction, await pictures.of_image(ours[0], person), message)
     else:

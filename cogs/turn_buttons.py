@@ -18,6 +18,7 @@ from bot.domain.ids import ALPHABET, LENGTH
 from bot.errors import ConversationRefused, Hindrance
 from cogs import conversation_words as words
 from cogs.audience import for_everybody
+from cogs.items import OwnItem
 from cogs.language import _
 from cogs.panels import panel
 from cogs.people import person_of
@@ -37,7 +38,7 @@ _LABELS = {Move.UNDO: words.UNDO, Move.USE: words.USE}
 
 
 class TurnButton(
-    ui.DynamicItem[ui.Button[Any]],
+    OwnItem[ui.Button[Any]],
     template=rf"plantain:turn:(?P<move>{'|'.join(Move)}):(?P<id>[{ALPHABET}]{{{LENGTH}}})",
 ):
     """One button that moves the head of a conversation."""
@@ -54,10 +55,8 @@ class TurnButton(
         )
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """Read a custom_id; nothing is looked up here (discord.py swallows what this raises)."""
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Read a custom_id."""
         return cls(Move(match["move"]), match["id"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> Any:

@@ -1,0 +1,54 @@
+"""Buttons and menus that work after a restart: what every one of ours is.
+
+A custom_id and the kind of component that it came with are two claims. discord.py finds an item by the first
+alone, so that a menu's custom_id sent as a button's would have the menu made from a button.
+"""
+
+from __future__ import annotations
+
+import re
+from types import UnionType
+from typing import Any, Generic, Self, TypeVar, Union, get_args, get_origin
+
+import discord
+from discord import ui
+
+ItemT = TypeVar("ItemT", bound=ui.Item[Any])
+NO_CUSTOM_ID = r"(?!)"  # what is not an item itself takes none
+
+
+class Misfit(Exception):
+    """A component, or what was chosen in one, that no client of Discord's sends: the guard says that there is
+    nothing behind it."""
+
+
+class OwnItem(ui.DynamicItem[ItemT], Generic[ItemT], template=NO_CUSTOM_ID):
+    """An item that is made only from the components that it wraps (`OwnItem[ui.Button[Any]]`: buttons).
+
+    A press that does not fit is left with its plain component, which does nothing: `Guard.catch` answers it.
+    """
+
+    @classmethod
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Return the item of a custom_id; nothing is looked up here. Raise Misfit for a wrong component."""
+        raise TypeError(f"{cls.__name__} does not say how it is read")
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Any:
+        """Make the item; discord.py swallows what this raises, so it raises nothing."""
+        try:
+            return cls.read(match, item) if isinstance(item, _wrapped(cls)) else item
+        except Misfit:
+            return item
+
+
+def _wrapped(kind: type[ui.DynamicItem[Any]]) -> tuple[type[Any], ...]:
+    """What a kind says that it wraps."""
+    for base in getattr(kind, "__orig_bases__", ()):
+        if get_origin(base) is OwnItem:
+            (argument,) = get_args(base)
+            either = get_args(argument) if get_origin(argument) in (Union, UnionType) else (argument,)
+            return tuple(get_origin(one) or one for one in either)
+    raise TypeError(f"{kind.__name__} does not say what it wraps")
