@@ -25,9 +25,9 @@ PeopleChoice = Literal["all", "adults", "none", "default"]
 
 STRICTNESS = {
     None: N_("what the operator of this bot sets is refused"),
-    "relaxed": N_("only what no server allows and this server's own list is refused"),
+    "relaxed": N_("only what no server allows, gibberish and this server's own list is refused"),
     "standard": N_("also pornography, gore, hate and self-harm are refused"),
-    "strict": N_("also nudity, violence, drugs and prompts that say nothing are refused"),
+    "strict": N_("also nudity, violence, drugs and prompts that say little are refused"),
 }
 HARMS = {
     Harm.HARASSMENT: N_("harassment"),

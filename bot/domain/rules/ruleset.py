@@ -19,11 +19,12 @@ GIBBERISH = "gibberish"
 
 
 class Strictness(StrEnum):
-    """How much a server refuses beyond what is refused everywhere."""
+    """How much a server refuses beyond what is refused everywhere: what no server may allow, and prompts that
+    are nothing but repetition or gibberish."""
 
     RELAXED = "relaxed"  # nothing but its own list
     STANDARD = "standard"
-    STRICT = "strict"  # also what is mild, and prompts that say nothing
+    STRICT = "strict"  # also what is mild, and prompts that are mostly repetition or gibberish
 
 
 class Part(StrEnum):
@@ -98,12 +99,13 @@ class Ruleset:
         blocked = [match for match in own_found if match.tag[1] == Listed.BLOCK]
         if entries := _named(match for match in blocked if not _is_covered(match, allowed)):
             return Finding(OWN, entries)
-        if standing.strictness is Strictness.STRICT and not standing.says_nothing:
-            if is_repetition(text):
-                return Finding(REPETITION)
-            if is_gibberish(text):
-                return Finding(GIBBERISH)
-        return None
+        return None if standing.says_nothing else _noise(text, standing.strictness is Strictness.STRICT)
+
+
+def _noise(text: str, strict: bool) -> Finding | None:
+    if is_repetition(text, strict=strict):
+        return Finding(REPETITION)
+    return Finding(GIBBERISH) if is_gibberish(text, strict=strict) else None
 
 
 def _entries(packaged: Packaged) -> Iterator[tuple[Tag, str]]:

@@ -14,6 +14,7 @@ from bot.domain.rules.ruleset import Ruleset, Standing, Strictness
 from bot.rules import load_packaged, load_ruleset
 
 HARMLESS = Path(__file__).with_name("harmless.txt")
+SENSIBLE = Path(__file__).with_name("sensible.txt")
 CYRILLIC = str.maketrans("aceopxyis", "асеорхуіѕ")  # noqa: RUF001 - on purpose
 GREEK = str.maketrans("aeioutvp", "αειουτνρ")
 ACCENTS = str.maketrans("aeiouncs", "àéïöüñçš")
@@ -145,13 +146,14 @@ def test_sexual_words_with_minors_are_caught_in_every_spelling(
     assert caught / len(tried) >= 0.97
 
 
-def harmless() -> list[str]:
-    lines = HARMLESS.read_text(encoding="utf-8").splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
+def prompts_in(path: Path) -> list[str]:
+    """The prompts of a corpus; a colour begins with a hash as well, a comment with one and a space."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("# ")]
 
 
 def test_harmless_prompts_pass(ruleset: Ruleset, capsys: pytest.CaptureFixture[str]) -> None:
-    prompts = harmless()
+    prompts = prompts_in(HARMLESS)
     assert len(set(prompts)) == len(prompts) >= 300
     refused = {text: finding for text in prompts if (finding := ruleset.judge(text, Standing()))}
     strict = {
@@ -166,3 +168,62 @@ def test_harmless_prompts_pass(ruleset: Ruleset, capsys: pytest.CaptureFixture[s
         )
     assert refused == {}
     assert len(strict) <= len(prompts) * 0.02, strict
+
+
+# --- repetition and gibberish -----------------------------------------------------------------------------
+
+
+def noise() -> list[str]:
+    """Prompts of nothing but noise, as hands on a keyboard make them: the same at every run."""
+    chance = random.Random(11)
+    rows = ("asdfghjkl", "qwrtzp", "yxcvbnm", "zxcvbnm")
+    single = [char * length for char in "aehjkoxzw07аяω" for length in (40, 100, 4000)]  # noqa: RUF001
+    spaced = [" ".join(char * 60) for char in "axkz01"]
+    syllables = [
+        "".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=size)) * 40
+        for size in (2, 3, 4)
+        for _ in range(30)
+    ]
+    mashed = [
+        " ".join(
+            "".join(chance.choices(chance.choice(rows), k=chance.randint(7, 10))) for _ in range(5)
+        ).replace("a", "s")
+        for _ in range(90)
+    ]
+    return [*single, *spaced, *syllables, *mashed]
+
+
+def test_noise_is_refused_everywhere(ruleset: Ruleset, capsys: pytest.CaptureFixture[str]) -> None:
+    tried = noise()
+    rules = {"repetition", "gibberish"}
+    caught = {
+        strictness: sum(
+            (found := ruleset.judge(text, Standing(strictness))) is not None and found.rule in rules
+            for text in tried
+        )
+        for strictness in Strictness
+    }
+    with capsys.disabled():
+        rates = ", ".join(f"{strictness} {count / len(tried):.2%}" for strictness, count in caught.items())
+        print(f"\nnoise: {len(tried)} prompts, refused: {rates}")
+    assert len(tried) >= 200
+    assert min(caught.values()) >= len(tried) * 0.85
+
+
+def test_what_says_something_is_no_noise(ruleset: Ruleset, capsys: pytest.CaptureFixture[str]) -> None:
+    prompts = prompts_in(SENSIBLE) + prompts_in(HARMLESS)
+    assert len(prompts_in(SENSIBLE)) >= 150
+    refused = {
+        strictness: [
+            text
+            for text in prompts
+            if (found := ruleset.judge(text, Standing(strictness)))
+            and found.rule in ("repetition", "gibberish")
+        ]
+        for strictness in Strictness
+    }
+    with capsys.disabled():
+        rates = ", ".join(f"{name} {len(texts) / len(prompts):.2%}" for name, texts in refused.items())
+        print(f"\nno noise: {len(prompts)} prompts, refused as noise: {rates}")
+    assert refused[Strictness.STANDARD] == refused[Strictness.RELAXED] == []
+    assert len(refused[Strictness.STRICT]) <= len(prompts) * 0.05, refused[Strictness.STRICT]
