@@ -114,6 +114,14 @@ def overview(
             "moderators. `/privacy export` sends you everything, `/privacy erase` removes it."
         )
     )
+    parts.append(
+        _(
+            "Moderators of a server can write notes about its members. Only they see them, and they are not "
+            "in an export, because they may tell of others: ask them. Notes go after {days}, and when you "
+            "erase everything and no ban or strike holds.",
+            days=_days(retention.audit_days),
+        )
+    )
     if erasure is not None:
         parts.append(_being_erased(erasure))
     return parts
@@ -125,15 +133,20 @@ def terms(retention: Retention) -> str:
         _("**For how long**"),
         _(
             "• pictures and prompts: until you delete them, at most {days}",
-            days=_days(retention.images_days),
+            days=_days(retention.pictures),
         )
-        if retention.images_days
+        if retention.pictures
         else _("• pictures and prompts: until you delete them"),
         _(
-            "• what you deleted, what moderators removed, and requests that failed, as evidence: {days}",
+            "• what you deleted, and requests that failed or were refused, as evidence for the moderators "
+            "of that server: {days}",
             days=_days(retention.evidence_days),
         ),
-        _("• evidence of a case that was decided: {days} after that", days=_days(retention.cases_days)),
+        _(
+            "• what was reported, also when moderators removed it: until they have decided, and {days} after "
+            "that",
+            days=_days(retention.cases),
+        ),
         _("• your name in the ledger: {days}", days=_days(retention.ledger_days)),
         _("• your name in a server's record of changes: {days}", days=_days(retention.audit_days)),
         _(
@@ -196,8 +209,10 @@ def sent(export: Export, *, directly: bool) -> str:
     )
     if export.left_out:
         said += " " + ngettext(
-            "{number} picture is too large for a message or missing: `not-included` names it.",
-            "{number} pictures are too large for a message or missing: `not-included` names them.",
+            "{number} picture is too large for a message, missing, or withheld by moderators: "
+            "`not-included` names it.",
+            "{number} pictures are too large for a message, missing, or withheld by moderators: "
+            "`not-included` names them.",
             export.left_out,
         )
     return said
@@ -213,10 +228,12 @@ README = N_(
     "references/     the pictures of your characters, and those that you sent along\n"
     "*.json          everything else, as it is kept: requests, ledger, settings and more\n"
     "*.csv           the same for a spreadsheet\n"
-    "not-included.*  files that were too large for a message, or are missing\n"
+    "not-included.*  files that were too large for a message, are missing, or were removed by moderators\n"
     "\n"
     "Times are milliseconds since 1 January 1970 (UTC), money is millionths of a dollar, and ids of people, "
     "servers and channels are Discord's. Pictures that you deleted are not here: nobody sees them, and they "
     "are gone for good when their time as evidence is over. /privacy show says for how long things are kept, "
-    "and /privacy erase removes them now."
+    "and /privacy erase removes them now. Not here either, because it tells of others: who reported a "
+    "picture or decided about it, and notes that moderators of a server wrote about its members. Ask those "
+    "moderators."
 )

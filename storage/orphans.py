@@ -32,7 +32,8 @@ LISTS = (
     WHERE id > :key AND said IS NOT NULL ORDER BY id LIMIT :limit
     """,
     """
-    SELECT id AS key, 0 AS position, sha256 AS a, '' AS b FROM images WHERE id > :key ORDER BY id LIMIT :limit
+    SELECT id AS key, 0 AS position, sha256 AS a, '' AS b FROM images
+    WHERE id > :key AND forgotten_at IS NULL ORDER BY id LIMIT :limit
     """,
     """
     SELECT character_id AS key, position, sha256 AS a, '' AS b FROM character_pictures

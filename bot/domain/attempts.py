@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 MINUTE = 60_000  # milliseconds
 WINDOW = 60 * MINUTE  # within which attempts count together
-KEPT = 30 * 24 * 60 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)

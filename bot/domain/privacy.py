@@ -16,7 +16,11 @@ EXPORT_PAUSE_MS = 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """For how many days what is kept; 0 is without an end."""
+    """For how many days what is kept; 0 is without an end.
+
+    Evidence is kept for its own time whatever the others say: nothing that moderators may look into ends with
+    the time of pictures, and a case never earlier than what has none.
+    """
 
     images_days: int = 365
     evidence_days: int = 30
@@ -26,12 +30,22 @@ class Retention:
     ledger_days: int = 400
     server_days: int = 30
 
+    @property
+    def pictures(self) -> int:
+        """For how many days pictures and prompts are kept that nobody deletes."""
+        return max(self.images_days, self.evidence_days) if self.images_days else 0
+
+    @property
+    def cases(self) -> int:
+        """For how many days after its decision a case's picture is kept, removed or not."""
+        return max(self.cases_days, self.evidence_days)
+
     def cutoffs(self, now: int) -> Mapping[str, int]:
         """Return for each term the moment before which it has ended (UTC milliseconds); 0: never."""
         terms = {
-            "images": self.images_days,
+            "images": self.pictures,
             "evidence": self.evidence_days,
-            "cases": self.cases_days,
+            "cases": self.cases,
             "events": self.events_days,
             "audit": self.audit_days,
             "ledger": self.ledger_days,

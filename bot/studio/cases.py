@@ -227,6 +227,8 @@ async def _decide(acts: Acts, case: Case, changed: Case, terms: Terms) -> None:
     image = await tx.images.get(case.image_id)
     reason = terms.reason.strip()[:REASON_LIMIT]
     withheld = Withheld.REMOVED if action in REMOVING else None
+    if action is Action.RESTORE and (image is None or image.deleted_at is not None):
+        raise Gone(case.image_id)  # its maker has deleted it, or its time as evidence is over
     acts.record(
         CASE_DECIDED,
         f"#{case.number}",

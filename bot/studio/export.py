@@ -83,13 +83,20 @@ class Exports:
                     for name, digest in files_of(kind, rows):
                         if digest not in seen:
                             seen.add(digest)
-                            path = self._blobs.path(digest)
-                            if not await asyncio.to_thread(archive.add_file, name, path):
-                                left_out.append({"file": name, "sha256": digest})
+                            if why := await self._add(archive, name, digest):
+                                left_out.append({"file": name, "sha256": digest, "why": why})
             await asyncio.to_thread(archive.add_rows, "not-included", left_out)
         finally:
             parts = await asyncio.to_thread(archive.close)
         return Export(tuple(parts), counts, len(left_out))
+
+    async def _add(self, archive: Archive, name: str, digest: str) -> str:
+        """Add a file; return why it is left out, or nothing."""
+        if await self._store.read(lambda tx: tx.images.is_withheld(digest)):
+            return "withheld by moderators"  # shown to nobody, and not handed back by us
+        if not await asyncio.to_thread(archive.add_file, name, self._blobs.path(digest)):
+            return "too large or missing"
+        return ""
 
     async def _pages(self, kind: str, member_id: int) -> AsyncIterator[list[Mapping[str, Any]]]:
         after: str | None = ""

@@ -41,11 +41,20 @@ def open_moderation(
     ruleset: Ruleset,
     bounds: SafetyBounds,
     strictness: Strictness,
+    evidence_days: int,
     clock: Clock,
     new_id: Callable[[], str],
 ) -> Moderation:
-    """Put moderation together; there is nothing to close. `strictness` is what servers have that set none."""
-    rules = Rules(store=store, ruleset=ruleset, clock=clock, new_id=new_id, strictness=strictness)
+    """Put moderation together; there is nothing to close. `strictness` is what servers have that set none;
+    what was refused is kept for `evidence_days`."""
+    rules = Rules(
+        store=store,
+        ruleset=ruleset,
+        clock=clock,
+        new_id=new_id,
+        strictness=strictness,
+        evidence_days=evidence_days,
+    )
     blocked = BlockList(
         store=store, blobs=blobs, hashing=hashing, pictures=pictures, clock=clock, new_id=new_id
     )

@@ -6,7 +6,8 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 
-from bot.domain.attempts import KEPT, Attempt, pause_until
+from bot.domain.attempts import Attempt, pause_until
+from bot.domain.privacy import DAY_MS
 from bot.domain.rules.lists import WordList
 from bot.domain.rules.ruleset import Finding, Ruleset, Standing, Strictness, Tag
 from bot.domain.server_settings import ServerSettings
@@ -31,12 +32,14 @@ class Rules:
         clock: Clock,
         new_id: Callable[[], str],
         strictness: Strictness,
+        evidence_days: int,
     ) -> None:
         self._store = store
         self.ruleset = ruleset
         self._clock = clock
         self._new_id = new_id
         self._strictness = strictness
+        self._kept = evidence_days * DAY_MS
         self._lists: OrderedDict[int, tuple[int, WordList[Tag]]] = OrderedDict()
         self._compiling = asyncio.Lock()
 
@@ -111,7 +114,7 @@ class Rules:
             entries=finding.entries,
             what=what,
             text=text,
-            kept_until=now + KEPT,
+            kept_until=now + self._kept,
         )
         async with self._store.transaction() as tx:
             await tx.attempts.add(attempt)

@@ -46,6 +46,7 @@ def moderation_of(
             takes_people=settings.gemini.vertex,
         ),
         strictness=Strictness(wanted.strictness),
+        evidence_days=settings.retention.evidence_days,
         clock=outside.clock,
         new_id=fresh_id,
     )

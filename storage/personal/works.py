@@ -35,9 +35,17 @@ SELECT id FROM images
 WHERE forgotten_at IS NULL AND deleted_at IS NOT NULL AND deleted_at < :evidence AND NOT ({IN_KEPT_CASE})
 ORDER BY deleted_at LIMIT :limit
 """
+# What moderators removed is there as evidence of its case alone.
+REMOVED_LONG_AGO = f"""
+SELECT id FROM images
+WHERE forgotten_at IS NULL AND withheld = 'removed' AND NOT ({IN_KEPT_CASE})
+ORDER BY created_at LIMIT :limit
+"""
+# What was deleted lately is evidence for its own time.
 MADE_LONG_AGO = f"""
 SELECT id FROM images
-WHERE forgotten_at IS NULL AND created_at < :images AND NOT ({IN_KEPT_CASE})
+WHERE forgotten_at IS NULL AND created_at < :images AND (deleted_at IS NULL OR deleted_at < :evidence)
+    AND NOT ({IN_KEPT_CASE})
 ORDER BY created_at LIMIT :limit
 """
 FORGET_WHO_DELETED = """
@@ -53,9 +61,11 @@ INSERT INTO freed_files (sha256, at) SELECT sha256, CAST(:now AS BIGINT) FROM im
 ON CONFLICT (sha256) DO NOTHING
 """
 FORGET_POSTINGS = "DELETE FROM postings WHERE image_id = :id"
+# The digest of what moderators removed stays without its file: it does not come back under another name.
 FORGET_IMAGE = f"""
 UPDATE images SET
-    sha256 = '{NO_FILE}', parent = NULL, forgotten_at = :now, deleted_at = COALESCE(deleted_at, :now),
+    sha256 = CASE WHEN withheld = 'removed' THEN sha256 ELSE '{NO_FILE}' END,
+    parent = NULL, forgotten_at = :now, deleted_at = COALESCE(deleted_at, :now),
     deleted_by = CASE WHEN deleted_by = :member_id THEN :pseudonym ELSE COALESCE(deleted_by, 0) END,
     owner_id = CASE WHEN owner_id = :member_id THEN :pseudonym ELSE owner_id END
 WHERE id = :id
@@ -83,10 +93,12 @@ class Works:
         return done + await connection.execute(FORGET_WHO_DELETED, params)
 
     async def purge(self, connection: Connection, params: Params) -> int:
-        """Forget what was deleted, or made, long ago."""
+        """Forget what was deleted, removed, or made, long ago."""
         nobody: Params = {"member_id": 0, "pseudonym": 0, **params}
-        done = await self._forget(connection, DELETED_LONG_AGO, nobody)
-        return done + await self._forget(connection, MADE_LONG_AGO, nobody)
+        done = 0
+        for which in (DELETED_LONG_AGO, REMOVED_LONG_AGO, MADE_LONG_AGO):
+            done += await self._forget(connection, which, nobody)
+        return done
 
     async def leave(self, connection: Connection, params: Params) -> int:
         """Forget the pictures of a server."""

@@ -13,6 +13,7 @@ import simcord
 from bot.domain.privacy import DAY_MS
 from tests.cogs import forged
 from tests.cogs.desk import said, use
+from tests.cogs.reporting import report
 from tests.cogs.stage import WITHIN, Person, Stage
 
 ERASE = "plantain:privacy:erase"
@@ -51,7 +52,7 @@ async def test_what_is_kept_is_said_in_words(stage: Stage) -> None:
     assert "Nothing, as far as" in await said(stage, stage.alice, "privacy show")
     await stage.picture(prompt="a boat")
     shown = await said(stage, stage.alice, "privacy show")
-    for part in ("1 picture", "1 request", "at most 365 days", "as evidence: 30 days", "30 days more"):
+    for part in ("1 picture", "1 request", "at most 365 days", "of that server: 30 days", "30 days more"):
         assert part in shown
     assert "Nothing, as far as" in await said(stage, stage.ben, "privacy show")
 
@@ -111,6 +112,28 @@ async def test_an_export_has_the_bytes_the_words_and_the_ledger(stage: Stage) ->
     assert "not mine" not in "".join(archive.read(name).decode("latin-1") for name in names)
     again = await said(stage, stage.alice, "privacy export")
     assert "You have just taken your data" in again
+
+
+async def test_an_export_leaves_out_what_moderators_removed_and_wrote(stage: Stage) -> None:
+    """And says so: in the archive, and in /privacy show."""
+    card = await stage.picture(prompt="a boat")
+    again = await stage.picture(prompt="another boat")
+    sent = card.media[0].data
+    await report(stage, stage.ben, card, "spam", text="bens words")
+    await said(stage, stage.mona, "mod resolve", case="#1", action="remove")
+    await said(stage, stage.mona, "mod note", user=stage.alice, text="was seen with ben")
+    answer = stage.said(await use(stage, stage.alice, "privacy export"))
+    assert "1 picture is too large for a message, missing, or withheld by moderators" in answer
+    [archive] = direct_archives(stage, stage.alice)
+    held = {name: archive.read(name) for name in archive.namelist()}
+    assert sent not in held.values() and again.media[0].data in held.values()
+    words = "".join(data.decode("latin-1") for data in held.values())
+    assert "was seen with ben" not in words and "bens words" not in words
+    assert str(stage.ben.id) not in words
+    assert "withheld by moderators" in held["not-included.json"].decode()
+    assert "notes that moderators of a server wrote about its members" in held["README.txt"].decode()
+    shown = await said(stage, stage.alice, "privacy show")
+    assert "they are not in an export" in shown and "730 days" in shown
 
 
 async def test_an_export_comes_privately_where_direct_messages_are_closed(stage: Stage) -> None:

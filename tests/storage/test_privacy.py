@@ -10,12 +10,15 @@ from typing import Any
 
 import pytest
 
+from bot.domain.cases import Action, Case, CaseState
+from bot.domain.images import Withheld
 from bot.domain.privacy import DAY_MS, EXPORT_PAUSE_MS, Erasure, Retention
 from bot.errors import StorageError
 from storage import Store
 from storage.orphans import LISTS
 from tests.storage.conftest import Place
 from tests.storage.history import fill
+from tests.storage.moderation_samples import make_case
 from tests.storage.samples import MEMBER, NOON, make_image, make_job, select, submit
 from tests.storage.server_samples import GUILD, MANAGER, make_entry
 
@@ -172,6 +175,80 @@ async def test_a_term_ends_and_not_before(store: Store) -> None:
     assert forgotten is not None and (forgotten.request.prompt, forgotten.origin.channel_id) == ("", 0)
 
 
+async def removed(store: Store, number: int, *, decided_at: int, created_at: int = NOON) -> Case:
+    """A picture that moderators removed."""
+    job = make_job(number, created_at=created_at)
+    digest = f"{number}" * 64
+    case = make_case(f"{job.id}p0", number, opened_at=created_at, updated_at=created_at)
+    async with store.transaction() as tx:
+        await submit(tx, job)
+        await tx.images.insert(make_image(job.id, sha256=digest, created_at=created_at))
+        assert await tx.cases.insert(case)
+        decided = case.after(Action.REMOVE, by=MANAGER, now=decided_at, seen=0)
+        await tx.cases.save(decided, expected=0)
+        await tx.images.withhold(case.image_id, Withheld.REMOVED)
+    async with store.engine.transaction() as connection:
+        await connection.execute("UPDATE jobs SET state = 'succeeded', finished_at = created_at")
+    return decided
+
+
+async def there(store: Store, case: Case) -> bool:
+    rows = await select(
+        store, "SELECT id, forgotten_at IS NULL AS kept FROM images ORDER BY id", "id", "kept"
+    )
+    return bool(dict(rows)[case.image_id])
+
+
+@pytest.mark.parametrize(
+    ("days", "lasts"),
+    [
+        ({}, 180),
+        ({"images_days": 0}, 180),  # without an end is for what nobody removed
+        ({"cases_days": 20}, 30),  # a case lasts no less than evidence
+        ({"cases_days": 1, "evidence_days": 400, "images_days": 10}, 400),
+        ({"images_days": 1}, 180),
+    ],
+)
+async def test_what_moderators_removed_is_evidence_for_its_time(
+    store: Store, days: dict[str, int], lasts: int
+) -> None:
+    decided = NOON + 5 * DAY_MS
+    case = await removed(store, 1, decided_at=decided)
+    await purge(store, decided + lasts * DAY_MS, **days)
+    assert await there(store, case)
+    async with store.reading() as tx:
+        job = await tx.jobs.get("job00001")
+    assert job is not None and job.request.prompt
+    await purge(store, decided + lasts * DAY_MS + 1, **days)
+    assert not await there(store, case)
+    async with store.reading() as tx:
+        job = await tx.jobs.get("job00001")
+        assert await tx.images.is_withheld("1" * 64)  # it does not come back under another name
+        assert await tx.cases.get(case.id) is not None
+    assert job is not None and not job.request.prompt
+
+
+async def test_what_was_removed_is_evidence_as_long_as_its_case_is_open_again(store: Store) -> None:
+    case = await removed(store, 1, decided_at=NOON)
+    async with store.transaction() as tx:
+        again = case.evolve(state=CaseState.OPEN, turn=case.turn + 1)
+        await tx.cases.save(again, expected=case.turn)
+    await purge(store, NOON + 3000 * DAY_MS)
+    assert await there(store, case)
+
+
+async def test_what_was_deleted_on_its_last_day_is_evidence_for_its_whole_time(store: Store) -> None:
+    async with store.transaction() as tx:
+        await submit(tx, make_job(1))
+        await tx.images.insert(make_image("job00001"))
+        await tx.images.mark_deleted("job00001p0", now=NOON + 364 * DAY_MS, by=MEMBER)
+    sql = "SELECT forgotten_at IS NULL AS kept FROM images"
+    await purge(store, NOON + 380 * DAY_MS)
+    assert await select(store, sql, "kept") == [(True,)]
+    await purge(store, NOON + 395 * DAY_MS)
+    assert await select(store, sql, "kept") == [(False,)]
+
+
 async def test_a_server_is_forgotten_alone(store: Store) -> None:
     async with store.transaction() as tx:
         await tx.privacy.leave_server(GUILD, now=NOON)
@@ -238,6 +315,18 @@ async def test_a_file_goes_with_the_last_row_that_needs_it(place: Place) -> None
         assert await orphans.remove_freed() == 1
         assert not store.blobs.path(shared).is_file()
         assert await orphans.remove_freed() == 0
+
+
+async def test_the_file_of_what_was_removed_goes_with_its_evidence(place: Place) -> None:
+    async with place.open() as store:
+        digest = await spooled(store, b"removed")
+        case = await removed(store, 1, decided_at=NOON)
+        async with store.engine.transaction() as connection:
+            await connection.execute("UPDATE images SET sha256 = :digest", {"digest": digest})
+        await purge(store, NOON + 180 * DAY_MS + 1)
+        assert not await there(store, case)
+        assert await store.orphans().remove_freed() == 1
+        assert not store.blobs.path(digest).is_file()
 
 
 async def test_files_without_an_owner_go_once_they_are_a_day_old(place: Place) -> None:

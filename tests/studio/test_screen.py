@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from PIL import Image, ImageOps
 
-from bot.domain.attempts import KEPT, MINUTE, Attempt
+from bot.domain.attempts import MINUTE, Attempt
 from bot.domain.jobs import FailureCode, JobState
+from bot.domain.privacy import DAY_MS
 from bot.domain.requests import Reference
 from bot.domain.rules.ruleset import Listed
 from bot.domain.server_settings import ServerSettings, ServerState
@@ -20,6 +21,8 @@ from tests.fakes.provider import jpeg, pictures
 from tests.studio.desk import MANAGER, OTHER_GUILD, Shelf, audit_of, desk_of, person
 from tests.studio.test_submit import NOTHING
 from tests.studio.world import GUILD, MEMBER, World, make_origin, make_request
+
+KEPT = 30 * DAY_MS
 
 MODERATOR = person(MANAGER, moderator=True)
 LIGHTHOUSE = jpeg(1, 320, 200)

@@ -315,6 +315,7 @@ class World:
             ruleset=RULESET,
             bounds=SafetyBounds(),
             strictness=Strictness.STANDARD,
+            evidence_days=30,
             clock=self.clock,
             new_id=self.new_id,
         )

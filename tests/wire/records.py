@@ -131,6 +131,8 @@ class Records:
 
     def _image_faults(self, kept: Kept) -> Iterator[str]:
         for image in kept.images:
+            if image["forgotten_at"] is not None:
+                continue  # its file went with the erasure
             path = self._folder / "blobs" / image["sha256"][:2] / image["sha256"]
             if not path.is_file() or path.stat().st_size != image["size"]:
                 yield f"the file of image {image['id']} is missing or of another size"
