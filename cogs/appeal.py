@@ -9,7 +9,7 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from bot.domain.cases import TEXT_LIMIT
+from bot.domain.cases import APPEAL_LIMIT
 from bot.domain.ids import ALPHABET, LENGTH
 from bot.studio.moderation_ports import AppealFile
 from cogs import record_words as words
@@ -43,7 +43,7 @@ class AppealForm(Form):
     def __init__(self) -> None:
         super().__init__(title=_("Appeal"), timeout=FORM_SECONDS)
         self._why: ui.TextInput[Any] = ui.TextInput(
-            custom_id="why", style=discord.TextStyle.paragraph, max_length=TEXT_LIMIT
+            custom_id="why", style=discord.TextStyle.paragraph, max_length=APPEAL_LIMIT
         )
         label = _("Why should your ban end?")
         hint = _("You can ask once for each ban.")
@@ -105,7 +105,7 @@ def appeal_card(file: AppealFile) -> ui.LayoutView:
         ngettext("{number} strike that counts", "{number} strikes that count", file.strikes)
         + " · "
         + ngettext("{number} earlier ban", "{number} earlier bans", file.earlier_bans),
-        quote(ban.appeal or "", 2 * TEXT_LIMIT),
+        quote(ban.appeal or "", 2 * APPEAL_LIMIT),
     ]
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.Container(ui.TextDisplay("\n".join(lines))))

@@ -184,7 +184,7 @@ def case_head(file: CaseFile) -> str:
             )
         )
     if image.deleted_at is not None:
-        lines.append(_("Its maker or a moderator has deleted the picture since."))
+        lines.append(_("The picture is gone: somebody deleted it, or its time as evidence is over."))
     elif image.withheld is Withheld.HIDDEN:
         lines.append(_("The picture is hidden until somebody decides."))
     if file.troubles:
@@ -215,6 +215,14 @@ def case_body(file: CaseFile, *, names: bool) -> str:
 
 def _lineage(file: CaseFile) -> list[str]:
     lines = []
+    if file.thread_id is not None:
+        lines.append(
+            _(
+                "Turn {turn} of the conversation in {thread}",
+                turn=str(file.job.request.turn),
+                thread=f"<#{file.thread_id}>",
+            )
+        )
     if file.parents:
         lines.append(_("Made from: {images}", images=" ← ".join(code(item) for item in file.parents)))
     if file.children:

@@ -28,6 +28,7 @@ SUBJECTS = {
     "ban": N_("Bans"),
     "appeal": N_("Appeals"),
     "note": N_("Notes"),
+    "evidence": N_("Evidence that was looked at"),
     "picture": N_("Pictures that reports hid, or that are blocked"),
     "words": N_("Words"),
     "settings": N_("Settings"),

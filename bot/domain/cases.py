@@ -9,7 +9,8 @@ from typing import Any
 from bot.errors import ChangedMeanwhile
 
 HOUR_MS = 3_600_000
-TEXT_LIMIT = 1_000  # characters that a reporter may write
+TEXT_LIMIT = 4_000  # characters that a reporter may write: as many as Discord takes
+APPEAL_LIMIT = 1_000  # characters of an appeal, all of which stand on its card
 REASON_LIMIT = 400  # characters that a moderator may write
 
 

@@ -41,6 +41,7 @@ class CaseFile:
     answer: Answer | None  # what the provider sent
     parents: Sequence[str] = ()  # ids of the pictures that it was made from, nearest first
     children: Sequence[str] = ()
+    thread_id: int | None = None  # where its conversation is, if it is a turn of one
     troubles: Sequence[str] = ()  # what could not be done in Discord
     may_block: bool = False  # whether pictures like it can be refused
 

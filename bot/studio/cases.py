@@ -115,6 +115,8 @@ class Cases:
             parent = await tx.images.get(at)
             at = parent.parent if parent else None
         children = await tx.gallery.children(image.id, MOST_CHILDREN)
+        conversation_id = job.request.conversation
+        conversation = await tx.conversations.get(conversation_id) if conversation_id else None
         troubles = [
             *await tx.notices.failures(NoticeKind.PICTURE, image.id),
             *await tx.notices.failures(NoticeKind.CARD, case.id),
@@ -128,6 +130,7 @@ class Cases:
             answer=await tx.images.answer_for(image),
             parents=tuple(parents),
             children=tuple(found.image.id for found in children if not found.image.private),
+            thread_id=conversation.place_id if conversation else None,
             troubles=tuple(troubles),
             may_block=self._blocks_similar and case.allows(Action.BLOCK),
         )

@@ -11,6 +11,7 @@ from bot.studio.authority import Authority
 from bot.studio.cases import Cases
 from bot.studio.deliver import Deliverer
 from bot.studio.desk_record import DeskRecord
+from bot.studio.evidence import EvidenceRoom
 from bot.studio.members import Members
 from bot.studio.moderation_ports import DeskCharts, DeskMessages, SimilarPictures
 from bot.studio.notices import NoticeWorker
@@ -31,6 +32,7 @@ class Casework:
     cases: Cases
     members: Members
     record: DeskRecord
+    evidence: EvidenceRoom
     worker: NoticeWorker
 
 
@@ -88,5 +90,8 @@ def open_casework(
         cases=cases,
         members=Members(store=store, authority=authority, clock=clock, new_id=new_id, wake=wake),
         record=DeskRecord(store=store, authority=authority, charts=charts, clock=clock, zone=zone),
+        evidence=EvidenceRoom(
+            store=store, blobs=blobs, imaging=imaging, authority=authority, clock=clock, new_id=new_id
+        ),
         worker=worker,
     )

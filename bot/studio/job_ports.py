@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from bot.domain.answers import Answer
@@ -111,6 +111,10 @@ class Images(Protocol):
 
     async def is_withheld(self, sha256: str) -> bool:
         """Whether an image with these bytes is withheld."""
+        ...
+
+    async def answers_of(self, job_id: str) -> Mapping[int, Answer]:
+        """What the provider sent for each picture of a job, by position."""
         ...
 
     async def answer_for(self, image: Image) -> Answer | None:

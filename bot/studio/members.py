@@ -11,7 +11,7 @@ from bot.domain.audit import (
     NOTE_WRITTEN,
     STRIKE_PARDONED,
 )
-from bot.domain.cases import REASON_LIMIT, TEXT_LIMIT
+from bot.domain.cases import APPEAL_LIMIT, REASON_LIMIT
 from bot.domain.consequences import EVERYWHERE, Ban, Note, Strike, read_duration
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.records import MemberRecord
@@ -147,7 +147,7 @@ class Members:
         async with self._store.transaction() as tx:
             await tx.lock_member(person.id)
             ban = await self._appealable(tx, person, now)
-            if not await tx.members.appeal(ban.id, text[:TEXT_LIMIT], now=now):
+            if not await tx.members.appeal(ban.id, text[:APPEAL_LIMIT], now=now):
                 raise NotAllowed("appeal_again")
             await tx.notices.put(Notice(NoticeKind.APPEAL, ban.id, now))
             acts = Acts(tx, ban.guild_id, person.id, now, self._new_id)

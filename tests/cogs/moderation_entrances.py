@@ -77,6 +77,7 @@ ENTRANCES: dict[str, Entrance] = {
     "/mod pardon": moderated("mod pardon", user=...),
     "/mod note": moderated("mod note", user=..., text="has been told"),
     "/mod log": moderated("mod log"),
+    "/mod evidence": moderated("mod evidence", id=NOTHING),
     "/mod stats": moderated("mod stats"),
     "/appeal": moderated("appeal"),
     "/config moderation show": managed("config moderation show"),

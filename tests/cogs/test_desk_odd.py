@@ -176,8 +176,8 @@ async def test_the_message_menu_reports(stage: Stage) -> None:
 async def test_a_long_text_full_of_markdown_does_nothing(stage: Stage) -> None:
     desk = await open_desk(stage)
     card = await stage.picture(prompt=WORST[:4000])
-    await report(stage, stage.ben, card, "other", text=WORST[:1000])
-    await report(stage, stage.mona, card, "other", text=WORST[:1000])
+    await report(stage, stage.ben, card, "other", text=WORST[:4000])
+    await report(stage, stage.mona, card, "other", text=WORST[:4000])
     at_desk = await card_at(stage, desk)
     assert at_desk.pings == set()
     assert "](https" not in at_desk.text.replace("\\](", "")

@@ -50,7 +50,8 @@ NEEDS: dict[Need, tuple[str, ...]] = {
     Need.BAN: ("/appeal",),
     Need.MODERATE: (
         *("/mod queue", "/mod case", "/mod resolve", "/mod member", "/mod ban", "/mod unban", "/mod strike"),
-        *("/mod pardon", "/mod note", "/mod log", "/mod stats", "CaseButton", "QueueButton", "OpenCase"),
+        *("/mod pardon", "/mod note", "/mod log", "/mod stats", "/mod evidence"),
+        *("CaseButton", "QueueButton", "OpenCase"),
         *("/mod words add", "/mod words remove", "/mod words list", "/mod words test", "/mod words import"),
         *("/mod words export", "/mod words refused"),
         *("/mod pictures block", "/mod pictures list", "/mod pictures unblock"),

@@ -22,6 +22,16 @@ async def image_at(stage: Stage, seen: Seen) -> Image:
     return image
 
 
+async def test_the_card_of_a_case_says_which_turn_of_what_it_is(stage: Stage) -> None:
+    talk = await start(stage)
+    seen = await talk.turn("make it night")
+    form = await stage.ben.click(seen.message, label="Report")
+    await stage.ben.submit_modal(form, {"reason": "spam"})
+    shown = stage.answer(await use(stage, stage.mona, "mod case", case="1"))
+    assert shown is not None and f"Turn 2 of the conversation in <#{talk.thread.id}>" in shown.text
+    assert "Made from: " in shown.text
+
+
 @pytest.mark.parametrize("withheld", Withheld)
 async def test_what_is_withheld_is_not_gone_on_from(stage: Stage, withheld: Withheld) -> None:
     talk = await start(stage)
