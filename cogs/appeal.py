@@ -21,7 +21,6 @@ from cogs.people import person_of
 from cogs.surface import surface_of
 from cogs.text import quote
 
-FORM_SECONDS = 3600.0
 ANSWERS = {"lift": N_("Lift the ban"), "keep": N_("Keep it")}
 
 
@@ -41,7 +40,7 @@ class AppealForm(Form):
     """Asks why the ban should end."""
 
     def __init__(self) -> None:
-        super().__init__(title=_("Appeal"), timeout=FORM_SECONDS)
+        super().__init__(title=_("Appeal"))
         self._why: ui.TextInput[Any] = ui.TextInput(
             custom_id="why", style=discord.TextStyle.paragraph, max_length=APPEAL_LIMIT
         )

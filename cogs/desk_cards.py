@@ -33,7 +33,6 @@ _STYLES = {
     Action.REMOVE: discord.ButtonStyle.danger,
 }
 BUTTONS_IN_A_ROW = 5
-FORM_SECONDS = 3600.0  # how long an open form is waited for
 
 
 class CaseButton(
@@ -78,9 +77,7 @@ class BanForm(Form):
     """Asks for how long, and why."""
 
     def __init__(self, case: Case, turn: int) -> None:
-        super().__init__(
-            title=_("Ban the maker of case {case}", case=f"#{case.number}"), timeout=FORM_SECONDS
-        )
+        super().__init__(title=_("Ban the maker of case {case}", case=f"#{case.number}"))
         self._case, self._turn = case, turn
         self._length: ui.TextInput[Any] = ui.TextInput(
             custom_id="length", placeholder=_("12h, 7d, 2 weeks, or permanent"), max_length=20, default="7d"

@@ -14,6 +14,8 @@ from discord import ui
 
 log = logging.getLogger(__name__)
 
+# How long an open form is waited for: one that was closed says nothing, and would be kept for ever.
+FORM_SECONDS = 3600.0
 LONGEST = 4000  # characters of a text input
 _Place = tuple[int, int | None]  # who, and in which server
 
@@ -25,7 +27,9 @@ class Form(ui.Modal):
     there is nothing behind it.
     """
 
-    _shown_to: _Place | None = None
+    def __init__(self, *, title: str) -> None:
+        super().__init__(title=title, timeout=FORM_SECONDS)
+        self._shown_to: _Place | None = None
 
     async def show(self, interaction: discord.Interaction[Any]) -> None:
         """Answer an interaction with this form."""

@@ -36,7 +36,6 @@ from cogs.wishes import start_repeat
 log = logging.getLogger(__name__)
 
 _ID = rf"[{ALPHABET}]{{{LENGTH}}}"
-FORM_SECONDS = 3600.0  # how long an open form is waited for
 PROMPT_BOX = 4000  # Discord: characters of a text input
 RELATIVES_IN_A_ROW = 5
 GO_TO = N_("Go to message")
@@ -95,7 +94,7 @@ class ReuseForm(Form):
     """Asks for the words of a new picture with the settings of an old one."""
 
     def __init__(self, shown: Shown) -> None:
-        super().__init__(title=_("Reuse settings"), timeout=FORM_SECONDS)
+        super().__init__(title=_("Reuse settings"))
         self._image_id = shown.images[0].id
         self._prompt: ui.TextInput[Any] = ui.TextInput(
             custom_id="prompt",

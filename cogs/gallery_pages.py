@@ -20,7 +20,7 @@ from bot.errors import DeliveryError
 from cogs import gallery_words as words
 from cogs.faults import translated
 from cogs.form import Form
-from cogs.gallery_items import FORM_SECONDS, open_picture, rows_to_open
+from cogs.gallery_items import open_picture, rows_to_open
 from cogs.guard import say_privately
 from cogs.items import OwnItem
 from cogs.language import _
@@ -83,7 +83,7 @@ class JumpForm(Form):
     """Asks for the number of a page, or for a picture."""
 
     def __init__(self, wanted: Filter) -> None:
-        super().__init__(title=_("Jump to"), timeout=FORM_SECONDS)
+        super().__init__(title=_("Jump to"))
         self._wanted = wanted
         self._place: ui.TextInput[Any] = ui.TextInput(custom_id="place", max_length=20)
         self.add_item(ui.Label(text=_("Page number, or the id of a picture"), component=self._place))

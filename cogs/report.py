@@ -22,14 +22,13 @@ from cogs.pictures_in import pictures_in
 from cogs.surface import surface_of
 
 REPORT_IMAGE = N_("Report image")
-FORM_SECONDS = 3600.0  # how long an open form is waited for
 
 
 class ReportForm(Form):
     """Asks which picture (where there are several), why, and whether the reporter wants to hear more."""
 
     def __init__(self, images: Sequence[Image]) -> None:
-        super().__init__(title=_(REPORT_IMAGE), timeout=FORM_SECONDS)
+        super().__init__(title=_(REPORT_IMAGE))
         self._images = list(images)
         self._which: ui.Select[Any] | None = None
         if len(images) > 1:

@@ -66,9 +66,9 @@ _AVOID = re.compile(r"^\s*avoid\s*:(.*)$", re.IGNORECASE | re.MULTILINE)
 class StyleForm(Form):
     """The form for a new style, or for one that is there: `kept` fills it in."""
 
-    def __init__(self, key: str, name: str, catalogue: Catalogue, kept: ServerPreset | None = None) -> None:
+    def __init__(self, name: str, catalogue: Catalogue, kept: ServerPreset | None = None) -> None:
         title = CREATE_TITLE if kept is None else EDIT_TITLE
-        super().__init__(title=_(title, name=short(name, SHOWN_NAME)), custom_id=f"plantain:style:form:{key}")
+        super().__init__(title=_(title, name=short(name, SHOWN_NAME)))
         self._name = name
         self._kept = kept
         preset = kept.preset if kept else Preset(name, name, "", Template())
@@ -252,7 +252,7 @@ class StyleCommands(commands.GroupCog, group_name="style", group_description="St
         surface = surface_of(interaction)
         name = one_line(name)
         await surface.desk.styles.check_new(name, person_of(interaction))
-        form = StyleForm(str(interaction.id), name, surface.studio.catalogue)
+        form = StyleForm(name, surface.studio.catalogue)
         await form.show(interaction)
 
     @app_commands.command(name="edit", description="Change a style of this server (Manage Server)")
@@ -262,7 +262,7 @@ class StyleCommands(commands.GroupCog, group_name="style", group_description="St
         """Show the form, filled in."""
         surface = surface_of(interaction)
         kept = await surface.desk.styles.kept(name, person_of(interaction))
-        form = StyleForm(str(interaction.id), kept.preset.name, surface.studio.catalogue, kept)
+        form = StyleForm(kept.preset.name, surface.studio.catalogue, kept)
         await form.show(interaction)
 
     @app_commands.command(name="delete", description="Delete a style of this server (Manage Server)")
