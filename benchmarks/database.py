@@ -74,6 +74,7 @@ def screen_for(store: Store, new_id: Callable[[], str]) -> Screen:
         clock=clock,
         new_id=new_id,
         strictness=Strictness.STANDARD,
+        evidence_days=30,
     )
     return Screen(store=store, clock=clock, rules=rules, blocked=NothingBlocked(), bounds=SafetyBounds())
 

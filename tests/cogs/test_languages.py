@@ -330,7 +330,7 @@ async def test_forms_fit_into_what_discord_shows_in_every_language(stage: Stage)
             for form in (
                 EditForm(found[:1], catalogue, ServerSettings()),
                 EditForm(found, catalogue, ServerSettings(consent_required=True)),
-                StyleForm("1", "x" * 40, catalogue),
+                StyleForm("x" * 40, catalogue),
                 JumpForm(Filter()),
                 ReuseForm(shown),
             ):
