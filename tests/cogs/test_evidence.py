@@ -13,7 +13,7 @@ from simcord.enums import InteractionType
 from tests.cogs import forged
 from tests.cogs.desk import said, use
 from tests.cogs.matrix import Who, people
-from tests.cogs.reporting import report, the_image
+from tests.cogs.reporting import report, settled, the_image
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.test_delete import GONE
@@ -106,3 +106,28 @@ async def test_nobody_else_sees_evidence(stage: Stage, who: Who) -> None:
     assert answer == GONE if who is Who.STRANGER else "boat" not in answer
     shown = [message for message in (result.response, *result.followups) if message is not None]
     assert all(not stage.seen(message).attachments for message in shown)
+
+
+async def test_evidence_of_a_removed_picture_ends_with_its_time(stage: Stage) -> None:
+    """However long pictures are kept that nobody removed; what was removed does not come back then either."""
+    card = await stage.picture(prompt="a boat")
+    image = await the_image(stage)
+    await report(stage, stage.ben, card)
+    await said(stage, stage.mona, "mod resolve", case="#1", action="remove")
+    await settled(stage)
+    purges = stage.app.client.surface.privacy.purges
+    await purges.now()
+    assert (await look(stage, stage.mona, image.id))[2]
+    ago = (
+        "UPDATE cases SET updated_at = updated_at - 181 * 86400000, decided_at = decided_at - 181 * 86400000"
+    )
+    async with stage.app.store.engine.transaction() as connection:
+        await connection.execute(ago)
+    await purges.now()
+    assert not stage.app.store.blobs.path(image.sha256).is_file()
+    assert await said(stage, stage.mona, "mod evidence", id=image.id) == GONE
+    shown = stage.seen((await use(stage, stage.mona, "mod case", case="1")).response)
+    assert "its time as evidence is over" in shown.text and "boat" not in shown.text
+    assert await said(stage, stage.mona, "mod resolve", case="1", action="restore") == GONE
+    async with stage.app.store.reading() as tx:
+        assert await tx.images.is_withheld(image.sha256)
