@@ -43,9 +43,7 @@ async def fill_path(store: Store, turns: int, size: int, signature: str) -> Job:
     job = _job(made, turns + 1)
     async with store.transaction() as tx:
         await tx.jobs.insert(job)
-        await tx.conversations.insert_turn(
-            Turn(job.id, made.id, turns + 1, job.id, 1, TurnState.WAITING, created_at=0)
-        )
+        await tx.turns.insert(Turn(job.id, made.id, turns + 1, job.id, 1, TurnState.WAITING, created_at=0))
     return job
 
 
@@ -134,7 +132,7 @@ async def _conversation(store: Store, name: str, turns: int, size: int, signatur
             await tx.jobs.insert(job)
             await tx.images.insert(image)
             await tx.images.insert_answer(job.id, 0, answer, image.id)
-            await tx.conversations.insert_turn(
+            await tx.turns.insert(
                 Turn(
                     id=job.id,
                     conversation_id=name,

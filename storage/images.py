@@ -39,6 +39,14 @@ LIST_IMAGES_OF_JOB = "SELECT * FROM images WHERE job_id = :job_id ORDER BY posit
 LIST_NOTES_OF_JOB = "SELECT text FROM answers WHERE job_id = :job_id AND text <> '' ORDER BY position"
 LIST_ANSWERS_OF_JOB = "SELECT * FROM answers WHERE job_id = :job_id ORDER BY position"
 
+IMAGE_AT_MESSAGE = """
+SELECT images.id FROM deliveries JOIN images ON images.job_id = deliveries.job_id
+WHERE deliveries.message_id = :message_id
+UNION ALL
+SELECT image_id FROM postings WHERE message_id = :message_id
+LIMIT 1
+"""
+
 WITHHOLD = "UPDATE images SET withheld = :withheld WHERE id = :id"
 FIND_WITHHELD = "SELECT id FROM images WHERE sha256 = :sha256 AND withheld IS NOT NULL LIMIT 1"
 GET_ANSWER = "SELECT * FROM answers WHERE job_id = :job_id AND position = :position"
@@ -107,6 +115,11 @@ class ImageRepository:
         """All images of a job by position, deleted ones too."""
         rows = await self._connection.fetch_all(LIST_IMAGES_OF_JOB, {"job_id": job_id})
         return [image_from(row) for row in rows]
+
+    async def at_message(self, message_id: int) -> str | None:
+        """Return the id of the first image that a message of ours shows."""
+        row = await self._connection.fetch_one(IMAGE_AT_MESSAGE, {"message_id": message_id})
+        return None if row is None else str(row["id"])
 
     async def answers_of(self, job_id: str) -> dict[int, Answer]:
         """What the provider sent for each picture of a job, by position."""

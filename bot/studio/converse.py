@@ -104,15 +104,15 @@ class Conversations:
         name = typed.strip().lstrip("#")
         async with self._store.reading() as tx:
             if name.isdecimal() and len(name) < 7:
-                turn = await tx.conversations.turn_numbered(conversation.id, int(name))
+                turn = await tx.turns.numbered(conversation.id, int(name))
             else:
-                turn = await tx.conversations.turn_of_image(conversation.id, name.lower())
+                turn = await tx.turns.of_image(conversation.id, name.lower())
             return await _checked(tx, turn, typed)
 
     async def turn_of(self, conversation: Conversation, image_id: str) -> Turn | None:
         """Return the turn that made a picture, or None where it is of another conversation."""
         async with self._store.reading() as tx:
-            return await tx.conversations.turn_of_image(conversation.id, image_id)
+            return await tx.turns.of_image(conversation.id, image_id)
 
     async def branch_at(self, conversation: Conversation, message_id: int, person: Person) -> Branch | None:
         """Return what a reply to a message goes on from; None where the message shows no picture of ours.
@@ -120,7 +120,7 @@ class Conversations:
         Raises Gone for a picture that was removed, or that this person may not use.
         """
         async with self._store.reading() as tx:
-            image_id = await tx.conversations.image_at(message_id)
+            image_id = await tx.images.at_message(message_id)
         return None if image_id is None else await self.branch_from(conversation, image_id, person)
 
     async def branch_from(self, conversation: Conversation, image_id: str, person: Person) -> Branch:
@@ -177,11 +177,11 @@ class Conversations:
         async with self._store.transaction() as tx:
             await check_banned(tx, place.guild_id, person.id, self._clock.now())
             await self._replace(tx, place)
-            made_in = await tx.conversations.turn(job.id)
+            made_in = await tx.turns.get(job.id)
             if made_in is not None and made_in.said is not None:
                 root = root.evolve(said=made_in.said)
             await tx.conversations.insert(conversation.evolve(head=root.id, turns=1))
-            await tx.conversations.insert_turn(root)
+            await tx.turns.insert(root)
         return conversation.evolve(head=root.id, turns=1)
 
     async def opened(self, conversation_id: str, place_id: int | None) -> None:
@@ -242,7 +242,7 @@ class Conversations:
     async def asked_by(self, prompt_id: int) -> tuple[Conversation, Turn, bool] | None:
         """Return the open conversation and the latest turn that a message asked for, and whether it waits."""
         async with self._store.reading() as tx:
-            turn = await tx.conversations.turn_of_prompt(prompt_id)
+            turn = await tx.turns.of_prompt(prompt_id)
             if turn is None:
                 return None
             job = await tx.jobs.get(turn.job_id)
@@ -270,7 +270,7 @@ class Conversations:
     async def last_waiting(self, conversation: Conversation, author_id: int) -> Turn | None:
         """Return the last turn that waits where it is somebody's own: what a correction is joined to."""
         async with self._store.reading() as tx:
-            waiting = await tx.conversations.waiting_turns(conversation.id)
+            waiting = await tx.turns.waiting(conversation.id)
         return waiting[-1] if waiting and waiting[-1].author_id == author_id else None
 
     # --- the end ------------------------------------------------------------------------------------------
@@ -307,7 +307,7 @@ class Conversations:
     async def _close(self, tx: Transaction, conversation: Conversation, ending: Ending) -> list[Job]:
         """End a conversation and cancel what waits in it; return the jobs that were cancelled."""
         now = self._clock.now()
-        waiting = await tx.conversations.waiting_turns(conversation.id)
+        waiting = await tx.turns.waiting(conversation.id)
         cancelled = [await take_back_turn(tx, turn, now) for turn in waiting]
         await tx.conversations.save(conversation.ended(ending, now))
         return [job for job in cancelled if job is not None]
@@ -357,7 +357,7 @@ class _Joining:
             spent = await tx.conversations.spent(conversation.id) if limits.micros else 0
             conversation.check_turn(limits, spent=spent, now=self._now)
         head = self._branch.parent if self._branch is not None else conversation.head
-        earlier = 0 if head is None else len(await tx.conversations.ancestors(head))
+        earlier = 0 if head is None else len(await tx.turns.ancestors(head))
         return request.evolve(
             conversation=conversation.id, turn=number, earlier=earlier, private=conversation.private
         )
@@ -366,7 +366,7 @@ class _Joining:
         """Write the turn; the conversation goes on with its model."""
         conversation = await self._locked(tx)
         number = job.request.turn
-        await tx.conversations.insert_turn(
+        await tx.turns.insert(
             Turn(
                 id=job.id,
                 conversation_id=conversation.id,

@@ -93,6 +93,10 @@ class Images(Protocol):
 
     async def get(self, image_id: str) -> Image | None: ...
 
+    async def at_message(self, message_id: int) -> str | None:
+        """Return the id of the first image that a message of ours shows."""
+        ...
+
     async def of_job(self, job_id: str) -> Sequence[Image]:
         """All images of a job by position, deleted ones too."""
         ...
