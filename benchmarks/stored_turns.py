@@ -22,8 +22,10 @@ from bot.domain.operator_limits import OperatorLimits
 from bot.domain.requests import Kind, Options, Origin, Request
 from bot.studio.allowances import Allowances
 from bot.studio.converse import Conversations
+from bot.studio.endings import Endings
 from bot.studio.histories import TurnHistories
 from bot.studio.lanes import Lanes
+from bot.studio.lookup import Lookup
 from bot.studio.outlooks import Outlooks
 from bot.studio.pictures import Pictures
 from bot.studio.stand_ins import StandIns
@@ -66,26 +68,31 @@ async def database_part(folder: Path, stored: int, *, rounds: int) -> list[float
             outlooks=Outlooks(catalogue, Lanes(store, clock, plain_wait), clock, 64),
             stand_ins=StandIns(catalogue, Allowances(OperatorLimits())),
         )
+        pictures = Pictures(store, catalogue, clock, lambda bound: 0)
+        lookup = Lookup(store, pictures)
         conversations = Conversations(
             store=store,
             catalogue=catalogue,
             submissions=submissions,
-            pictures=Pictures(store, catalogue, clock, lambda bound: 0),
+            pictures=pictures,
+            endings=Endings(
+                store=store, lookup=lookup, clock=clock, deliver=lambda job_id: None, wake=lambda: None
+            ),
             clock=clock,
             new_id=lambda: f"n{next(numbers):06d}",
             limits=Limits(0, 0, 0),
-            deliver=lambda job_id: None,
-            wake=lambda: None,
         )
         histories = TurnHistories(store, catalogue, clock, most_bytes=90 * 2**20)
-        return [await _turn(store, conversations, histories, number) for number in range(rounds)]
+        return [await _turn(store, lookup, conversations, histories, number) for number in range(rounds)]
 
 
-async def _turn(store: Store, conversations: Conversations, histories: TurnHistories, number: int) -> float:
+async def _turn(
+    store: Store, lookup: Lookup, conversations: Conversations, histories: TurnHistories, number: int
+) -> float:
     """Take one turn as far as the database is concerned."""
     request = Request(Kind.EDIT, "and once more", Options(MODEL))
     began = time.perf_counter()
-    found = await conversations.at(1 + number)
+    found = await lookup.at(1 + number)
     assert found is not None
     ticket = await conversations.take(found, request, _origin(f"bench:{number}", 1 + number))
     claimed = await store.write(

@@ -120,7 +120,7 @@ async def edit_the_head(
 ) -> None:
     """Take the next turn of the conversation of this place; its head is the picture that is changed."""
     surface = surface_of(interaction)
-    conversation = await surface.talk.conversations.at(interaction.channel_id)
+    conversation = await surface.talk.lookup.at(interaction.channel_id)
     if conversation is None:
         raise ConversationRefused(Hindrance.NO_PICTURE_GIVEN)
     wish = wish_for(

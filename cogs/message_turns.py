@@ -12,8 +12,8 @@ from discord.ext import commands
 from bot.domain.conversations import Conversation, Turn
 from bot.domain.requests import Origin, Request
 from bot.errors import ConversationRefused, InvalidRequest, Problem
-from bot.studio.converse import Branch
 from bot.studio.deliver import PLAIN_UPLOAD_LIMIT
+from bot.studio.lookup import Branch
 from bot.studio.pictures import Person
 from cogs import conversation_words as words
 from cogs.language import _
@@ -84,19 +84,19 @@ class MessageTurn:
 
     async def join(self, conversation: Conversation, turn: Turn, said: Meant) -> None:
         """Add its words and pictures to a turn of the same person that waits."""
-        request = await self._surface.talk.conversations.request_of(turn)
+        request = await self._surface.talk.lookup.request_of(turn)
         both = Meant(f"{request.prompt}\n{said.words}".strip(), said.sources)
         await self._instead_of(conversation, turn, both, request, prompt_id=turn.prompt_id)
 
     async def replace(self, conversation: Conversation, turn: Turn, said: Meant) -> None:
         """Let a turn that waits say what its message says now."""
-        request = await self._surface.talk.conversations.request_of(turn)
+        request = await self._surface.talk.lookup.request_of(turn)
         alone = replace(said, sources=())  # attachments cannot be changed; those that went stay
         await self._instead_of(conversation, turn, alone, request, prompt_id=turn.prompt_id)
 
     async def says_the_same(self, turn: Turn, said: Meant) -> bool:
         """Whether its words are those of the turn: Discord tells of previews of links as changes, too."""
-        request = await self._surface.talk.conversations.request_of(turn)
+        request = await self._surface.talk.lookup.request_of(turn)
         return said.words == request.prompt
 
     # --- steps --------------------------------------------------------------------------------------------

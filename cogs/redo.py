@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.domain.ids import ALPHABET, LENGTH
 from bot.errors import ConversationRefused, Hindrance, NotAllowed
-from bot.studio.converse import Branch
+from bot.studio.lookup import Branch
 from cogs import conversation_words as words
 from cogs.language import _
 from cogs.messages_meant import meant
@@ -52,7 +52,7 @@ class RedoButton(
         from cogs.message_turns import MessageTurn  # they show each other
 
         surface = surface_of(interaction)
-        conversation, turn = await surface.talk.heads.turn_at(self.turn_id)
+        conversation, turn = await surface.talk.lookup.turn_at(self.turn_id)
         if turn.prompt_id is None or conversation.place_id != interaction.channel_id:
             raise ConversationRefused(Hindrance.NONE_HERE)
         if turn.author_id != interaction.user.id:

@@ -227,7 +227,7 @@ async def open_thread_of(
 
 
 async def _introduce(interaction: discord.Interaction[Any], surface: Surface, job: Job) -> None:
-    conversation = await surface.talk.conversations.named(job.request.conversation or "")
+    conversation = await surface.talk.lookup.named(job.request.conversation or "")
     if conversation is None or conversation.place_id is None:
         return
     channel = interaction.client.get_partial_messageable(conversation.place_id)
@@ -277,7 +277,7 @@ def _can_carry(message: discord.Message) -> bool:
 
 async def _has_one(surface: Surface, message: discord.Message) -> bool:
     """Whether a conversation hangs on a message, or did: a thread has its message's id."""
-    return await surface.talk.conversations.was_at(message.id)
+    return await surface.talk.lookup.was_at(message.id)
 
 
 async def _remove(thread: discord.Thread) -> None:

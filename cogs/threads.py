@@ -84,10 +84,10 @@ class Threads(commands.Cog):
     ) -> None:
         """Show the tree."""
         talk = surface_of(interaction).talk
-        conversation = await talk.conversations.here(person_of(interaction), ended=True)
+        conversation = await talk.lookup.here(person_of(interaction), ended=True)
         if (compare is None) != (to is None):
             raise ConversationRefused(Hindrance.ONE_TO_COMPARE)
-        turns = [await talk.conversations.turn_named(conversation, name) for name in (compare, to) if name]
+        turns = [await talk.lookup.turn_named(conversation, name) for name in (compare, to) if name]
         await interaction.response.defer(thinking=True)
         with for_everybody(interaction):
             if len(turns) == 2:
@@ -101,7 +101,7 @@ class Threads(commands.Cog):
     async def undo(self, interaction: discord.Interaction[Any]) -> None:
         """Move the head to its parent."""
         talk, person = surface_of(interaction).talk, person_of(interaction)
-        conversation = await talk.conversations.here(person)
+        conversation = await talk.lookup.here(person)
         with for_everybody(interaction):
             await _say(interaction, words.head_line(await talk.heads.undo(conversation, person)))
 
@@ -112,18 +112,18 @@ class Threads(commands.Cog):
     async def head(self, interaction: discord.Interaction[Any], picture: str | None = None) -> None:
         """Show or move the head."""
         talk, person = surface_of(interaction).talk, person_of(interaction)
-        conversation = await talk.conversations.here(person)
+        conversation = await talk.lookup.here(person)
         if picture is None:
             await answer_privately(interaction, words.head_line(await talk.heads.head(conversation)))
             return
-        turn = await talk.conversations.turn_named(conversation, picture)
+        turn = await talk.lookup.turn_named(conversation, picture)
         with for_everybody(interaction):
             await _say(interaction, words.head_line(await talk.heads.use(conversation, person, turn.id)))
 
     @app_commands.command(name="end", description="End this conversation; its pictures stay")
     async def end(self, interaction: discord.Interaction[Any]) -> None:
         """End the conversation."""
-        await surface_of(interaction).talk.conversations.end(person_of(interaction))
+        await surface_of(interaction).talk.endings.end(person_of(interaction))
         with for_everybody(interaction):
             await _say(interaction, _(words.ENDED))
 
@@ -143,7 +143,7 @@ class Threads(commands.Cog):
     ) -> None:
         """Show or change who takes part."""
         talk, person = surface_of(interaction).talk, person_of(interaction)
-        conversation = await talk.conversations.here(person)
+        conversation = await talk.lookup.here(person)
         if who is None and invite is None and remove is None:
             await answer_privately(interaction, words.participants(conversation))
             return

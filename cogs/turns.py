@@ -13,7 +13,7 @@ from discord.ext import commands
 
 from bot.domain.conversations import Conversation, Turn
 from bot.errors import ConversationRefused, Hindrance
-from bot.studio.converse import Branch
+from bot.studio.lookup import Branch
 from cogs.message_answers import run_for_message
 from cogs.message_turns import MessageTurn, offer_fresh_thread, offer_redo
 from cogs.messages_meant import Meant, meant
@@ -65,12 +65,12 @@ class Turns(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         """End the conversation of a thread, and release what waits."""
-        await _quietly(self._surface.talk.conversations.place_gone(payload.thread_id))
+        await _quietly(self._surface.talk.endings.place_gone(payload.thread_id))
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """End the conversations of a channel: its threads are gone with it, and Discord does not say so."""
-        await _quietly(self._surface.talk.conversations.channel_gone(channel.id))
+        await _quietly(self._surface.talk.endings.channel_gone(channel.id))
 
     # --- turns --------------------------------------------------------------------------------------------
 
@@ -101,19 +101,17 @@ class Turns(commands.Cog):
         """Return the turn that a correction is added to: the author's own, if it is the last that waits."""
         if not said.joins:
             return None
-        return await self._surface.talk.conversations.last_waiting(conversation, message.author.id)
+        return await self._surface.talk.lookup.last_waiting(conversation, message.author.id)
 
     async def _branch(self, conversation: Conversation, message: discord.Message) -> Branch | None:
         reference = message.reference
         if message.type is not discord.MessageType.reply or reference is None or reference.message_id is None:
             return None
         person = MessageTurn(self._bot, self._surface, message).person
-        conversations = self._surface.talk.conversations
-        return await conversations.branch_at(conversation, reference.message_id, person)
+        return await self._surface.talk.lookup.branch_at(conversation, reference.message_id, person)
 
     async def _changed(self, message: discord.Message) -> None:
-        conversations = self._surface.talk.conversations
-        asked = await conversations.asked_by(message.id)
+        asked = await self._surface.talk.lookup.asked_by(message.id)
         said = meant(message, self._bot.user.id if self._bot.user else 0)
         if asked is None or said is None or not said.words:
             return
@@ -128,14 +126,13 @@ class Turns(commands.Cog):
             await offer_redo(message, turn)
 
     async def _deleted(self, message_ids: list[int]) -> None:
-        conversations = self._surface.talk.conversations
         for message_id in message_ids:
-            await _quietly(self._cancel(conversations, message_id))
+            await _quietly(self._cancel(message_id))
 
-    async def _cancel(self, conversations: Any, message_id: int) -> None:
-        asked = await conversations.asked_by(message_id)
+    async def _cancel(self, message_id: int) -> None:
+        asked = await self._surface.talk.lookup.asked_by(message_id)
         if asked is not None and asked[2]:
-            await conversations.cancel(asked[1])
+            await self._surface.talk.endings.cancel(asked[1])
 
     # --- what concerns us ---------------------------------------------------------------------------------
 
@@ -152,7 +149,7 @@ class Turns(commands.Cog):
         return isinstance(channel, discord.DMChannel | discord.PartialMessageable)
 
     async def _conversation_of(self, message: discord.Message) -> Conversation | None:
-        found = await self._surface.talk.conversations.at(message.channel.id)
+        found = await self._surface.talk.lookup.at(message.channel.id)
         return found if found is not None and found.may_take_part(message.author.id) else None
 
 

@@ -63,17 +63,6 @@ class Heads:
                 raise Gone(turn.image_id or turn_id)
             return await self._move(tx, current, turn_id)
 
-    async def turn_at(self, turn_id: str) -> tuple[Conversation, Turn]:
-        """Return a turn and its conversation; raise ConversationRefused where that has ended."""
-        async with self._store.reading() as tx:
-            turn = await tx.turns.get(turn_id)
-            found = await tx.conversations.get(turn.conversation_id) if turn is not None else None
-        if turn is None:
-            raise Gone(turn_id)
-        if found is None or not found.is_open:
-            raise ConversationRefused(Hindrance.ENDED)
-        return found, turn
-
     async def set_participants(
         self,
         conversation: Conversation,

@@ -80,12 +80,12 @@ async def test_somebody_elses_private_picture(stage: Stage) -> None:
     talk = await start(stage)
     result = await stage.ben.slash(talk.thread, "imagine", prompt="a secret", private=True)
     hidden = await stage.finished(result)
-    conversations = stage.app.client.surface.talk.conversations
+    lookup = stage.app.client.surface.talk.lookup
     conversation = await talk.conversation()
     for who in (stage.alice, stage.ben):  # not even its owner shows it to everybody by a reply
         person = Person(who.id, stage.guild.id, talk.thread.id, moderator=False)
         with pytest.raises(Gone):
-            await conversations.branch_at(conversation, hidden.id, person)
+            await lookup.branch_at(conversation, hidden.id, person)
 
 
 async def test_a_reply_to_a_picture_that_was_made_there_by_another_command(stage: Stage) -> None:

@@ -38,12 +38,10 @@ from bot.studio.allowances import Allowances
 from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
-from bot.studio.converse import Conversations
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.gates import QueueLength
-from bot.studio.heads import Heads
 from bot.studio.histories import TurnHistories
 from bot.studio.intake import Downloads, Intake
 from bot.studio.lanes import Lanes
@@ -56,8 +54,7 @@ from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
 from bot.studio.stand_ins import StandIns
 from bot.studio.submit import Submissions
-from bot.studio.talk import Talk
-from bot.studio.trees import Trees
+from bot.studio.talk import Talk, open_talk
 from bot.studio.usage import UsageService
 from bot.studio.watch import Watch
 from bot.studio.work import Bounds, Workers
@@ -287,8 +284,10 @@ class World:
             sole=setup.sole,
             drain_seconds=setup.drain_seconds,
         )
-        conversations = Conversations(
+        talk = open_talk(
             store=outside.store,
+            blobs=self.blobs,
+            drawing=self.imaging,
             catalogue=self.catalogue,
             submissions=submissions,
             pictures=pictures,
@@ -297,9 +296,6 @@ class World:
             limits=setup.conversations,
             deliver=workers.deliver,
             wake=workers.wake,
-        )
-        talk = Talk(
-            conversations, Heads(outside.store, self.clock), Trees(outside.store, self.blobs, self.imaging)
         )
         return Process(studio, submissions, workers, deliverer, pictures, performer, lanes, talk)
 
