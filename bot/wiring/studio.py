@@ -34,6 +34,7 @@ from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
+from bot.studio.settlement import Settlement
 from bot.studio.stand_ins import StandIns
 from bot.studio.standing import GoodStanding, NothingWithheld
 from bot.studio.submit import Submissions
@@ -94,12 +95,10 @@ def studio_of(
         blobs=store.blobs,
         imaging=imaging,
         notifier=notifier,
-        catalogue=catalogue,
         asker=asker,
-        histories=histories,
+        settlement=Settlement(catalogue, histories, clock, fresh_id),
         clock=clock,
         waits=waits,
-        new_id=fresh_id,
         blocked=moderation.blocked,
         observer=meters,
     )

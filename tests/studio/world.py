@@ -52,6 +52,7 @@ from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
+from bot.studio.settlement import Settlement
 from bot.studio.stand_ins import StandIns
 from bot.studio.submit import Submissions
 from bot.studio.talk import Talk, open_talk
@@ -193,12 +194,10 @@ class World:
             blobs=outside.blobs,
             imaging=self.imaging,
             notifier=outside.notifier,
-            catalogue=self.catalogue,
             asker=asker,
-            histories=histories,
+            settlement=Settlement(self.catalogue, histories, self.clock, self.new_id),
             clock=self.clock,
             waits=self.clock.wait,
-            new_id=self.new_id,
             blocked=self.moderation(outside).blocked,
         )
         deliverer = Deliverer(
