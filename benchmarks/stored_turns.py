@@ -244,6 +244,6 @@ def _copy(connection: sqlite3.Connection, table: str, new: str) -> None:
     values = ", ".join(changed.get(column, column) for column in columns)
     key = {"jobs": "id", "images": "job_id", "answers": "job_id", "turns": "id"}[table]
     connection.execute(
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} "  # noqa: S608
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} "
         f"WHERE {key} BETWEEN 'c0000' AND 'c0000z'"
     )

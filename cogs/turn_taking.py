@@ -47,7 +47,7 @@ def wish_for(
     conversation: Conversation,
     words: str,
     *,
-    chosen: Chosen = Chosen(),  # noqa: B008 - frozen
+    chosen: Chosen = Chosen(),
     branch: Branch | None = None,
     consent: bool = False,
     attachments: int = 0,

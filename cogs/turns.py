@@ -17,7 +17,7 @@ from bot.studio.lookup import Branch
 from cogs.message_answers import run_for_message
 from cogs.message_turns import MessageTurn, offer_fresh_thread, offer_redo
 from cogs.messages_meant import Meant, meant
-from cogs.surface import Surface
+from cogs.surface import Surface, surface_behind
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,7 @@ class Turns(commands.Cog):
 
     @property
     def _surface(self) -> Surface:
-        surface: Surface = self._bot.surface  # type: ignore[attr-defined]
-        return surface
+        return surface_behind(self._bot)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:

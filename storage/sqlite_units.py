@@ -126,6 +126,7 @@ def _run(work: Awaitable[T]) -> T:
     try:
         work.send(None)
     except StopIteration as ended:
-        return ended.value  # type: ignore[no-any-return]
+        result: T = ended.value
+        return result
     work.close()
     raise RuntimeError("a unit of work waited for something else than its transaction")

@@ -165,6 +165,9 @@ class Erasures:
         now = self._clock.now()
         return await self._store.write(lambda tx: tx.privacy.hide_images(erasure, now=now, limit=STEP))
 
+    async def _forget_answer(self, job_id: str) -> None:
+        await self._store.write(lambda tx: tx.privacy.forget_answer(job_id))
+
     async def _withdraw(self, erasure: Erasure) -> bool:
         """Take messages out of Discord; return whether that is over, one way or the other."""
         self._rounds[erasure.id] = self._rounds.get(erasure.id, 0) + 1
@@ -174,7 +177,7 @@ class Erasures:
                 jobs = await tx.privacy.posted_jobs(erasure, after, STEP)
             for job_id in jobs:
                 if await self._withdraws.withdraw(job_id):
-                    await self._store.write(lambda tx, id_=job_id: tx.privacy.forget_answer(id_))  # type: ignore[misc]
+                    await self._forget_answer(job_id)
                 else:
                     left += 1
             if len(jobs) < STEP:

@@ -19,7 +19,8 @@ async def show(
     who = who or stage.alice
     options["id"] = image if isinstance(image, str) else image.id
     if isinstance(who, simcord.UserHandle):
-        return await who.slash("show", **options)  # type: ignore[no-any-return]
+        result: simcord.InteractionResult = await who.slash("show", **options)
+        return result
     return await who.slash(channel or stage.channel, "show", **options)
 
 

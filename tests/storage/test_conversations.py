@@ -133,7 +133,8 @@ async def test_the_path_is_from_the_root_to_the_turn(store: Store) -> None:
         answer = make_answer()
         assert [step.raw for step in path] == [answer.content] * 3
         assert path[0].said == turn(1).said
-        assert path[2].result == Reference(f"{5:064x}", "image/jpeg", path[2].result.size)  # type: ignore[union-attr]
+        result = path[2].result
+        assert result is not None and result == Reference(f"{5:064x}", "image/jpeg", result.size)
         assert path[0].sizes == {picture.sha256: picture.size for picture in answer.pictures}
         ancestors = await tx.turns.ancestors("job00005")
         assert [node.number for node in ancestors] == [5, 4, 1]

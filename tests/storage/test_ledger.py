@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -124,11 +125,11 @@ async def test_of_two_closes_at_once_one_wins(store: Store) -> None:
     ],
     ids=str,
 )
-async def test_a_close_fits_its_reservation(store: Store, wrong: dict[str, int]) -> None:
+async def test_a_close_fits_its_reservation(store: Store, wrong: dict[str, Any]) -> None:
     await jobs(store, 1, 2)
     await append(store, reservation())
     with pytest.raises(StaleState):
-        await append(store, replace(release(reservation(), now=NOON), **wrong))  # type: ignore[arg-type]
+        await append(store, replace(release(reservation(), now=NOON), **wrong))
     assert await used(store) == 4
 
 

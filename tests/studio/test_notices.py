@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
+from typing import Any
 
 from bot.domain.cases import Action, Case, Reason
 from bot.domain.images import FittedFile, Image, Withheld
@@ -218,5 +219,7 @@ def test_every_kind_is_brought_about() -> None:
     """A notice that nobody knows would stay for ever."""
     from bot.studio.announce import Announcer
 
-    values = dict.fromkeys(("store", "deliverer", "cases", "messages", "authority", "clock", "similar"), None)
-    assert set(Announcer(**values)._ways) == set(NoticeKind)  # type: ignore[arg-type]
+    values: dict[str, Any] = dict.fromkeys(
+        ("store", "deliverer", "cases", "messages", "authority", "clock", "similar"), None
+    )
+    assert set(Announcer(**values)._ways) == set(NoticeKind)

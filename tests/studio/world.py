@@ -112,18 +112,18 @@ class Setup:
 
     daily_images: int = 1000
     max_waiting: int = 1000
-    breaker: BreakerPolicy = BreakerPolicy()  # noqa: RUF009 - frozen
+    breaker: BreakerPolicy = BreakerPolicy()
     zone: tzinfo = UTC
-    operator: OperatorLimits = OperatorLimits()  # noqa: RUF009 - frozen
+    operator: OperatorLimits = OperatorLimits()
     max_prompt: int = 4000
     public_url: str = ""
-    policy: RetryPolicy = RetryPolicy()  # noqa: RUF009 - frozen
+    policy: RetryPolicy = RetryPolicy()
     calls: int = 64
     call_seconds: float = 300.0
-    bounds: Bounds = Bounds()  # noqa: RUF009 - frozen
+    bounds: Bounds = Bounds()
     sole: bool = True
     drain_seconds: float = 8.0
-    conversations: Limits = Limits()  # noqa: RUF009 - frozen
+    conversations: Limits = Limits()
     most_bytes: int = 90 * MEBIBYTE
 
 
@@ -396,7 +396,8 @@ class World:
     async def rows(self, sql: str, **params: Any) -> list[tuple[Any, ...]]:
         """What is really in the database."""
         async with self.store.engine.reading() as connection:
-            return [tuple(row) for row in await connection.fetch_all(sql, params)]  # type: ignore[arg-type]
+            found: list[Any] = list(await connection.fetch_all(sql, params))
+        return [tuple(row) for row in found]
 
     async def ledger(self, job_id: str) -> list[tuple[Any, ...]]:
         """The entries of a job: kind, changes of the reserved and the settled images."""
@@ -415,7 +416,7 @@ class World:
     async def everything(self) -> dict[str, int]:
         """How many rows there are in every table."""
         tables = ("jobs", "job_events", "ledger", "deliveries", "images", "answers")
-        return {table: (await self.rows(f"SELECT COUNT(*) FROM {table}"))[0][0] for table in tables}  # noqa: S608
+        return {table: (await self.rows(f"SELECT COUNT(*) FROM {table}"))[0][0] for table in tables}
 
     def answer_files(self) -> list[str]:
         """What lies on disk of answers."""
