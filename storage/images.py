@@ -49,7 +49,6 @@ LIMIT 1
 
 WITHHOLD = "UPDATE images SET withheld = :withheld WHERE id = :id"
 FIND_WITHHELD = "SELECT id FROM images WHERE sha256 = :sha256 AND withheld IS NOT NULL LIMIT 1"
-GET_ANSWER = "SELECT * FROM answers WHERE job_id = :job_id AND position = :position"
 
 MARK_DELETED = """
 UPDATE images SET deleted_at = :now, deleted_by = :by WHERE id = :id AND deleted_at IS NULL
@@ -142,12 +141,6 @@ class ImageRepository:
     async def is_withheld(self, sha256: str) -> bool:
         """Whether a picture with these bytes is withheld: it is not sent to a model again."""
         return await self._connection.fetch_one(FIND_WITHHELD, {"sha256": sha256}) is not None
-
-    async def answer_for(self, image: Image) -> Answer | None:
-        """What the provider sent for an image."""
-        params: dict[str, Value] = {"job_id": image.job_id, "position": image.position}
-        row = await self._connection.fetch_one(GET_ANSWER, params)
-        return None if row is None else _answer(row)
 
 
 def image_from(row: Row) -> Image:

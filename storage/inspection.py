@@ -75,7 +75,6 @@ class BlobState:
     damaged: tuple[str, ...]  # among those that were looked at
     looked_at: int
     orphans: tuple[Path, ...]  # no row names them
-    orphaned_size: int
 
 
 class Inspector:
@@ -239,5 +238,4 @@ def _compare(present: dict[str, Path], named: set[str], shown: Iterable[str]) ->
         damaged=tuple(damaged),
         looked_at=len(sample),
         orphans=tuple(present[digest] for digest in orphans),
-        orphaned_size=sum(sizes[digest] for digest in orphans),
     )

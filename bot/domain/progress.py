@@ -23,6 +23,5 @@ class Ticket:
 
     job: Job
     ahead: int  # jobs that will be started before this one
-    estimate_micros: int
     outlook: Outlook = NOTHING_KNOWN
     repeated: bool = False  # the same interaction was delivered before; this is its job

@@ -11,7 +11,7 @@ import pytest
 from bot.domain.ledger import Entry, release, reserve, settle
 from bot.errors import StaleState, StorageError
 from storage import Store
-from tests.storage.samples import MEMBER, NOON, make_job, select
+from tests.storage.samples import MEMBER, NOON, make_job, open_reservations, select
 
 WEEK = {"since": NOON, "until": NOON + 7 * 86_400_000}
 
@@ -74,7 +74,7 @@ async def test_reservations_are_found_until_they_are_closed(store: Store) -> Non
         store, settle(reservation(1), images=1, micros=1, now=NOON), release(reservation(2), now=NOON)
     )
     async with store.reading() as tx:
-        assert list(await tx.ledger.open_reservations()) == [reservation(3)]
+        assert await open_reservations(store) == [reservation(3)]
         assert await tx.ledger.reservation_of("job00001") == reservation(1)
         assert await tx.ledger.reservation_of("nothing") is None
 

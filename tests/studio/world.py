@@ -24,7 +24,7 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.conversations import Limits
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.images import Image
-from bot.domain.jobs import UNFINISHED, Job, JobState
+from bot.domain.jobs import FINAL, Job, JobState
 from bot.domain.ledger import Entry
 from bot.domain.operator_limits import OperatorLimits
 from bot.domain.requests import Kind, Options, Origin, Request
@@ -64,6 +64,7 @@ from tests.fakes.announcer import RecordingAnnouncer
 from tests.fakes.clock import FakeClock
 from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.provider import FakeProvider, Reply
+from tests.storage.samples import open_reservations
 from tests.studio.outside import ObservedStore, Outside
 from tests.studio.power import Power, powered
 
@@ -350,7 +351,7 @@ class World:
 
     async def _is_idle(self) -> bool:
         async with self.store.reading() as tx:
-            unfinished = [await tx.jobs.in_state(state) for state in sorted(UNFINISHED)]
+            unfinished = [await tx.jobs.in_state(state) for state in JobState if state not in FINAL]
             return not any(unfinished) and not await tx.deliveries.pending()
 
     async def until_state(self, job_id: str, *states: JobState) -> None:
@@ -390,8 +391,7 @@ class World:
             return await tx.ledger.images_used(member_id, since=period.start, until=period.end)
 
     async def open_reservations(self) -> list[Entry]:
-        async with self.store.reading() as tx:
-            return list(await tx.ledger.open_reservations())
+        return await open_reservations(self.store)
 
     async def rows(self, sql: str, **params: Any) -> list[tuple[Any, ...]]:
         """What is really in the database."""
