@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -11,16 +12,17 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.conversations import Participants
-from bot.domain.images import FittedFile
+from bot.domain.images import FittedFile, Image
 from bot.errors import ConversationRefused, Hindrance, NoPicture
 from cogs import conversation_words as words
 from cogs.audience import for_everybody
+from cogs.buttons import Action, PictureButton, Target
 from cogs.language import N_, _
 from cogs.panels import answer_privately, panel
 from cogs.people import person_of
 from cogs.pictures_in import Found, pictures_in, source_of
 from cogs.surface import surface_of
-from cogs.thread_starting import ThreadForm, ask_which_to_thread, start_from_picture, start_from_words
+from cogs.thread_starting import ThreadForm, start_from_picture, start_from_words
 
 START_THREAD = N_("Start thread")
 NOBODY = discord.AllowedMentions.none()
@@ -172,7 +174,7 @@ async def start_from_message(interaction: discord.Interaction[Any], message: dis
         await start_from_picture(interaction, await pictures.of_image(ours[0], person), message)
     else:
         shown = [await pictures.of_image(image_id, person) for image_id in ours]
-        await ask_which_to_thread(interaction, [item.images[0] for item in shown])
+        await _ask_which(interaction, [item.images[0] for item in shown])
 
 
 async def _say(interaction: discord.Interaction[Any], text: str) -> None:
@@ -186,3 +188,11 @@ async def _show(interaction: discord.Interaction[Any], file: FittedFile, title: 
     view.add_item(ui.MediaGallery(discord.MediaGalleryItem(picture, description=title)))
     view.add_item(ui.TextDisplay(f"-# {title}"))
     await interaction.edit_original_response(view=view, attachments=[picture], allowed_mentions=NOBODY)
+
+
+async def _ask_which(interaction: discord.Interaction[Any], images: Sequence[Image]) -> None:
+    """Ask, privately, from which of several pictures a conversation should start."""
+    row: ui.ActionRow[Any] = ui.ActionRow(
+        *(PictureButton(Action.THREAD, Target.IMAGE, image.id, image.id) for image in images[:5])
+    )
+    await answer_privately(interaction, _("**Thread**: from which picture?"), row)

@@ -9,14 +9,19 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import discord
+from discord import ui
 from discord.ext import commands
 
 from bot.domain.conversations import Conversation, Turn
 from bot.errors import ConversationRefused, Hindrance
 from bot.studio.lookup import Branch
-from cogs.message_answers import run_for_message
-from cogs.message_turns import MessageTurn, offer_fresh_thread, offer_redo
+from cogs import conversation_words as words
+from cogs.buttons import Action, PictureButton, Target
+from cogs.language import _
+from cogs.message_answers import answer_message, run_for_message
+from cogs.message_turns import MessageTurn
 from cogs.messages_meant import Meant, meant
+from cogs.redo import offer_redo
 from cogs.surface import Surface, surface_behind
 
 log = logging.getLogger(__name__)
@@ -92,7 +97,7 @@ class Turns(commands.Cog):
         except ConversationRefused as refused:
             if refused.hindrance is not Hindrance.LIMIT:
                 raise
-            await offer_fresh_thread(self._surface, message, conversation, refused)
+            await _offer_fresh_thread(self._surface, message, conversation, refused)
 
     async def _joined_to(
         self, conversation: Conversation, said: Meant, message: discord.Message
@@ -166,3 +171,15 @@ async def _quietly(work: Any) -> None:
         await work
     except Exception:
         log.exception("what follows from a deletion broke; a later start finds it again")
+
+
+async def _offer_fresh_thread(
+    surface: Surface, message: discord.Message, conversation: Conversation, refused: ConversationRefused
+) -> None:
+    """Say in a friendly way that a conversation is over, and offer another one from its head."""
+    headed = await surface.talk.heads.head(conversation)
+    if headed.head is None or headed.head.image_id is None:
+        await answer_message(message, words.hindrance(refused))
+        return
+    row: ui.ActionRow[Any] = ui.ActionRow(PictureButton(Action.THREAD, Target.IMAGE, headed.head.image_id))
+    await answer_message(message, f"{words.hindrance(refused)} {_(words.GO_ON)}", row)
