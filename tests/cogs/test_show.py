@@ -8,9 +8,9 @@ import pytest
 import simcord
 
 from bot.domain.images import Image
+from tests.cogs.galleries import GONE, made, shown
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Person, Stage
-from tests.cogs.test_gallery import GONE, made, shown
 
 
 async def show(
