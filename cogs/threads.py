@@ -18,6 +18,7 @@ from cogs import conversation_words as words
 from cogs.audience import for_everybody
 from cogs.buttons import Action, PictureButton, Target
 from cogs.language import N_, _
+from cogs.message_menus import MessageMenu
 from cogs.panels import answer_privately, panel
 from cogs.people import person_of
 from cogs.pictures_in import Found, pictures_in, source_of
@@ -36,21 +37,11 @@ WHO_CHOICES = [
 ]
 
 
-class Threads(commands.Cog):
+class Threads(MessageMenu):
     """The commands of conversations."""
 
     def __init__(self, bot: commands.Bot) -> None:
-        self._tree = bot.tree
-        # discord.py finds only slash commands in a cog by itself.
-        self._menu = app_commands.ContextMenu(name=START_THREAD, callback=start_from_message)
-
-    async def cog_load(self) -> None:
-        """Add the message menu to what is published."""
-        self._tree.add_command(self._menu)
-
-    async def cog_unload(self) -> None:
-        """Take it away again."""
-        self._tree.remove_command(START_THREAD, type=discord.AppCommandType.message)
+        super().__init__(bot, app_commands.ContextMenu(name=START_THREAD, callback=start_from_message))
 
     @app_commands.command(
         name="thread", description="Start a conversation: every message in its thread changes the picture"

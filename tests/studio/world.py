@@ -312,7 +312,7 @@ class World(Records):
         async with self.store.reading() as tx:
             return await tx.ledger.images_used(member_id, since=period.start, until=period.end)
 
-    # --- waiting --------------------------------------------------------------------------------
+    # --- waiting -------------------------------------------------------------------------------------------
 
     async def until_idle(self) -> None:
         """Return when no job is unfinished and no delivery pending."""
