@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -165,7 +166,7 @@ def _is_closed(message: discord.Message) -> bool:
     return not channel.permissions_for(channel.guild.me).manage_threads
 
 
-async def _quietly(work: Any) -> None:
+async def _quietly(work: Awaitable[object]) -> None:
     """Do what nobody waits for an answer to."""
     try:
         await work
