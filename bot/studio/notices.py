@@ -7,7 +7,7 @@ import logging
 from bot.domain.cases import HOUR_MS
 from bot.domain.notices import MOST_TRIES, Notice, NoticeKind, pause_after
 from bot.errors import DeliveryError, Gone, StorageError
-from bot.studio.announce import Announcer
+from bot.studio.notice_steps import NoticeSteps
 from bot.studio.ports import Clock, Waits
 from bot.studio.store_ports import Store
 from bot.studio.waking import Waking
@@ -26,10 +26,10 @@ class NoticeWorker:
     each time; where Discord will never take it, it stays with the reason for moderators to see.
     """
 
-    def __init__(self, *, store: Store, announcer: Announcer, clock: Clock, waits: Waits, sole: bool) -> None:
+    def __init__(self, *, store: Store, steps: NoticeSteps, clock: Clock, waits: Waits, sole: bool) -> None:
         self._sole = sole  # no other process works on this data: what is taken was taken before a restart
         self._store = store
-        self._announcer = announcer
+        self._steps = steps
         self._clock = clock
         self._waits = waits
         self._waking = Waking(clock)
@@ -76,7 +76,7 @@ class NoticeWorker:
         if notice is None:
             return False
         try:
-            await self._announcer.bring_about(notice)
+            await self._steps.bring_about(notice)
         except DeliveryError as error:
             log.info("notice %s %s: %s", notice.kind, notice.subject, error)
             await self._put_off(notice, str(error), passing=error.passing)

@@ -217,9 +217,9 @@ async def test_without_a_list_nothing_like_it_is_offered(world: World) -> None:
 
 def test_every_kind_is_brought_about() -> None:
     """A notice that nobody knows would stay for ever."""
-    from bot.studio.announce import Announcer
+    from bot.studio.notice_steps import NoticeSteps
 
     values: dict[str, Any] = dict.fromkeys(
         ("store", "deliverer", "cases", "messages", "authority", "clock", "similar"), None
     )
-    assert set(Announcer(**values)._ways) == set(NoticeKind)
+    assert set(NoticeSteps(**values)._ways) == set(NoticeKind)
