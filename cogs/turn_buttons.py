@@ -1,4 +1,4 @@
-"""The buttons of a turn: Undo and Use this under its picture, Redo under a prompt that was changed.
+"""The buttons of a turn: Undo and Use this, under its picture.
 
 A custom_id is only a claim (see `cogs.buttons`): the turn and its conversation are looked up at the press,
 and so is who presses.

@@ -1,4 +1,4 @@
-"""Conversations and their turns."""
+"""Conversations, and who is invited to them."""
 
 from __future__ import annotations
 
