@@ -95,7 +95,7 @@ class EditForm(Form):
         if (conversation := await conversation_for(interaction)) is not None:
             surface = surface_of(interaction)
             person = person_of(interaction)
-            branch = await surface.talk.conversations.branch_from(conversation, image.id, person)
+            branch = await surface.talk.lookup.branch_from(conversation, image.id, person)
             turn = wish_for(
                 surface,
                 conversation,

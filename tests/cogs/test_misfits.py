@@ -45,7 +45,7 @@ async def contents(stage: Stage) -> list[str]:
     found = []
     async with stage.app.store.engine.reading() as connection:
         for table in await connection.fetch_all("SELECT name FROM sqlite_master WHERE type = 'table'"):
-            rows: list[Any] = list(await connection.fetch_all(f"SELECT * FROM {table['name']}"))  # noqa: S608
+            rows: list[Any] = list(await connection.fetch_all(f"SELECT * FROM {table['name']}"))
             found += [f"{table['name']} {tuple(row)}" for row in rows]
     return found
 

@@ -24,11 +24,11 @@ async def press(discord: FakeDiscord, anna: Member) -> None:
 
 
 def count(plantain: Plantain, what: str) -> int:
-    return int(plantain.records.rows(f"SELECT COUNT(*) AS n FROM {what}")[0]["n"])  # noqa: S608
+    return int(plantain.records.rows(f"SELECT COUNT(*) AS n FROM {what}")[0]["n"])
 
 
 def everything(plantain: Plantain, table: str) -> str:
-    return "\n".join(str(tuple(row)) for row in plantain.records.rows(f"SELECT * FROM {table}"))  # noqa: S608
+    return "\n".join(str(tuple(row)) for row in plantain.records.rows(f"SELECT * FROM {table}"))
 
 
 def written_down(plantain: Plantain) -> bool:
