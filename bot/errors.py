@@ -188,6 +188,11 @@ class CapRule(StrEnum):
     STRANGER_DOLLARS = "stranger_dollars"
 
 
+DOLLARS = frozenset(
+    {CapRule.MEMBER_DOLLARS, CapRule.SERVER_DOLLARS, CapRule.BOT_DOLLARS, CapRule.STRANGER_DOLLARS}
+)
+
+
 class CapReached(Refusal):
     """A cap does not allow this many more images, or what they cost."""
 

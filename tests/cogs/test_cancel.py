@@ -9,13 +9,16 @@ import pytest
 from bot.domain.breaker import Breaker
 from bot.domain.jobs import FailureCode, Job, JobState
 from bot.domain.lanes import Lane
+from bot.domain.server_limits import LimitsState, ServerLimits
 from bot.domain.server_settings import ServerSettings, ServerState
+from bot.domain.tiers import Tier
 from tests.cogs import forged
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Person, Stage
 from tests.fakes.gemini import overloaded
 
 STANDARD, DRAFT = "gemini-nano-banana-2.1", "gemini-3.1-flash-lite-image"
+PRO = "gemini-3-pro-image"
 one_at_once = pytest.mark.parametrize("stage", [{"max_concurrent": 1}], indirect=True)
 
 
@@ -122,3 +125,20 @@ async def test_the_card_says_which_model_made_it(stage: Stage) -> None:
     models = stage.app.studio.catalogue
     names = [models.resolve(name).model.label for name in (DRAFT, STANDARD)]
     assert f"Made by {names[0]}, because {names[1]} was out of reach." in card.text
+
+
+async def test_the_stand_in_of_a_members_tier_makes_it(stage: Stage) -> None:
+    """Not the server's, which is for members whose tiers name none."""
+    artists = stage.guild.create_role("Artists")
+    painter = stage.guild.add_member(stage.env.create_user("paula"), roles=[artists])
+    tier = Tier("artists", roles=(artists.id,), fallback=PRO)
+    async with stage.app.store.transaction() as tx:
+        settings = ServerSettings(fallback_model=DRAFT)
+        await tx.settings.save_server(ServerState(stage.guild.id, settings, 1, 1, 1))
+        await tx.limits.save_server(LimitsState(stage.guild.id, ServerLimits(tiers=(tier,)), 1, 1, 1))
+    models = stage.app.studio.catalogue
+    for who, stand_in in ((painter, PRO), (stage.alice, DRAFT)):
+        stage.gemini.enqueue(overloaded())
+        card = await stage.picture(who)
+        names = [models.resolve(name).model.label for name in (stand_in, STANDARD)]
+        assert f"Made by {names[0]}, because {names[1]} was out of reach." in card.text

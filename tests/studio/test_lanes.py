@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
+
+import pytest
 
 from bot.domain.breaker import BreakerPolicy
 from bot.domain.jobs import FailureCode, JobState
 from bot.domain.lanes import TroubleKind
 from bot.domain.operator_limits import OperatorLimits
-from bot.domain.pricing import total_cost
+from bot.domain.pricing import estimate, total_cost
 from bot.domain.requests import Options
 from bot.domain.retry import RetryPolicy
 from bot.domain.server_settings import ServerSettings, ServerState
+from bot.domain.standing import Place, Standing
 from bot.domain.tiers import EVERYONE, Tier
-from bot.errors import Busy, Throttled
+from bot.errors import Busy, CapReached, Throttled
 from bot.studio.work import Bounds
 from tests.fakes.provider import Reply
 from tests.studio.world import DRAFT, GUILD, STANDARD, Process, World, make_origin, make_request
 
+PRO = "gemini-3-pro-image"
 NEVER_AGAIN = RetryPolicy(budget=0)
 # Three failures of three jobs, however close together.
 STRICT = BreakerPolicy(failures=3, jobs=3, span=0)
@@ -289,3 +294,67 @@ async def test_what_a_member_may_not_use_takes_no_models_place(world: World) -> 
         await world.until_state(job_id, JobState.FAILED)
     assert (await world.job(job_id)).request.fallback is None
     assert [made.call.model for made in world.provider.history] == [STANDARD]
+
+
+# --- a stand-in of a tier ---------------------------------------------------------------------------------
+
+
+def tiers(*names: str | None, **changes: Any) -> OperatorLimits:
+    """Tiers that everybody has, each with another stand-in."""
+    return OperatorLimits(
+        tiers=tuple(Tier(f"t{place}", fallback=name, members=(1,)) for place, name in enumerate(names)),
+        **changes,
+    )
+
+
+def price_of(world: World, model: str, size: str | None = None) -> int:
+    found = world.catalogue.resolve(model).model
+    return estimate(found, Options(model, size=size), "a lighthouse")
+
+
+async def accepted(world: World, operator: OperatorLimits, **options: Any) -> tuple[str | None, int]:
+    """The stand-in of a request, and what was reserved for it."""
+    process = world.process(operator=operator)
+    job_id = await ask(process, **options)
+    reserved = await world.rows(
+        "SELECT reserved_micros FROM ledger WHERE job_id = :job_id AND kind = 'reserve'", job_id=job_id
+    )
+    return (await world.job(job_id)).request.fallback, reserved[0][0]
+
+
+async def test_of_several_tiers_the_best_stand_in_counts_and_its_price_is_reserved(world: World) -> None:
+    assert await accepted(world, tiers(DRAFT, PRO, None)) == (PRO, price_of(world, PRO))
+
+
+async def test_a_tiers_stand_in_goes_before_the_servers(world: World) -> None:
+    await with_fallback(world)
+    assert (await accepted(world, tiers(PRO)))[0] == PRO
+    assert (await accepted(world, tiers(None)))[0] == DRAFT
+
+
+async def test_a_stand_in_that_a_cap_of_dollars_leaves_no_room_for_is_none(world: World) -> None:
+    """The next best is taken, or none; what was asked for is not refused because of it."""
+    room = price_of(world, STANDARD) * 2
+    operator = tiers(DRAFT, PRO, bot_daily_micros=room)
+    assert await accepted(world, operator) == (DRAFT, price_of(world, STANDARD))
+    only_pro = tiers(PRO, bot_daily_micros=room)
+    assert await accepted(world, only_pro) == (None, price_of(world, STANDARD))
+    with pytest.raises(CapReached):
+        await accepted(world, only_pro)
+
+
+async def test_a_stand_in_makes_what_it_takes_or_nothing(world: World) -> None:
+    assert (await accepted(world, tiers(DRAFT), ratio="8:1"))[0] is None
+    assert (await accepted(world, tiers(DRAFT, "gone-long-ago")))[0] == DRAFT
+    assert (await accepted(world, tiers("gemini-2.5-flash-image"), model=DRAFT))[0] == STANDARD  # replaced
+    small = Tier(EVERYONE, largest_size="1K")
+    limits = OperatorLimits(tiers=(small, *tiers(PRO).tiers))
+    assert (await accepted(world, limits))[0] == PRO
+
+
+async def test_a_tiers_stand_in_serves_in_direct_messages_too(world: World) -> None:
+    process = world.process(operator=tiers(DRAFT))
+    ticket = await process.submissions.submit(
+        make_request(), make_origin(member_id=1, guild_id=None), Standing(place=Place.DIRECT)
+    )
+    assert ticket.job.request.fallback == DRAFT
