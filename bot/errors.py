@@ -25,7 +25,8 @@
     │   ├── Blocked             safety: the provider refused the prompt or the picture
     │   ├── NoImage             it answered, but without a picture
     │   ├── RequestRefused      it does not accept the request as sent (400-class)
-    │   │   └── SignatureRefused    because of what was said earlier in the conversation
+    │   │   ├── SignatureRefused    because of what was said earlier in the conversation
+    │   │   └── ModelGone           because the model was shut down
     │   ├── KeyRefused          it does not accept our key or project (401, 403)
     │   ├── Busy                overloaded, out of quota or out of reach: worth another try
     │   │   └── Throttled       called too often: the quota of a minute or a day is used up
@@ -377,6 +378,10 @@ class RequestRefused(ProviderError):
 
 class SignatureRefused(RequestRefused):
     """It does not accept what was said earlier in the conversation: a signature is missing or not its own."""
+
+
+class ModelGone(RequestRefused):
+    """The model is not there any more: the provider has shut it down, or the operator took it away."""
 
 
 class KeyRefused(ProviderError):

@@ -17,7 +17,7 @@ from discord import ui
 
 from bot.domain.catalogue import Catalogue
 from bot.domain.images import Image, IntakeNote, Withheld
-from bot.domain.jobs import Job, JobState
+from bot.domain.jobs import Failure, FailureCode, Job, JobState
 from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.progress import Stage
 from bot.domain.prompts import ALT_TEXT_LIMIT, shorten
@@ -39,7 +39,7 @@ from cogs.prices import price
 from cogs.queue_words import waiting
 from cogs.turn_buttons import turn_row
 from cogs.uploads import PictureFile
-from cogs.wording import escape_within, failure, input_note, quote
+from cogs.wording import escape_within, failure, input_note, model_gone, quote
 
 ACCENT = discord.Colour(0x5B8C3A)  # plantain green
 ACCENT_FAILED = discord.Colour(0xB3541E)
@@ -136,10 +136,20 @@ class Cards:
             nothing = (
                 _("**No description this time.**") if _describes(job) else _("**No picture this time.**")
             )
-            what = f"{nothing}\n{failure(job.failure, job.request.kind)}"
+            what = f"{nothing}\n{self._failure(job, job.failure)}"
             asked = [_prompt(job), *_lineage(job)]
         about = "\n".join([*asked, *after, self._small_print(job)])
         return Card(_layout(ACCENT_FAILED, f"{named}{what}", about), [])
+
+    def _failure(self, job: Job, reason: Failure) -> str:
+        """Say why a job failed; of a model that is gone, which one takes its place."""
+        if reason.code is not FailureCode.RETIRED:
+            return failure(reason, job.request.kind)
+        names = {model.id: shorten(model.label, NAME_LIMIT) for model in self._catalogue.models}
+        asked = job.request.options.model
+        others = [label for name, label in names.items() if name != asked]
+        successor = self._catalogue.successor(asked) or ""
+        return model_gone(names.get(asked, asked), names.get(successor, ""), others)
 
     def _described(self, outcome: Outcome, named: str, after: list[str]) -> Card:
         """Return the card of a description: the words, and the button that makes a picture from them."""
@@ -210,7 +220,11 @@ class Cards:
             escape_within(model.label if (model := self._catalogue.get(name)) else name, NAME_LIMIT)
             for name in (job.stand_in, job.request.options.model)
         ]
-        return [_("-# Made by {other}, because {model} was out of reach.", other=names[0], model=names[1])]
+        gone = self._catalogue.get(job.request.options.model) is None
+        said = N_("-# Made by {other}, because {model} was out of reach.")
+        if gone:
+            said = N_("-# Made by {other}, because {model} has been shut down.")
+        return [_(said, other=names[0], model=names[1])]
 
     def _small_print(self, job: Job, image: Image | None = None) -> str:
         """Return ``model · ratio · size`` as far as they are known, and what it cost."""

@@ -6,7 +6,7 @@ Text that comes from members or providers is escaped here, so that what this mod
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.domain.images import IntakeNote
@@ -409,6 +409,10 @@ _FAILURES = {
         "The image service did not accept this request. Nothing was charged. "
         "Change the prompt or the options and try again."
     ),
+    FailureCode.RETIRED: N_(
+        "The model that this was asked of has been shut down. Nothing was charged. Choose another one and "
+        "ask again."
+    ),
     FailureCode.MISCONFIGURED: N_(
         "The image service does not accept this bot's key, its account or its country. Nothing was charged. "
         "Please tell the people who run this bot."
@@ -450,6 +454,29 @@ _FAILURES_TO_DESCRIBE = {
         "Try it with another picture or model."
     ),
 }
+
+
+def model_gone(model: str, instead: str, others: Sequence[str]) -> str:
+    """Return that a model was shut down; `instead` takes its place (empty: nobody says which does)."""
+    if instead:
+        return _(
+            "{model} has been shut down, so it made nothing. Nothing was charged. Ask again and choose "
+            "{instead}, which takes its place.",
+            model=escape(model),
+            instead=escape(instead),
+        )
+    if not others:
+        return _(
+            "{model} has been shut down, so it made nothing. Nothing was charged. Please tell the people who "
+            "run this bot.",
+            model=escape(model),
+        )
+    return _(
+        "{model} has been shut down, so it made nothing. Nothing was charged. Ask again and choose another "
+        "model: {models}.",
+        model=escape(model),
+        models=", ".join(map(escape, others[:LISTED_LIMIT])),
+    )
 
 
 def failure(reason: Failure, kind: Kind = Kind.GENERATE) -> str:

@@ -51,6 +51,7 @@ class FailureCode(StrEnum):
     NO_IMAGE = "no_image"
     BUSY = "busy"
     REFUSED = "refused"  # the provider does not take the request
+    RETIRED = "retired"  # its model is not there any more
     MISCONFIGURED = "misconfigured"  # the provider does not take our key
     STORAGE = "storage"  # the disk or the database failed
     INTERRUPTED = "interrupted"  # the program stopped too often while it ran

@@ -21,6 +21,7 @@ from bot.errors import (
     BadAnswer,
     Busy,
     KeyRefused,
+    ModelGone,
     PlantainError,
     ProviderError,
     RequestRefused,
@@ -32,6 +33,7 @@ from bot.providers.exchange import Exchange
 _OK = 200
 _BAD_REQUEST = 400
 _NOT_IMPLEMENTED = 501  # the one 5xx that stays
+_NOT_FOUND, _GONE = 404, 410
 _TOO_MANY = 429
 _LONGEST_MESSAGE = 600
 _SHORTEST_SECRET = 16
@@ -47,6 +49,14 @@ _KEY_WORDS = re.compile(r"api key|not available in your country|location is not 
 
 # "Image part is missing a thought_signature …", "Thought signature is not valid.", and the like.
 _SIGNATURE_WORDS = re.compile(r"thought[ _]?signature", re.I)
+
+# "models/x is not found for API version v1beta …", "This model models/x is no longer available. …",
+# "Publisher Model `…/models/x` was not found …".
+_GONE_WORDS = re.compile(
+    r"\bmodels?\b.*"
+    r"\b(not found|no longer|not exist|discontinued|retired|deprecated|shut ?down|decommissioned)",
+    re.I | re.S,
+)
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s")  # google.protobuf.Duration in JSON
 _MACHINE_WORD = re.compile(r"[\w.\[\]()-]{1,80}")
@@ -105,6 +115,8 @@ def from_status(code: int, body: Any, headers: Mapping[str, str], secret: str = 
         return Busy(detail, message=message, retry_after=_retry_after(error, headers))
     if code < 300:
         return BadAnswer(detail, message=message)
+    if error and _is_gone(code, message):
+        return ModelGone(detail)  # its words are for programmers: "update your code"
     if code == _BAD_REQUEST and _SIGNATURE_WORDS.search(message):
         return SignatureRefused(detail, message=message)
     return RequestRefused(detail, message=message)
@@ -136,6 +148,13 @@ def _is_about_the_key(code: int, error: Mapping[str, Any], message: str) -> bool
     if _details(error, "BadRequest"):
         return False  # it names the fields that it does not like
     return code in {401, 402, 403} or (code == 400 and bool(_KEY_WORDS.search(message)))
+
+
+def _is_gone(code: int, message: str) -> bool:
+    """Whether the model is not there (any more); nothing else that a call names could be missing."""
+    if code in (_NOT_FOUND, _GONE):
+        return not message or "model" in message.lower()
+    return code == _BAD_REQUEST and bool(_GONE_WORDS.search(message))
 
 
 def _quota(error: Mapping[str, Any]) -> tuple[bool, int | None]:

@@ -17,7 +17,7 @@ from bot.domain.catalogue import Catalogue, Model
 from bot.domain.jobs import Job
 from bot.domain.requests import Request
 from bot.domain.retry import RetryPolicy
-from bot.errors import Busy, Cancelled, NoImage, ProviderError, SignatureRefused, Throttled
+from bot.errors import Busy, Cancelled, ModelGone, NoImage, ProviderError, SignatureRefused, Throttled
 from bot.studio.histories import Histories
 from bot.studio.lanes import Lanes
 from bot.studio.observer import UNOBSERVED, Observer
@@ -76,8 +76,8 @@ class Asker:
     async def ask(self, job: Job, position: int, arriving: Callable[[], None]) -> Answer:
         """Return a kept answer for one picture, or raise what went wrong in the end.
 
-        Where the model is out of reach and the request names another that takes its place, that one is
-        asked. Raises Cancelled where nobody wants the picture any more before a call for it has begun.
+        Where the model is out of reach or gone and the request names another that takes its place, that one
+        is asked. Raises Cancelled where nobody wants the picture any more before a call for it has begun.
         """
         try:
             with self._can_be_cancelled(job.id):
@@ -88,7 +88,7 @@ class Asker:
                     continue
                 try:
                     return await self._ask_model(job, request, position, arriving)
-                except Busy as error:
+                except (Busy, ModelGone) as error:
                     log.info("job %s: %s does not make it: %s", job.id, request.options.model, error)
             return await self._ask_model(job, last, position, arriving)
         except asyncio.CancelledError:
@@ -113,14 +113,19 @@ class Asker:
 
     def _requests(self, job: Job) -> list[Request]:
         """The request for each model that may be asked, in this order."""
-        request = job.request
-        wanted = self._catalogue.resolve(request.options.model).model
-        found = [request.evolve(options=replace(request.options, model=wanted.id))]
-        if request.fallback is not None:
-            options = self._catalogue.stand_in(found[0].options, request.fallback, len(request.references))
-            if options is not None:
-                found.append(request.evolve(options=options))
-        return found
+        request, asked = job.request, job.request.options
+        names = [asked.model, request.fallback]
+        if self._catalogue.get(asked.model) is None:  # it was taken away while this waited
+            names[0] = self._catalogue.successor(asked.model)
+        found = [
+            asked if name == asked.model else self._catalogue.stand_in(asked, name, len(request.references))
+            for name in dict.fromkeys(names)
+            if name is not None
+        ]
+        requests = [request.evolve(options=options) for options in found if options is not None]
+        if not requests:
+            raise ModelGone(f"{asked.model} is not in the catalogue any more")
+        return requests
 
     async def _ask_model(
         self, job: Job, request: Request, position: int, arriving: Callable[[], None]

@@ -14,6 +14,7 @@ from bot.errors import (
     Cancelled,
     InvalidRequest,
     KeyRefused,
+    ModelGone,
     NoImage,
     PlantainError,
     ProviderError,
@@ -28,14 +29,15 @@ _CODES: tuple[tuple[type[PlantainError], FailureCode], ...] = (
     (Cancelled, FailureCode.CANCELLED),
     (Blocked, FailureCode.SAFETY),
     (KeyRefused, FailureCode.MISCONFIGURED),
+    (ModelGone, FailureCode.RETIRED),
     (RequestRefused, FailureCode.REFUSED),
     (InvalidRequest, FailureCode.REFUSED),  # the catalogue changed while the job waited
     (NoImage, FailureCode.NO_IMAGE),
     (Busy, FailureCode.BUSY),
     (StorageError, FailureCode.STORAGE),
 )
-# What ends only when somebody changes a key or frees a disk.
-_FOR_THE_OPERATOR = (FailureCode.MISCONFIGURED, FailureCode.STORAGE)
+# What ends only when somebody changes a key or the catalogue, or frees a disk.
+_FOR_THE_OPERATOR = (FailureCode.MISCONFIGURED, FailureCode.RETIRED, FailureCode.STORAGE)
 
 
 def picture_of(answer: Answer) -> Picture | None:

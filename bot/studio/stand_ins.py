@@ -1,4 +1,4 @@
-"""Which models may take the place of another: a tier or the server wants that, and whoever asks may use it."""
+"""Which models may take another's place: a tier or the server wants that, and whoever asks may use it."""
 
 from __future__ import annotations
 

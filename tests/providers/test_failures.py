@@ -19,6 +19,7 @@ from bot.errors import (
     BadAnswer,
     Busy,
     KeyRefused,
+    ModelGone,
     ProviderError,
     RequestRefused,
     StorageError,
@@ -83,7 +84,8 @@ STATUSES: list[tuple[dict[str, Any], type[ProviderError], str]] = [
     (error(403, "No.", "PERMISSION_DENIED", "SERVICE_DISABLED"), KeyRefused, "SERVICE_DISABLED"),
     (error(403, "Unregistered callers."), KeyRefused, "403"),
     (error(403, "Not this.", "PERMISSION_DENIED", "", VIOLATION), RequestRefused, "contents[0].parts[1]"),
-    (error(404, "models/x is not found", "NOT_FOUND"), RequestRefused, "404 NOT_FOUND"),
+    (error(404, "File x does not exist.", "NOT_FOUND"), RequestRefused, "404 NOT_FOUND"),
+    (error(400, "Model x takes no ratio 8:1.", "INVALID_ARGUMENT"), RequestRefused, "400 INVALID_ARGUMENT"),
     (error(413, "Too large"), RequestRefused, "413"),
     (error(429, "Quota", "RESOURCE_EXHAUSTED"), Throttled, "429 RESOURCE_EXHAUSTED"),
     (error(500, "Internal", "INTERNAL"), Busy, "500"),
@@ -96,6 +98,17 @@ STATUSES: list[tuple[dict[str, Any], type[ProviderError], str]] = [
         "UNAVAILABLE MODEL_CAPACITY_EXHAUSTED",
     ),
     (error(504, "Deadline", "DEADLINE_EXCEEDED"), Busy, "504"),
+]
+
+
+GONE = [
+    error(404, "models/x is not found for API version v1beta, or is not supported.", "NOT_FOUND"),
+    error(404, "This model models/x is no longer available. Please update your code.", "NOT_FOUND"),
+    error(404, "Publisher Model `publishers/google/models/x` was not found.", "NOT_FOUND"),
+    error(404, "", "NOT_FOUND"),
+    error(400, "The model x has been deprecated.", "FAILED_PRECONDITION"),
+    error(400, "Model models/x was shut down on 2026-10-02.", "INVALID_ARGUMENT"),
+    error(410, "The model is gone."),
 ]
 
 
@@ -120,6 +133,17 @@ async def test_statuses(
     assert caught.detail.startswith(f"answered {body['error']['code']}") and detail in caught.detail
     assert caught.message == body["error"]["message"]
     assert arrivals == 0
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("body", GONE, ids=lambda body: body["error"]["message"][:30])
+async def test_a_model_that_is_gone_has_an_error_of_its_own(
+    server: LocalServer, gemini: Gemini, body: dict[str, Any]
+) -> None:
+    server.scripts = [answer(body, status=body["error"]["code"])]
+    caught, _ = await failing(gemini)
+    assert type(caught) is ModelGone
+    assert caught.message == ""  # it is written for programmers
     assert len(server.requests) == 1
 
 

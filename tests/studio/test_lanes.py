@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.domain.breaker import BreakerPolicy
+from bot.domain.catalogue import Retired
 from bot.domain.jobs import FailureCode, JobState
 from bot.domain.lanes import TroubleKind
 from bot.domain.operator_limits import OperatorLimits
@@ -17,7 +19,7 @@ from bot.domain.retry import RetryPolicy
 from bot.domain.server_settings import ServerSettings, ServerState
 from bot.domain.standing import Place, Standing
 from bot.domain.tiers import EVERYONE, Tier
-from bot.errors import Busy, CapReached, Throttled
+from bot.errors import Busy, CapReached, ModelGone, Throttled
 from bot.studio.work import Bounds
 from tests.fakes.provider import Reply
 from tests.studio.world import DRAFT, GUILD, STANDARD, Process, World, make_origin, make_request
@@ -358,3 +360,42 @@ async def test_a_tiers_stand_in_serves_in_direct_messages_too(world: World) -> N
         make_request(), make_origin(member_id=1, guild_id=None), Standing(place=Place.DIRECT)
     )
     assert ticket.job.request.fallback == DRAFT
+
+
+# --- a model that is gone ---------------------------------------------------------------------------------
+
+
+def shut_down(world: World, model: str, replaced_by: str) -> None:
+    """Take a model off the catalogue, as an operator does between two starts."""
+    models = tuple(item for item in world.catalogue.models if item.id != model)
+    retired = Retired(model, "2026-11-21", replaced_by)
+    world.catalogue = replace(world.catalogue, models=models, retired=(*world.catalogue.retired, retired))
+
+
+async def test_who_waited_for_a_model_that_was_retired_has_the_one_that_takes_its_place(world: World) -> None:
+    job_id, odd = await ask(world.process(), size="4K"), await ask(world.process(), ratio="8:1")
+    shut_down(world, STANDARD, DRAFT)
+    async with world.running():
+        await world.until_state(job_id, JobState.SUCCEEDED)
+        await world.until_state(odd, JobState.FAILED)  # the other one does not make that
+    job = await world.job(job_id)
+    assert (job.stand_in, [made.call.model for made in world.provider.history]) == (DRAFT, [DRAFT])
+    failure = (await world.job(odd)).failure
+    assert failure is not None
+    assert failure.code is FailureCode.RETIRED
+    assert await world.open_reservations() == []
+    assert await world.used(1) == 1
+
+
+async def test_a_model_that_is_gone_is_no_trouble_of_the_service(world: World) -> None:
+    world.provider.enqueue(*(ModelGone("404") for _ in range(5)))
+    async with world.running(breaker=STRICT) as process:
+        jobs = [await ask(process, member=number) for number in range(5)]
+        for job_id in jobs:
+            await world.until_state(job_id, JobState.FAILED)
+        assert process.lanes.trouble(STANDARD) is None
+    assert {failure and failure.code for failure in [(await world.job(name)).failure for name in jobs]} == {
+        FailureCode.RETIRED
+    }
+    assert len(world.provider.history) == 5
+    assert await world.open_reservations() == []

@@ -31,6 +31,7 @@ from tests.fakes.gemini import (
     overloaded,
     quota,
     refused,
+    retired,
     words,
 )
 from tests.wire.plantain import Plantain, by_prompt, failure, result
@@ -75,6 +76,8 @@ UNKNOWN, REFUSED, MISCONFIGURED = (
     "does not accept this bot's key",
 )
 
+GONE = "Nano Banana 2.1 has been shut down"
+
 FAILURES: Mapping[str, Case] = {
     "hung up in the answer": Case([Reset(after=200, answer=GOOD)], 1, UNKNOWN),
     "reset in the answer": Case([Reset(after=200, answer=GOOD, rst=True)], 1, UNKNOWN),
@@ -92,7 +95,11 @@ FAILURES: Mapping[str, Case] = {
     "safety of a reason": Case([refused("IMAGE_PROHIBITED_CONTENT")], 1, BLOCKED),
     "a blocked prompt": Case([blocked()], 1, BLOCKED),
     "400": Case([error(400, "INVALID_ARGUMENT", "Invalid aspect ratio.")], 1, REFUSED),
-    "404": Case([error(404, "NOT_FOUND", "models/x is not found.")], 1, REFUSED),
+    "404": Case([error(404, "NOT_FOUND", "File x is not there.")], 1, REFUSED),
+    "retired": Case([retired("gemini-nano-banana-2.1")], 1, GONE),
+    "retired, as a 400": Case(
+        [error(400, "FAILED_PRECONDITION", "Model x is no longer available.")], 1, GONE
+    ),
     "403": Case([error(403, "PERMISSION_DENIED", "Permission denied.")], 1, MISCONFIGURED),
     "a key that ended": Case([error(400, "INVALID_ARGUMENT", "API key not valid.")], 1, MISCONFIGURED),
     "a quota for longer": Case([quota("53s")], 1, BUSY),
@@ -140,6 +147,7 @@ async def test_every_failure_has_its_sentence_and_costs_nothing(
     # Who runs the bot reads of what only they can change, and nobody reads answers in the log.
     log = plantain.processes[-1].log
     assert len(re.findall("ERROR .* failed: KeyRefused", log)) == 2
+    assert len(re.findall("ERROR .* failed: ModelGone", log)) == 2
     assert "these bytes are no picture" not in log
 
 

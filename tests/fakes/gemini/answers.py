@@ -247,6 +247,15 @@ def quota(retry_delay: str | None = "3s") -> JsonAnswer:
     return error(429, "RESOURCE_EXHAUSTED", "You exceeded your current quota.", details)
 
 
+def retired(model: str) -> JsonAnswer:
+    """404 for a model that was shut down."""
+    return error(
+        404,
+        "NOT_FOUND",
+        f"This model models/{model} is no longer available. Please update your code to use a newer model.",
+    )
+
+
 def html_502() -> Raw:
     """The page of a proxy in between."""
     return Raw(502, b"<!DOCTYPE html><title>502 Bad Gateway</title><h1>502</h1>", "text/html; charset=UTF-8")
