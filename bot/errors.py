@@ -10,6 +10,7 @@
     │   ├── InputRefused        a picture that was sent along cannot be used (see InputProblem)
     │   ├── CapReached          the member has used up what a cap allows
     │   ├── QueueFull           more requests wait than are taken
+    │   ├── QuotaUsedUp         the provider makes nothing more today
     │   ├── TooFast             this member comes too often (see `domain.throttle`)
     │   ├── NotAllowed          this person may not do this
     │   ├── Banned              this person may make and share nothing
@@ -230,6 +231,16 @@ class QueueFull(Refusal):
         super().__init__(f"{waiting} requests wait, {limit} may")
 
 
+class QuotaUsedUp(Refusal):
+    """The provider's quota of the day for a model is used up, or what waits already will use it up."""
+
+    def __init__(self, *, model: str, resets_at: int, others: Sequence[str]) -> None:
+        self.model = model  # labels
+        self.others = tuple(others)  # that this person may use until then
+        self.resets_at = resets_at  # UTC milliseconds
+        super().__init__(f"the day's quota of {model} is used up")
+
+
 class TooFast(Refusal):
     """This member has come so often within a minute that everything waits for a while."""
 
@@ -397,7 +408,7 @@ class Busy(ProviderError):
 class Throttled(Busy):
     """Called too often: the provider's quota is used up, of a minute or of the day.
 
-    `limit` is how many calls it allows in a minute, where it says so.
+    `limit` is how many calls it allows in a minute (where it is `daily`, in a day), if it says so.
     """
 
     def __init__(

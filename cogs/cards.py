@@ -25,6 +25,7 @@ from bot.domain.requests import Kind
 from bot.domain.server_settings import ServerSettings, Unit
 from bot.studio.originals import Link
 from bot.studio.ports import Attachment, Outcome, Showing
+from bot.studio.quota_days import quota_day
 from cogs.audience import locale_of
 from cogs.buttons import action_rows, original_row
 from cogs.came import differs, nearest_ratio, nearest_size
@@ -39,7 +40,7 @@ from cogs.prices import price
 from cogs.queue_words import waiting
 from cogs.turn_buttons import turn_row
 from cogs.uploads import PictureFile
-from cogs.wording import escape_within, failure, input_note, model_gone, quote
+from cogs.wording import escape_within, failure, input_note, model_gone, quota_used_up, quote
 
 ACCENT = discord.Colour(0x5B8C3A)  # plantain green
 ACCENT_FAILED = discord.Colour(0xB3541E)
@@ -142,11 +143,13 @@ class Cards:
         return Card(_layout(ACCENT_FAILED, f"{named}{what}", about), [])
 
     def _failure(self, job: Job, reason: Failure) -> str:
-        """Say why a job failed; of a model that is gone, which one takes its place."""
-        if reason.code is not FailureCode.RETIRED:
-            return failure(reason, job.request.kind)
+        """Say why a job failed, with what its model has to do with it."""
         names = {model.id: shorten(model.label, NAME_LIMIT) for model in self._catalogue.models}
         asked = job.request.options.model
+        if reason.code is FailureCode.QUOTA:
+            return quota_used_up(names.get(asked, asked), quota_day(job.finished_at or job.updated_at).end)
+        if reason.code is not FailureCode.RETIRED:
+            return failure(reason, job.request.kind)
         others = [label for name, label in names.items() if name != asked]
         successor = self._catalogue.successor(asked) or ""
         return model_gone(names.get(asked, asked), names.get(successor, ""), others)

@@ -25,6 +25,7 @@ from bot.errors import (
     NotAllowed,
     Problem,
     QueueFull,
+    QuotaUsedUp,
     Refusal,
     TooFast,
 )
@@ -297,7 +298,7 @@ def refusal(error: Refusal) -> str:
         return _PROBLEMS[error.problem](error.values) if error.problem in _PROBLEMS else _(CANNOT_BE_DONE)
     if isinstance(error, InputRefused):
         return input_problem(error.problem, error.values)
-    if isinstance(error, QueueFull | TooFast):
+    if isinstance(error, QueueFull | QuotaUsedUp | TooFast):
         return too_much(error)
     if isinstance(error, ChangedMeanwhile):
         return _(_CHANGED.get(error.what, CANNOT_BE_DONE))
@@ -405,6 +406,10 @@ _FAILURES = {
     FailureCode.BUSY: N_(
         "The image service is overloaded or out of reach. Nothing was charged. Try again in a few minutes."
     ),
+    FailureCode.QUOTA: N_(
+        "The image service's daily quota for this model is used up. Nothing was charged. Try again tomorrow, "
+        "or with another model."
+    ),
     FailureCode.REFUSED: N_(
         "The image service did not accept this request. Nothing was charged. "
         "Change the prompt or the options and try again."
@@ -476,6 +481,16 @@ def model_gone(model: str, instead: str, others: Sequence[str]) -> str:
         "model: {models}.",
         model=escape(model),
         models=", ".join(map(escape, others[:LISTED_LIMIT])),
+    )
+
+
+def quota_used_up(model: str, resets_at: int) -> str:
+    """Return that nothing more is made by a model today, and when that is over."""
+    return _(
+        "The image service's daily quota for {model} is used up, so nothing was made. Nothing was charged. "
+        "It starts again at {when}; until then, try another model.",
+        model=escape(model),
+        when=moment(resets_at),
     )
 
 

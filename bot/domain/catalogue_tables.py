@@ -168,13 +168,14 @@ def _contradictions(models: Iterable[Model], retired: Iterable[Retired]) -> Iter
             other = model_key(tiers[model.tier])
             yield Fault(key, f"{model.tier!r} is the tier of {other}, too", 'Write tier = "" in one of them')
         tiers.setdefault(model.tier, model.id)
+    named: list[tuple[str, str, str | None]]
     named = [(model_key(model.id), model.id, model.replaced_by) for model in models]
     named += [(retired_key(item.id), item.id, item.replaced_by) for item in retired]
-    for key, own, other in named:
-        if other and (other not in ids or other == own):
-            problem = "was shut down itself" if other in gone else "is not on offer"
+    for key, own, target in named:
+        if target and (target not in ids or target == own):
+            problem = "was shut down itself" if target in gone else "is not on offer"
             yield Fault(
                 f"{key}.replaced_by",
-                f"{other!r} {'is the model itself' if other == own else problem}",
+                f"{target!r} {'is the model itself' if target == own else problem}",
                 f"Write one of: {', '.join(sorted(ids - {own}))}",
             )

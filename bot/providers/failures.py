@@ -58,6 +58,8 @@ _GONE_WORDS = re.compile(
     re.I | re.S,
 )
 
+_PER_DAY, _PER_MINUTE = re.compile(r"per_?day", re.I), re.compile(r"per_?minute", re.I)
+
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s")  # google.protobuf.Duration in JSON
 _MACHINE_WORD = re.compile(r"[\w.\[\]()-]{1,80}")
 
@@ -158,21 +160,27 @@ def _is_gone(code: int, message: str) -> bool:
 
 
 def _quota(error: Mapping[str, Any]) -> tuple[bool, int | None]:
-    """Return whether it is the day's quota that is used up, and how many calls a minute there may be.
+    """Return whether it is the day's quota that is used up, and how many calls a day, or a minute, there are.
 
     Google names quotas like ``GenerateRequestsPerDayPerProjectPerModel`` (google.rpc.QuotaFailure; its fields
-    beside `subject` and `description` are seen in answers and not documented).
+    beside `subject` and `description` are seen in answers and not documented). What counts tokens instead of
+    calls says nothing about the number of calls.
     """
-    daily, limits = False, []
+    limits: dict[bool, list[int]] = {}
     for item in _details(error, "QuotaFailure"):
         violations = item.get("violations")
         for violation in violations if isinstance(violations, list) else ():
-            quota = str(violation.get("quotaId")) if isinstance(violation, dict) else ""
-            daily = daily or "RequestsPerDay" in quota
-            value = str(violation.get("quotaValue")) if "RequestsPerMinute" in quota else ""
-            if re.fullmatch(r"[1-9][0-9]{0,6}", value):
-                limits.append(int(value))
-    return daily, min(limits, default=None)
+            found = violation if isinstance(violation, dict) else {}
+            name = f"{found.get('quotaId')} {found.get('quotaMetric')}"
+            daily = bool(_PER_DAY.search(name))
+            if not daily and not _PER_MINUTE.search(name):
+                continue
+            known = limits.setdefault(daily, [])
+            value = str(found.get("quotaValue"))
+            if re.fullmatch(r"[0-9]{1,7}", value) and (daily or value != "0") and "token" not in name.lower():
+                known.append(int(value))
+    daily = True in limits
+    return daily, min(limits.get(daily, []), default=None)
 
 
 def _retry_after(error: Mapping[str, Any], headers: Mapping[str, str]) -> float | None:

@@ -15,6 +15,7 @@ from bot.domain.answers import Answer, Verdict
 from bot.domain.calls import Call, build_call, said_by
 from bot.domain.catalogue import Catalogue, Model
 from bot.domain.jobs import Job
+from bot.domain.lanes import TroubleKind
 from bot.domain.requests import Request
 from bot.domain.retry import RetryPolicy
 from bot.errors import Busy, Cancelled, ModelGone, NoImage, ProviderError, SignatureRefused, Throttled
@@ -211,7 +212,7 @@ class Asker:
             until = began + self._policy.budget
         while True:
             if not await self._lanes.clear(model.id, until):
-                raise failed or Busy("waited too long for a turn")
+                raise failed or self._too_late(model)
             await self._slots.acquire()
             late = failed is not None and failed.transient and self._elapsed(tries) > self._policy.budget
             if not late and self._lanes.begin(model.id, job.id):
@@ -219,6 +220,13 @@ class Asker:
             self._slots.release()
             if late and failed is not None:
                 raise failed
+
+    def _too_late(self, model: Model) -> Busy:
+        """What it comes to that a turn did not come in time."""
+        trouble = self._lanes.trouble(model.id)
+        if trouble is not None and trouble.kind is TroubleKind.DAY_USED_UP:
+            return Throttled("the day's quota is used up", daily=True)
+        return Busy("waited too long for a turn")
 
     async def _call(
         self, call: Call, model: Model, tries: _Tries, arriving: Callable[[], None], job_id: str
@@ -240,17 +248,16 @@ class Asker:
             self._slots.release()
             if not said:
                 await self._lanes.abandoned(model.id, job_id)
-        await self._lanes.answered(model.id)
+        await self._lanes.answered(model.id, job_id)
         return answer
 
     async def _learn(self, model: Model, job: Job, error: ProviderError) -> bool:
         """Let the model's lane know; return whether it was only a probe that failed."""
         if isinstance(error, Throttled):
-            await self._lanes.refused(model.id, error)
-        elif isinstance(error, Busy):
+            return await self._lanes.refused(model.id, job.id, error)
+        if isinstance(error, Busy):
             return await self._lanes.failed(model.id, job.id)
-        else:
-            await self._lanes.answered(model.id)
+        await self._lanes.answered(model.id, job.id)
         return False
 
     async def _is_crowded(self, job: Job, model: Model, failed: ProviderError, tries: _Tries) -> bool:

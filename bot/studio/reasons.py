@@ -20,6 +20,7 @@ from bot.errors import (
     ProviderError,
     RequestRefused,
     StorageError,
+    Throttled,
 )
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,8 @@ def failure_of(job: Job, reasons: Sequence[Exception]) -> Failure:
             if isinstance(reason, kind):
                 level = logging.ERROR if code in _FOR_THE_OPERATOR else logging.INFO
                 log.log(level, "job %s failed: %s: %s", job.id, type(reason).__name__, reason)
+                if isinstance(reason, Throttled) and reason.daily:
+                    return Failure(FailureCode.QUOTA)  # its own words are for whoever pays for the key
                 return Failure(code, reason.message if isinstance(reason, ProviderError) else "")
     reference = new_reference()
     # The text of an error that is not ours may quote a prompt; its traceback was logged where it came up.

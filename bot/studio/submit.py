@@ -17,7 +17,7 @@ from bot.domain.progress import Ticket
 from bot.domain.prompts import clean_prompt
 from bot.domain.requests import Origin, Request
 from bot.domain.standing import Standing
-from bot.errors import DOLLARS, CapReached, Refusal, StorageError
+from bot.errors import DOLLARS, CapReached, QuotaUsedUp, Refusal, StorageError
 from bot.studio.gates import Asked, Gate, Granted
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.outlooks import Outlooks
@@ -165,7 +165,7 @@ class Submissions:
     async def _admit(
         self, tx: Transaction, request: Request, origin: Origin, standing: Standing, now: int
     ) -> tuple[Asked, Granted]:
-        """Ask every gate, with the best stand-in that a cap of dollars allows, or with none.
+        """Ask every gate, with the best stand-in that caps of dollars and quotas allow, or with none.
 
         What is reserved holds whichever of the two models makes it, so it is the price of the dearer one.
         """
@@ -177,8 +177,8 @@ class Submissions:
             try:
                 for gate in self._gates:
                     granted = await gate.check(tx, asked) or granted
-            except CapReached as error:
-                if fallback is None or error.rule not in DOLLARS:
+            except (CapReached, QuotaUsedUp) as error:
+                if fallback is None or (isinstance(error, CapReached) and error.rule not in DOLLARS):
                     raise
             else:
                 return asked, granted

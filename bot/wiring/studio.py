@@ -20,6 +20,7 @@ from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
 from bot.studio.converse import Conversations
+from bot.studio.day_gate import QuotaOfDay
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
@@ -139,6 +140,7 @@ def studio_of(
             NothingWithheld(),
             PauseAfterBrokenRules(),
             QueueLength(limits.max_waiting),
+            QuotaOfDay(lanes, catalogue, allowances),
             Caps(allowances, catalogue),
         ],
         max_prompt=limits.max_prompt,

@@ -352,3 +352,42 @@ def test_a_file_of_ours_that_broke_the_connection() -> None:
     exc = aiohttp.ClientConnectionError("Failed to send bytes")
     exc.__cause__ = StorageError("a picture to send has become shorter")
     assert translate(exc) is exc.__cause__
+
+
+def quota(*violations: dict[str, Any]) -> dict[str, Any]:
+    failure = {"@type": f"{RPC}QuotaFailure", "violations": list(violations)}
+    return error(429, "You exceeded your current quota.", "RESOURCE_EXHAUSTED", "", failure)
+
+
+def violation(quota_id: str, value: Any = None, metric: str = "generate_content_requests") -> dict[str, Any]:
+    return {
+        "quotaId": quota_id,
+        "quotaValue": value,
+        "quotaMetric": f"generativelanguage.googleapis.com/{metric}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("violations", "daily", "limit"),
+    [
+        ([violation("GenerateRequestsPerDayPerProjectPerModel", "250")], True, 250),
+        ([violation("GenerateRequestsPerDayPerProjectPerModel-FreeTier", "0")], True, 0),
+        ([violation("GenerateRequestsPerDayPerProjectPerModel")], True, None),
+        ([violation("", "70", "generate_requests_per_model_per_day")], True, 70),
+        ([violation("GenerateRequestsPerMinutePerProjectPerModel", "10")], False, 10),
+        ([violation("GenerateRequestsPerMinutePerProjectPerModel", "0")], False, None),
+        ([violation("GenerateContentInputTokensPerModelPerMinute", "32000")], False, None),
+        ([violation("GenerateContentInputTokensPerModelPerDay", "32000")], True, None),
+        (
+            [violation("RequestsPerMinute", "10"), violation("RequestsPerDay", "99")],
+            True,
+            99,
+        ),
+        ([violation("SomethingElse", "5"), {}, {"quotaId": 5}], False, None),
+        ([violation("RequestsPerDay", "-5"), violation("RequestsPerDay", "1e9")], True, None),
+    ],
+)
+def test_which_quota_is_used_up(violations: list[dict[str, Any]], daily: bool, limit: int | None) -> None:
+    caught = from_status(429, quota(*violations), {})
+    assert isinstance(caught, Throttled)
+    assert (caught.daily, caught.limit) == (daily, limit)

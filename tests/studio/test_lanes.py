@@ -193,24 +193,6 @@ async def test_one_that_is_refused_without_a_burst_is_told_so(world: World) -> N
     assert failure.code is FailureCode.BUSY
 
 
-async def test_a_used_up_day_is_said_at_once_and_makes_calls_careful(world: World) -> None:
-    world.provider.enqueue(Throttled("429", retry_after=1.0, daily=True))
-    async with world.running() as process:
-        first = await ask(process)
-        await world.until_state(first, JobState.FAILED)
-        assert len(world.provider.history) == 1
-        world.provider.hold()
-        ticket = await process.submissions.submit(make_request(), make_origin())
-        assert ticket.outlook.trouble is not None
-        assert ticket.outlook.trouble.kind is TroubleKind.DAY_USED_UP
-        other = await ask(process, member=3)
-        await world.provider.until_inside()
-        assert await states(world, ticket.job.id, other) == [JobState.RUNNING, JobState.CREATED]
-        world.provider.release()
-        await world.until_state(other, JobState.SUCCEEDED)
-        assert process.lanes.trouble(STANDARD) is None
-
-
 async def test_after_one_refusal_the_next_request_does_not_wait_for_a_minute(world: World) -> None:
     world.provider.enqueue(Throttled("429", retry_after=53.0))
     async with world.running() as process:

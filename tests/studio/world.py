@@ -39,6 +39,7 @@ from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
 from bot.studio.converse import Conversations
+from bot.studio.day_gate import QuotaOfDay
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
@@ -234,6 +235,7 @@ class World:
             gates=[
                 PauseAfterBrokenRules(),
                 QueueLength(setup.max_waiting),
+                QuotaOfDay(lanes, self.catalogue, allowances),
                 Caps(allowances, self.catalogue),
             ],
             max_prompt=setup.max_prompt,

@@ -7,6 +7,8 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
@@ -276,3 +278,42 @@ def noise(width: int, height: int) -> bytes:
     file = io.BytesIO()
     Image.frombytes("RGB", (width, height), pixels).save(file, "PNG", compress_level=0)
     return file.getvalue()
+
+
+async def test_a_used_up_day_is_said_at_once_also_after_a_kill(
+    plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
+) -> None:
+    gemini.default = quota("53s", a_day=70)
+    await plantain.start()
+    anna = discord.add_member("anna")
+    first = await discord.slash(anna, discord.channel, "imagine", prompt="a boat")
+    said = await failure(first)
+    assert "daily quota for Nano Banana 2.1 is used up, so nothing was made. Nothing was charged." in said
+    tomorrow = f"It starts again at <t:{midnight_in_california()}:t>"
+    assert tomorrow in said
+
+    async def refusal() -> str:
+        pending = await discord.slash(anna, discord.channel, "imagine", prompt="another boat")
+        message = await pending.until(lambda message: "makes no more pictures today" in text(message))
+        assert message.ephemeral
+        return text(message)
+
+    again = await refusal()
+    assert "Until then you can use: Nano Banana 2 Lite, Nano Banana Pro." in again
+    assert tomorrow in again
+    await plantain.quiet()
+    await plantain.processes[-1].kill()
+    await plantain.start()
+    assert tomorrow in await refusal()
+    gemini.default = GOOD
+    lite = await discord.slash(anna, discord.channel, "imagine", prompt="a boat", model="draft")
+    assert media(await result(lite))[0].data == JPEG
+    await plantain.quiet()
+    assert len(gemini.history) == 2
+    assert [(job.settled, job.reserved) for job in plantain.records.jobs()] == [(0, 0), (1, 0)]
+
+
+def midnight_in_california() -> int:
+    """When the next day of Google's quotas begins, in seconds."""
+    here = datetime.now(ZoneInfo("America/Los_Angeles"))
+    return int(datetime.combine(here.date() + timedelta(days=1), time(), here.tzinfo).timestamp())

@@ -237,10 +237,16 @@ def overloaded() -> JsonAnswer:
     return error(503, "UNAVAILABLE", "The model is overloaded. Please try again later.")
 
 
-def quota(retry_delay: str | None = "3s") -> JsonAnswer:
-    """429 with QuotaFailure and, unless None, RetryInfo; the delay as Google writes it (`"53s"`)."""
+def quota(retry_delay: str | None = "3s", *, a_day: int | None = None) -> JsonAnswer:
+    """429 with QuotaFailure and, unless None, RetryInfo; the delay as Google writes it (`"53s"`).
+
+    `a_day`: it is the day's quota that is used up, of so many calls.
+    """
     google = "type.googleapis.com/google.rpc."
     violation = {"quotaMetric": "generate_content_requests", "quotaId": "GenerateRequestsPerMinute"}
+    if a_day is not None:
+        violation["quotaId"] = "GenerateRequestsPerDayPerProjectPerModel"
+        violation["quotaValue"] = str(a_day)
     details: list[Mapping[str, Any]] = [{"@type": f"{google}QuotaFailure", "violations": [violation]}]
     if retry_delay is not None:
         details.append({"@type": f"{google}RetryInfo", "retryDelay": retry_delay})
