@@ -6,7 +6,7 @@ from bot.domain.grants import NEVER
 from bot.domain.server_limits import ChannelRule, ServerLimits
 from bot.domain.tiers import EVERYONE, Tier
 from bot.studio.limits import Overview
-from cogs.language import _
+from cogs.language import _, ngettext
 from cogs.limit_words import listed
 from cogs.numbers import cents, number
 from cogs.wording import code, escape, images, moment, quote
@@ -66,7 +66,9 @@ def tier_lines(tier: Tier, *, own: bool, default_images: int) -> list[str]:
         else _("{model} in the place of a model that is out of reach", model=code(tier.fallback)),
         None if tier.concurrency is None else _("{number} at once", number=number(tier.concurrency)),
         None if tier.priority is None else _("priority {number}", number=number(tier.priority)),
-        None if turns is None else _("conversations of {number} turns", number=number(turns)),
+        None
+        if turns is None
+        else ngettext("conversations of {number} turn", "conversations of {number} turns", turns),
     ]
     whose = _("as this server set it") if own else _("as the operator of this bot set it")
     if tier.name == EVERYONE and not own:

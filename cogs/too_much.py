@@ -25,10 +25,12 @@ def too_much(error: QueueFull | QuotaUsedUp | TooFast) -> str:
     if isinstance(error, QuotaUsedUp):
         return _used_up(error)
     if isinstance(error, QueueFull):
-        return _(
-            "{waiting} requests are waiting already, so yours was not taken: it would wait too long. Nothing "
+        return ngettext(
+            "{number} request is waiting already, so yours was not taken: it would wait too long. Nothing "
             "was charged. Try again in a few minutes.",
-            waiting=number(error.waiting),
+            "{number} requests are waiting already, so yours was not taken: it would wait too long. Nothing "
+            "was charged. Try again in a few minutes.",
+            error.waiting,
         )
     return _(
         "That was too much at once. Wait {time}, then go on; what you have asked for already is being made.",
