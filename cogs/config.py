@@ -24,8 +24,8 @@ from cogs.numbers import MICROS, dollars
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
+from cogs.text import moment, quote
 from cogs.translator import choices
-from cogs.wording import moment, quote
 
 HIGHEST = 1_000.0  # dollars
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.errors import QueueFull, QuotaUsedUp, TooFast
 from cogs.language import _, ngettext
+from cogs.model_words import no_more_today
 from cogs.numbers import number
 
 
@@ -23,7 +24,7 @@ def duration(seconds: int) -> str:
 def too_much(error: QueueFull | QuotaUsedUp | TooFast) -> str:
     """Return what somebody is told whose request is not taken now."""
     if isinstance(error, QuotaUsedUp):
-        return _used_up(error)
+        return no_more_today(error)
     if isinstance(error, QueueFull):
         return ngettext(
             "{number} request is waiting already, so yours was not taken: it would wait too long. Nothing "
@@ -36,18 +37,3 @@ def too_much(error: QueueFull | QuotaUsedUp | TooFast) -> str:
         "That was too much at once. Wait {time}, then go on; what you have asked for already is being made.",
         time=duration(max(1, round(error.seconds))),
     )
-
-
-def _used_up(error: QuotaUsedUp) -> str:
-    from cogs.wording import escape, moment  # at the top they would import each other
-
-    said = _(
-        "{model} makes no more pictures today: the image service's daily quota is used up. Nothing was "
-        "charged. It starts again at {when}.",
-        model=escape(error.model),
-        when=moment(error.resets_at),
-    )
-    if not error.others:
-        return said
-    others = ", ".join(map(escape, error.others[:25]))
-    return f"{said} {_('Until then you can use: {models}.', models=others)}"

@@ -8,8 +8,8 @@ from bot.errors import InvalidRequest, QuotaUsedUp
 from bot.studio.allowances import Allowances
 from bot.studio.gates import Asked
 from bot.studio.lanes import Lanes
-from bot.studio.ports import Transaction
 from bot.studio.quota_days import quota_day
+from bot.studio.store_ports import Transaction
 
 
 class QuotaOfDay:
