@@ -6,8 +6,8 @@ import asyncio
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,16 @@ from bot.domain.jobs import Job
 from bot.domain.lanes import TroubleKind
 from bot.domain.requests import Request
 from bot.domain.retry import RetryPolicy
-from bot.errors import Busy, Cancelled, ModelGone, NoImage, ProviderError, SignatureRefused, Throttled
+from bot.errors import (
+    Busy,
+    Cancelled,
+    ModelGone,
+    NoImage,
+    PlantainError,
+    ProviderError,
+    SignatureRefused,
+    Throttled,
+)
 from bot.studio.histories import Histories
 from bot.studio.lanes import Lanes
 from bot.studio.observer import UNOBSERVED, Observer
@@ -138,8 +147,9 @@ class Asker:
         failed: ProviderError | None = None
         while True:
             answer: Answer | None = None
-            with self._can_be_cancelled(job.id):
-                await self._waits(self._turn(job, model, tries, failed), "turn")
+            async with self._paid_is_kept(job, position, tries):
+                with self._can_be_cancelled(job.id):
+                    await self._waits(self._turn(job, model, tries, failed), "turn")
             probe = False
             try:
                 answer = await self._call(call, model, tries, arriving, job.id)
@@ -164,19 +174,18 @@ class Asker:
                 tries = _Tries(empty=tries.empty, charged=tries.charged)
             elif wait is not None:
                 self._observer.retried(call.model, kind)
-                with self._can_be_cancelled(job.id):
-                    await self._waits(self._clock.sleep(wait), "retry")
+                if answer is not None and answer.usage.known:
+                    tries.charged = (*tries.charged, answer)
+                async with self._paid_is_kept(job, position, tries):
+                    with self._can_be_cancelled(job.id):
+                        await self._waits(self._clock.sleep(wait), "retry")
             elif answer is not None:
                 return await self._keep(job, position, answer, tries)
             elif tries.charged:
                 # What was paid for is kept, although the last word was another failure.
-                *earlier, last = tries.charged
-                tries.charged = tuple(earlier)
-                return await self._keep(job, position, last, tries)
+                return await self._keep_paid(job, position, tries)
             else:
                 raise failed
-            if answer is not None and answer.usage.known:
-                tries.charged = (*tries.charged, answer)
 
     async def _first_call(self, job: Job, model: Model, position: int) -> Call:
         call = build_call(job.request, position)
@@ -279,6 +288,24 @@ class Asker:
 
     def _elapsed(self, tries: _Tries) -> float:
         return 0.0 if tries.began is None else self._clock.monotonic() - tries.began
+
+    @asynccontextmanager
+    async def _paid_is_kept(self, job: Job, position: int, tries: _Tries) -> AsyncIterator[None]:
+        """Keep what was paid for by earlier tries where the block ends them: it is settled all the same.
+
+        Not where the program stops: the next start tries again then.
+        """
+        try:
+            yield
+        except BaseException as error:
+            if tries.charged and (isinstance(error, PlantainError) or job.id in self._cancelled):
+                await self._keep_paid(job, position, tries)
+            raise
+
+    async def _keep_paid(self, job: Job, position: int, tries: _Tries) -> Answer:
+        *earlier, last = tries.charged
+        tries.charged = tuple(earlier)
+        return await self._keep(job, position, last, tries)
 
     async def _keep(self, job: Job, position: int, answer: Answer, tries: _Tries) -> Answer:
         answer = replace(answer, earlier=tuple(empty.usage for empty in tries.charged))
