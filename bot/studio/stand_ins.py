@@ -26,11 +26,11 @@ class StandIns:
         Those that the member's tiers name count, the dearest being the best; where none of them names one,
         the server's. None can where none makes the same.
         """
+        servers = await self._of_server(tx, origin.guild_id)
+        if servers is None and not any(tier.fallback for tier in self._allowances.operator.tiers):
+            return []  # nobody has set any: that costs every request no more than a look
         terms = await self._allowances.terms(tx, origin.member_id, origin.guild_id, standing, now=now)
-        wanted = terms.allowance.fallbacks
-        if not wanted and origin.guild_id is not None:
-            servers = (await tx.settings.of_server(origin.guild_id)).settings.fallback_model
-            wanted = () if servers is None else (servers,)
+        wanted = terms.allowance.fallbacks or filter(None, (servers,))
         found: dict[str, int] = {}
         for name in wanted:
             options = self._options(request, name)
@@ -45,6 +45,14 @@ class StandIns:
                 continue
             found[model.id] = estimate(model, options, request.prompt)
         return sorted(found, key=lambda name: -found[name])
+
+    async def _of_server(self, tx: Transaction, guild_id: int | None) -> str | None:
+        """Return the server's own; empty where only its tiers have some, None where it has none at all."""
+        if guild_id is None:
+            return None
+        own = (await tx.settings.of_server(guild_id)).settings.fallback_model
+        tiers = (await tx.limits.of_server(guild_id)).limits.tiers
+        return own or ("" if any(tier.fallback for tier in tiers) else None)
 
     def _options(self, request: Request, name: str) -> Options | None:
         """Return how a model makes the same; a name that was retired since stands for what replaced it."""

@@ -161,7 +161,8 @@ class Submissions:
         for draw in granted.draws:
             await tx.grants.append(draw_entry(draw, job.id, now))
         await tx.deliveries.insert(Delivery(job.id, DeliveryState.OPEN, updated_at=now))
-        return Ticket(job, waiting, asked.micros)
+        kept = tuple(await tx.deliveries.kept_for(origin.member_id))
+        return Ticket(job, waiting, asked.micros, kept=kept)
 
     async def _admit(
         self, tx: Transaction, request: Request, origin: Origin, standing: Standing, now: int
