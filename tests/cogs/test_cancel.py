@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from bot.catalogue import load_catalogue
 from bot.domain.breaker import Breaker
 from bot.domain.jobs import FailureCode, Job, JobState
-from bot.domain.lanes import Lane
+from bot.domain.lanes import Lane, Trouble, TroubleKind
+from bot.domain.outlook import Outlook
 from bot.domain.server_limits import LimitsState, ServerLimits
 from bot.domain.server_settings import ServerSettings, ServerState
 from bot.domain.tiers import Tier
+from cogs.queue_words import waiting as waiting_lines
 from tests.cogs import forged
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Person, Stage
@@ -142,3 +145,16 @@ async def test_the_stand_in_of_a_members_tier_makes_it(stage: Stage) -> None:
         card = await stage.picture(who)
         names = [models.resolve(name).model.label for name in (stand_in, STANDARD)]
         assert f"Made by {names[0]}, because {names[1]} was out of reach." in card.text
+
+
+def test_what_a_card_says_of_a_stand_in_and_of_a_used_up_day() -> None:
+    models = load_catalogue(None)
+    failing = Trouble(TroubleKind.FAILING, 1_000, 60_000, STANDARD)
+    assert waiting_lines(Outlook(trouble=failing, instead=DRAFT), models) == [
+        "-# Nano Banana 2.1 is out of reach, so Nano Banana 2 Lite makes it."
+    ]
+    used_up = Trouble(TroubleKind.DAY_USED_UP, 1_000, 60_000, STANDARD)
+    assert waiting_lines(Outlook(trouble=used_up), models) == [
+        "-# The day's quota for Nano Banana 2.1 is used up; it starts again <t:60:R>. Your request stays in "
+        "the queue."
+    ]

@@ -248,8 +248,9 @@ async def test_while_it_is_out_of_reach_the_other_one_is_asked_at_once(world: Wo
     async with world.running(policy=NEVER_AGAIN, breaker=STRICT) as process:
         await broken(world, process)
         await with_fallback(world)
-        job_id = await ask(process, member=9)
-        await world.until_state(job_id, JobState.SUCCEEDED)
+        ticket = await process.submissions.submit(make_request(), make_origin(member_id=9))
+        assert ticket.outlook.instead == DRAFT
+        await world.until_state(ticket.job.id, JobState.SUCCEEDED)
         assert world.provider.history[-1].call.model == DRAFT
 
 
