@@ -1,10 +1,10 @@
 """How many calls of a model the provider's key has in a day: learnt from the refusals (HTTP 429) that say so.
 
-A refusal closes the day: nothing is asked before it ends, but for one call now and then that finds out
-whether there is more after all (a quota that was raised, another program that was to blame). What was learnt
-is kept for the next days, so that their last calls are not spent on refusals: a number that the provider
-named closes the day when it is reached, our own count is a guess that the next call decides. An answer beyond
-it makes it forgotten.
+Two refusals close the day, or one that is beyond doubt: nothing is asked before it ends, but for one call
+now and then that finds out whether there is more after all (a quota that was raised, another program that was
+to blame). After a single one the next call decides. What was learnt is kept for the next days, so that their
+last calls are not spent on refusals: a number that the provider named closes the day when it is reached, our
+own count is a guess that the next call decides. An answer beyond it makes it forgotten.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from bot.domain.queue import MINUTE
 
 FIRST_PAUSE = 15 * MINUTE  # before the first call that finds out; twice as long before each next one
 LONGEST_PAUSE = 60 * MINUTE
+DOUBT_PAUSE = MINUTE  # for which the call that decides is waited for
+LONG_DELAY = 600  # seconds: who asks for so much leaves no doubt
 FEWEST = 10  # calls of ours that may be a day's: of fewer, somebody else's were the others
 
 
@@ -30,7 +32,7 @@ class DayQuota:
     until: int = 0  # when the next one begins; 0, or in the past: it is not used up
     probe_at: int = 0  # when one call may find out whether there is more
     pause: int = 0
-    guess: bool = False  # that it is used up: nobody has refused a call yet
+    guess: bool = False  # that it is used up: the next call decides
 
     def is_doubtful(self, now: int) -> bool:
         """Whether calls are made one at a time at most, to find out."""
@@ -53,40 +55,40 @@ class DayQuota:
         return max(now, self.probe_at) if self.is_doubtful(now) else now
 
     def refused(
-        self, now: int, *, today: int, until: int, limit: int | None = None, probe: bool = False
+        self,
+        now: int,
+        *,
+        today: int,
+        until: int,
+        limit: int | None = None,
+        probe: bool = False,
+        retry_after: float | None = None,
     ) -> DayQuota:
         """The provider refused a call because the day is used up, after `today` calls that it took.
 
-        `limit` is what it says a day has; `until` is when the next day begins; `probe`: the call was the one
-        that was to find out.
+        `limit` is what it says a day has, `retry_after` the seconds that it asks for; `until` is when the
+        next day begins; `probe`: the call was the one that was to find out.
         """
-        if not self.is_used_up(now):
-            counted = today if today >= FEWEST else None
-            known = counted if limit is None else limit
-            probe_at = min(until, now + FIRST_PAUSE)
-            return DayQuota(known, limit is not None, now, until, probe_at, FIRST_PAUSE)
-        after = self
         if limit is not None:
-            after = replace(self, limit=limit, named=True)
-        elif not self.named and self.limit is not None:
+            known = replace(self, limit=limit, named=True)
+        elif self.is_used_up(now) and self.limit is not None:
             # Calls that were under way are refused after the first one: those are none of the day's.
-            after = replace(self, limit=min(today, self.limit))
+            known = self if self.named else replace(self, limit=min(today, self.limit))
+        else:
+            known = replace(self, limit=today if today >= FEWEST else None, named=False)
+        if not self.is_doubtful(now):
+            sure = (retry_after or 0) >= LONG_DELAY or (limit is not None and today >= limit)
+            return known._closed(now, until) if sure else known._in_doubt(now, until)
+        if self.guess:
+            return known._closed(now, until)
         if not probe:
-            return after
+            return known
         pause = min(LONGEST_PAUSE, self.pause * 2)
-        return replace(after, pause=pause, probe_at=min(self.until, now + pause))
+        return replace(known, pause=pause, probe_at=min(self.until, now + pause))
 
     def reached(self, now: int, *, until: int) -> DayQuota:
         """As many calls were made as a day has. Where that is our own count, the next call finds out."""
-        first = now + FIRST_PAUSE if self.named else now
-        return replace(
-            self,
-            since=now,
-            until=until,
-            probe_at=min(until, first),
-            pause=FIRST_PAUSE,
-            guess=not self.named,
-        )
+        return self._closed(now, until) if self.named else self._in_doubt(now, until)
 
     def probing(self, now: int) -> DayQuota:
         """The call that finds out begins: the next one is not due before this one has said something."""
@@ -99,6 +101,13 @@ class DayQuota:
         if self.is_doubtful(now):
             return DayQuota() if probe else self  # there is more than was known
         return DayQuota(self.limit, self.named)
+
+    def _closed(self, now: int, until: int) -> DayQuota:
+        probe_at = min(until, now + FIRST_PAUSE)
+        return DayQuota(self.limit, self.named, now, until, probe_at, FIRST_PAUSE)
+
+    def _in_doubt(self, now: int, until: int) -> DayQuota:
+        return DayQuota(self.limit, self.named, now, until, now, DOUBT_PAUSE, guess=True)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""

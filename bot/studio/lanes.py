@@ -214,8 +214,9 @@ class Lanes:
                 until=quota_day(now).end,
                 limit=error.limit,
                 probe=probe,
+                retry_after=error.retry_after,
             )
-            if not lane.day.is_used_up(now) or day.limit != lane.day.limit:
+            if day.is_used_up(now) and (not lane.day.is_used_up(now) or day.limit != lane.day.limit):
                 log.warning("%s has no more calls today: a day has %s", model, day.limit)
             lane = lane.with_day(day)
         else:

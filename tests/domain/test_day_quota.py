@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.day_quota import FIRST_PAUSE, LONGEST_PAUSE, DayQuota
+from bot.domain.day_quota import DOUBT_PAUSE, FIRST_PAUSE, LONGEST_PAUSE, DayQuota
 
 NOW = 1_790_000_000_000
 END = NOW + 10 * 3_600_000  # of the provider's day
@@ -10,7 +10,8 @@ NEXT = END + 24 * 3_600_000
 
 
 def refused(limit: int | None = None) -> DayQuota:
-    return DayQuota().refused(NOW, today=40, until=END, limit=limit)
+    """A day that was closed: the refusal asks for hours."""
+    return DayQuota().refused(NOW, today=40, until=END, limit=limit, retry_after=30_000.0)
 
 
 def test_nothing_is_known_before_a_refusal() -> None:
@@ -26,6 +27,23 @@ def test_a_refusal_closes_the_day_but_for_a_call_that_finds_out() -> None:
     assert day.next_call(NOW) == NOW + FIRST_PAUSE
     assert day.may_probe(NOW + FIRST_PAUSE)
     assert not day.is_used_up(END) and day.next_call(END) == END
+
+
+def test_a_single_refusal_is_decided_by_the_next_call() -> None:
+    day = DayQuota().refused(NOW, today=40, until=END, retry_after=53.0)
+    assert day.is_doubtful(NOW) and not day.is_used_up(NOW)
+    assert day.next_call(NOW) == NOW
+    asked = day.probing(NOW)
+    assert asked.next_call(NOW) == NOW + DOUBT_PAUSE
+    assert asked.answered(NOW + 5, probe=True) == DayQuota()
+    assert asked.refused(NOW + 5, today=40, until=END, probe=True).is_used_up(NOW + 5)
+    # So do others that were under way.
+    assert day.refused(NOW + 5, today=39, until=END).is_used_up(NOW + 5)
+
+
+def test_a_number_that_fits_leaves_no_doubt() -> None:
+    assert DayQuota().refused(NOW, today=250, until=END, limit=250).is_used_up(NOW)
+    assert not DayQuota().refused(NOW, today=3, until=END, limit=250).is_used_up(NOW)
 
 
 def test_what_the_provider_names_counts() -> None:

@@ -24,7 +24,7 @@ PAUSE = FIRST_PAUSE / 1000
 
 
 def used_up(limit: int | None = None) -> Throttled:
-    return Throttled("429", retry_after=30.0, daily=True, limit=limit)
+    return Throttled("429", retry_after=30_000.0, daily=True, limit=limit)
 
 
 async def refused(process: Process, member: int = 9, **options: Any) -> QuotaUsedUp:
@@ -66,6 +66,30 @@ async def test_a_used_up_day_is_said_before_anything_is_accepted(world: World) -
     assert await code_of(world, job_id) is FailureCode.QUOTA
     assert await world.open_reservations() == []
     assert [call.call.model for call in world.provider.history] == [STANDARD, DRAFT]
+
+
+async def test_a_single_refusal_is_told_and_the_next_call_decides(world: World) -> None:
+    """It may be another quota that is named wrongly, or one that begins anew in this moment."""
+    once = Throttled("429", retry_after=30.0, daily=True, limit=250)
+    world.provider.enqueue(once, Reply(), once, once)
+    async with world.running() as process:
+        first = await ask(process)
+        await world.until_state(first, JobState.FAILED)
+        assert await code_of(world, first) is FailureCode.QUOTA
+        await made(world, await ask(process))
+        assert process.lanes.lane(STANDARD).at_once is None
+        for _ in range(2):
+            await world.until_state(await ask(process), JobState.FAILED)
+        assert (await refused(process)).resets_at == MIDNIGHT
+    assert len(world.provider.history) == 4
+
+
+async def test_a_number_that_fits_leaves_no_doubt(world: World) -> None:
+    world.provider.enqueue(Reply(), Reply(), Throttled("429", retry_after=30.0, daily=True, limit=2))
+    async with world.running() as process:
+        await made(world, await ask(process), await ask(process))
+        await world.until_state(await ask(process), JobState.FAILED)
+        await refused(process)
 
 
 async def test_what_may_be_used_instead_is_what_somebody_may_use(world: World) -> None:

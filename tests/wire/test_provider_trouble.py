@@ -283,7 +283,7 @@ def noise(width: int, height: int) -> bytes:
 async def test_a_used_up_day_is_said_at_once_also_after_a_kill(
     plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
 ) -> None:
-    gemini.default = quota("53s", a_day=70)
+    gemini.default = quota("36000s", a_day=70)
     await plantain.start()
     anna = discord.add_member("anna")
     first = await discord.slash(anna, discord.channel, "imagine", prompt="a boat")
