@@ -162,7 +162,7 @@ class Submissions:
             await tx.grants.append(draw_entry(draw, job.id, now))
         await tx.deliveries.insert(Delivery(job.id, DeliveryState.OPEN, updated_at=now))
         kept = tuple(await tx.deliveries.kept_for(origin.member_id))
-        return Ticket(job, waiting, asked.micros, kept=kept)
+        return Ticket(job, waiting, kept=kept)
 
     async def _admit(
         self, tx: Transaction, request: Request, origin: Origin, standing: Standing, now: int
@@ -203,11 +203,8 @@ class Submissions:
         return replace(ticket, ahead=ahead, outlook=self._outlooks.remembered(job, ahead))
 
     async def _ticket_again(self, tx: Transaction, job: Job) -> Ticket:
-        """Return the ticket of a job that was accepted before, at the price that was reserved for it."""
-        reservation = await tx.ledger.reservation_of(job.id)
-        micros = 0 if reservation is None else reservation.reserved_micros
-        ahead = await tx.jobs.ahead_of(job.id, self._clock.now())
-        return Ticket(job, ahead, micros, repeated=True)
+        """Return the ticket of a job that was accepted before."""
+        return Ticket(job, await tx.jobs.ahead_of(job.id, self._clock.now()), repeated=True)
 
     def _estimate(self, request: Request) -> int:
         """Return what is held back: the price of the dearest model that may make it."""
