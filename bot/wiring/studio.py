@@ -19,6 +19,7 @@ from bot.studio.allowances import Allowances
 from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
+from bot.studio.day_gate import QuotaOfDay
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
@@ -135,6 +136,7 @@ def studio_of(
             NothingWithheld(),
             PauseAfterBrokenRules(),
             QueueLength(limits.max_waiting),
+            QuotaOfDay(lanes, catalogue, allowances),
             Caps(allowances, catalogue),
         ],
         max_prompt=limits.max_prompt,
