@@ -40,6 +40,7 @@ from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
 from bot.studio.converse import Conversations
 from bot.studio.deliver import Deliverer
+from bot.studio.delivery_leases import DeliveryLeases
 from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.gates import QueueLength
@@ -204,7 +205,9 @@ class World:
             new_id=self.new_id,
             blocked=self.moderation(outside).blocked,
         )
+        owner = f"process-{next(self.owners)}"
         deliverer = Deliverer(
+            leases=DeliveryLeases(owner, self.clock, sole=setup.sole),
             store=outside.store,
             blobs=outside.blobs,
             imaging=self.imaging,
@@ -221,7 +224,7 @@ class World:
             outlooks=outlooks,
             watch=watch,
             clock=self.clock,
-            owner=f"process-{next(self.owners)}",
+            owner=owner,
             waits=self.clock.wait,
             bounds=setup.bounds,
         )
