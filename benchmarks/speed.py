@@ -74,10 +74,12 @@ async def storm_of_commands(quick: bool) -> Section:
         found = await _alternately(pair, times, at_once=STORM, warm_ups=1, over=STORM_SECONDS)
         await asyncio.sleep(SETTLING)
         after = {name: pair.bots[name].process.usage() for name in NAMES}
-    async with scripted(picture, PROVIDER_SECONDS) as gemini:
-        async with running("plantain", gemini, members=STORM) as bot:
-            await ask(bot, SIZE, at_once=STORM, over=STORM_SECONDS)
-            by_default = [await ask(bot, SIZE, at_once=STORM, over=STORM_SECONDS)]
+    async with (
+        scripted(picture, PROVIDER_SECONDS) as gemini,
+        running("plantain", gemini, members=STORM) as bot,
+    ):
+        await ask(bot, SIZE, at_once=STORM, over=STORM_SECONDS)
+        by_default = [await ask(bot, SIZE, at_once=STORM, over=STORM_SECONDS)]
 
     def memory(what: str, usages: Mapping[Name, Usage], field: str) -> Figure:
         plantain, bare = (getattr(usages[name], field) / MB for name in NAMES)
@@ -102,7 +104,7 @@ async def storm_of_commands(quick: bool) -> Section:
         [
             f"{times} storms for each bot, in turns; one unmeasured before the first; every command is",
             "acknowledged and gets its picture, or the benchmark breaks",
-            f"limits.max_concurrent is {STORM}, as many calls as the bare bot makes, but where the default is said",
+            f"limits.max_concurrent is {STORM}, as many calls as the bare bot makes, but where 64 is said",
             f"resident afterwards: {SETTLING:g} s after the last picture",
         ],
     )
@@ -112,9 +114,7 @@ Found = dict[Name, list[list[Answered]]]
 """For each bot its bursts, each with all of its answers."""
 
 
-async def _alternately(
-    pair: Pair, times: int, *, at_once: int, warm_ups: int, over: float = 0.0
-) -> Found:
+async def _alternately(pair: Pair, times: int, *, at_once: int, warm_ups: int, over: float = 0.0) -> Found:
     """Ask both bots in turns; the first `warm_ups` rounds begin with one that is not measured."""
     found: Found = {name: [] for name in NAMES}
     for number in range(times):
