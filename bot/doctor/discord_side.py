@@ -25,10 +25,12 @@ INVITED = discord.Permissions(
     view_channel=True,
     send_messages=True,
     send_messages_in_threads=True,
+    create_public_threads=True,
+    add_reactions=True,
     attach_files=True,
     read_message_history=True,
 )
-"""What the invitation in README.md asks for: no more than the bot needs."""
+"""What the invitations in README.md and docs/setup.md ask for: no more than the bot needs."""
 
 _TO_ANSWER = ("send_messages", "attach_files", "read_message_history")
 
