@@ -99,6 +99,15 @@ async def _look_at_commands(
             )
         else:
             findings.append(compare_commands(wanted, there, f"in server {guild_id}"))
+    everywhere = _by_name([_signature(each) for each in await bot.http.get_global_commands(application_id)])
+    if twice := sorted(everywhere.keys() & _by_name(wanted).keys()):
+        findings.append(
+            warn(
+                AREA,
+                f"commands that are published everywhere as well, and so stand twice: {', '.join(twice)}",
+                "Start the bot: it takes back what discord.guild_ids makes needless",
+            )
+        )
     return findings
 
 
