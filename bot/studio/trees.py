@@ -25,9 +25,9 @@ class Trees:
     async def draw(self, conversation: Conversation) -> tuple[FittedFile, int]:
         """Return the tree and how many turns are in it; raise ConversationRefused where none was made."""
         async with self._store.reading() as tx:
-            nodes = list(await tx.conversations.nodes(conversation.id))[-MOST_DRAWN:]
+            nodes = list(await tx.turns.nodes(conversation.id))[-MOST_DRAWN:]
             head = await living(tx, conversation.head)
-            path = {node.id for node in await tx.conversations.ancestors(head)} if head else set()
+            path = {node.id for node in await tx.turns.ancestors(head)} if head else set()
         if not nodes:
             raise ConversationRefused(Hindrance.NO_PICTURES)
         at = {node.id: place for place, node in enumerate(nodes)}
@@ -40,7 +40,7 @@ class Trees:
     async def compare(self, one: Turn, other: Turn) -> FittedFile:
         """Return two turns of a conversation beside each other."""
         async with self._store.reading() as tx:
-            nodes = {node.id: node for node in await tx.conversations.nodes(one.conversation_id)}
+            nodes = {node.id: node for node in await tx.turns.nodes(one.conversation_id)}
         return await self._drawing.side_by_side(
             *(self._drawn(nodes[turn.id], None, None, set()) for turn in (one, other))
         )

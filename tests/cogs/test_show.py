@@ -8,9 +8,9 @@ import pytest
 import simcord
 
 from bot.domain.images import Image
+from tests.cogs.galleries import GONE, made, shown
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Person, Stage
-from tests.cogs.test_gallery import GONE, made, shown
 
 
 async def show(
@@ -19,7 +19,8 @@ async def show(
     who = who or stage.alice
     options["id"] = image if isinstance(image, str) else image.id
     if isinstance(who, simcord.UserHandle):
-        return await who.slash("show", **options)  # type: ignore[no-any-return]
+        result: simcord.InteractionResult = await who.slash("show", **options)
+        return result
     return await who.slash(channel or stage.channel, "show", **options)
 
 
