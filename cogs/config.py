@@ -17,6 +17,7 @@ from bot.domain.server_settings import BRAND_LIMIT, ServerSettings, ServerState,
 from bot.studio.settings import managed_server
 from cogs.config_limits import LimitCommands
 from cogs.config_moderation import ModerationConfig
+from cogs.config_reload import ReloadConfig
 from cogs.config_rules import RuleSettings, lines_of_rules
 from cogs.config_spending import SpendingConfig, spending_lines
 from cogs.language import N_, _, check_language, display_name, shipped_codes, spoken
@@ -135,11 +136,12 @@ class Config(
     SpendingConfig,
     LimitCommands,
     RuleSettings,
+    ReloadConfig,
     commands.GroupCog,
     group_name="config",
     group_description="What holds for this server",
 ):
-    """The commands, one for each setting; those about caps and rules are in its other bases."""
+    """The commands, one for each setting; those about caps, rules and spending are in its other bases."""
 
     moderation = ModerationConfig()
 

@@ -1,4 +1,4 @@
-"""/config rules, safety and people: how strict a server is, within what the operator allows."""
+"""/config rules and safety: how strict a server is, within what the operator allows."""
 
 from __future__ import annotations
 
@@ -81,13 +81,10 @@ PEOPLE = {
 
 def lines_of_rules(settings: ServerSettings, bounds: SafetyBounds) -> dict[str, str]:
     """Return what is set, in words, by the command that changes it."""
-    lines = {"rules": _rules(settings), "safety": _safety(settings)}
-    if bounds.takes_people:
-        lines["people"] = _(PEOPLE[settings.people])
-    return lines
+    return {"rules": _rules(settings, bounds), "safety": _safety(settings)}
 
 
-def _rules(settings: ServerSettings) -> str:
+def _rules(settings: ServerSettings, bounds: SafetyBounds) -> str:
     parts = [_(STRICTNESS[settings.strictness])]
     if settings.relax_age_restricted:
         parts.append(_("pornography, gore, nudity and violence are not refused in age-restricted channels"))
@@ -110,6 +107,8 @@ def _rules(settings: ServerSettings) -> str:
         )
     else:
         parts.append(_("nobody pauses for breaking rules"))
+    if bounds.takes_people:
+        parts.append(_("people in pictures: {what}", what=_(PEOPLE[settings.people])))
     return "; ".join(parts)
 
 
@@ -128,8 +127,11 @@ class RuleSettings(commands.Cog):
         longest_prompt="The most characters of a prompt; 0: what the operator allows",
         pause_after="After so many refused tries within an hour somebody pauses; 0: never",
         pause_minutes="How long they pause",
+        people="Who may be seen in pictures; not every image service takes such a wish",
     )
-    @app_commands.choices(strictness=STRICTNESS_CHOICES, age_restricted=AGE_RESTRICTED_CHOICES)
+    @app_commands.choices(
+        strictness=STRICTNESS_CHOICES, age_restricted=AGE_RESTRICTED_CHOICES, people=PEOPLE_CHOICES
+    )
     async def rules(
         self,
         interaction: discord.Interaction[Any],
@@ -138,6 +140,7 @@ class RuleSettings(commands.Cog):
         longest_prompt: app_commands.Range[int, 0, 100_000] | None = None,
         pause_after: app_commands.Range[int, 0, 50] | None = None,
         pause_minutes: app_commands.Range[int, 1, MOST_PAUSE_MINUTES] | None = None,
+        people: str | None = None,
     ) -> None:
         """Change what was given, and show what holds then."""
         changes: dict[str, object] = {}
@@ -151,6 +154,8 @@ class RuleSettings(commands.Cog):
             changes["pause_after"] = pause_after
         if pause_minutes is not None:
             changes["pause_minutes"] = pause_minutes
+        if people is not None:
+            changes["people"] = _or_none(people)
         await _change(interaction, "rules", changes)
 
     @app_commands.command(name="safety", description="What the image service refuses by itself")
@@ -161,13 +166,6 @@ class RuleSettings(commands.Cog):
     async def safety(self, interaction: discord.Interaction[Any], harm: str, threshold: str) -> None:
         """Set from which likelihood on the provider refuses."""
         await _change(interaction, "safety", {harm: _or_none(threshold)})
-
-    @app_commands.command(name="people", description="Who may be seen in pictures")
-    @app_commands.describe(allowed="Not every image service takes such a wish")
-    @app_commands.choices(allowed=PEOPLE_CHOICES)
-    async def people(self, interaction: discord.Interaction[Any], allowed: str) -> None:
-        """Set who may be seen, where the provider takes such a wish."""
-        await _change(interaction, "people", {"people": _or_none(allowed)})
 
 
 def _or_none(choice: str) -> str | None:

@@ -11,7 +11,7 @@ from bot.domain.jobs import FailureCode, Job
 from bot.errors import StaleState, StorageError
 from bot.studio.about import tell
 from bot.studio.deliver import Deliverer
-from bot.studio.job_guard import JobGuard, Work
+from bot.studio.job_guard import SECONDS_TO_GIVE_BACK, JobGuard, Work
 from bot.studio.job_tasks import JobTasks, end_now
 from bot.studio.lanes import Lanes
 from bot.studio.notifier_ports import Notifier
@@ -146,10 +146,7 @@ class Workers:
         self._sole = sole
         await self._lanes.load()
         await self._take_over()
-        async with self._store.reading() as tx:
-            pending = await tx.deliveries.pending()
-        for job_id in pending:
-            self._deliver_again(job_id)
+        await self._deliver_left()
         self.wake()
 
     def deliver(self, job_id: str) -> None:
@@ -173,6 +170,17 @@ class Workers:
             await end_now(ending, deadline)
         while tasks := self._tasks():
             await end_now(*tasks)
+        await self._let_go()
+
+    async def _let_go(self) -> None:
+        """Let other processes, and the next start, take the deliveries that were not finished here."""
+        if self._sole:
+            return
+        try:
+            async with asyncio.timeout(SECONDS_TO_GIVE_BACK), self._store.transaction() as tx:
+                await self._deliverer.leases.release(tx)
+        except (StorageError, TimeoutError) as error:
+            log.warning("deliveries were not given back, their leases will end: %r", error)
 
     async def _end_of_all(self) -> None:
         """Return when nothing runs any more."""
@@ -259,12 +267,10 @@ class Workers:
         return self._sole or job.lease_owner == self._owner or (job.lease_until or 0) <= now
 
     async def _deliver_left(self) -> None:
-        """Deliver what is finished and nobody delivers; among several processes that is left to a start."""
-        if not self._sole:
-            return
+        """Deliver what is finished and nobody delivers, here or elsewhere."""
         async with self._store.reading() as tx:
-            pending = await tx.deliveries.pending()
-        for job_id in pending:
+            left = await self._deliverer.leases.left(tx)
+        for job_id in left:
             if job_id not in self._jobs and job_id not in self._deliveries:
                 self._deliver_again(job_id)
 
@@ -321,6 +327,9 @@ class Workers:
         if self._jobs:
             async with self._store.transaction() as tx:
                 await tx.jobs.renew_leases(self._owner, until=self._lease_from(self._clock.now()))
+        if self._deliveries and not self._sole:
+            async with self._store.transaction() as tx:
+                await self._deliverer.leases.renew(tx)
 
     # --- tasks --------------------------------------------------------------------------------------------
 
