@@ -10,7 +10,6 @@ from typing import Any
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.safety import SafetyBounds
@@ -27,6 +26,7 @@ from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
 from cogs.text import moment, quote
+from cogs.translator import choices
 
 HIGHEST = 1_000.0  # dollars
 
@@ -66,25 +66,32 @@ PARTICIPANTS = {
 }
 
 
-def _choices(**names: str) -> list[app_commands.Choice[str]]:
-    """The values of an option and what they are called."""
-    return [app_commands.Choice(name=locale_str(name), value=value) for value, name in names.items()]
-
-
-SWITCH = _choices(on=N_("on"), off=N_("off"))
-SPOILER_CHOICES = _choices(
-    never=N_("nowhere"), age_restricted=N_("in age-restricted channels"), always=N_("everywhere")
+SWITCH = choices({"on": N_("on"), "off": N_("off")})
+SPOILER_CHOICES = choices(
+    {
+        "never": N_("nowhere"),
+        "age_restricted": N_("in age-restricted channels"),
+        "always": N_("everywhere"),
+    }
 )
-AGE_CHOICES = _choices(
-    allowed=N_("pictures are made"), spoiler=N_("pictures are spoilers"), refused=N_("no pictures are made")
+AGE_CHOICES = choices(
+    {
+        "allowed": N_("pictures are made"),
+        "spoiler": N_("pictures are spoilers"),
+        "refused": N_("no pictures are made"),
+    }
 )
-UNIT_CHOICES = _choices(images=N_("images"), credits=N_("credits"), dollars=N_("dollars"))
-WHO_CHOICES = _choices(
-    owner=N_("only who starts it"), invited=N_("whom they invite, too"), everybody=N_("everybody there")
+UNIT_CHOICES = choices({"images": N_("images"), "credits": N_("credits"), "dollars": N_("dollars")})
+WHO_CHOICES = choices(
+    {
+        "owner": N_("only who starts it"),
+        "invited": N_("whom they invite, too"),
+        "everybody": N_("everybody there"),
+    }
 )
 DISCORDS_OWN = "discord"  # the value of the choice that takes a server's language back
 LANGUAGE_CHOICES = [
-    *_choices(**{DISCORDS_OWN: N_("as the server's settings in Discord say")}),
+    *choices({DISCORDS_OWN: N_("as the server's settings in Discord say")}),
     *(app_commands.Choice(name=display_name(code), value=code) for code in shipped_codes()[:24]),
 ]
 

@@ -14,7 +14,7 @@ from discord import app_commands
 
 from bot.domain.audit import AuditEntry, AuditFilter, ChainReport
 from bot.domain.records import DAY_MS, DeskFigures
-from cogs.language import N_, _
+from cogs.language import N_, _, ngettext
 from cogs.mod_group import mod
 from cogs.panels import answer_privately, fitted
 from cogs.people import person_of
@@ -130,12 +130,13 @@ def _table(entries: Sequence[AuditEntry]) -> bytes:
 def _summary(figures: DeskFigures) -> str:
     median = figures.median_time
     hours = "–" if median is None else f"{median / 3_600_000:.1f} h"
-    return _(
-        "Open now: {open}. In {days} days {opened} cases were opened and {decided} decided; half of them "
-        "within {time}.",
+    opened = ngettext("{number} case was opened", "{number} cases were opened", sum(figures.opened))
+    return ngettext(
+        "Open now: {open}. In {number} day {opened} and {decided} decided; half of them within {time}.",
+        "Open now: {open}. In {number} days {opened} and {decided} decided; half of them within {time}.",
+        len(figures.days),
         open=figures.open_now,
-        days=len(figures.days),
-        opened=sum(figures.opened),
+        opened=opened,
         decided=sum(figures.decided),
         time=hours,
     )

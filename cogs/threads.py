@@ -17,7 +17,7 @@ from bot.errors import ConversationRefused, Hindrance, NoPicture
 from cogs import conversation_words as words
 from cogs.audience import for_everybody
 from cogs.buttons import Action, PictureButton, Target
-from cogs.language import N_, _
+from cogs.language import N_, _, ngettext
 from cogs.message_menus import MessageMenu
 from cogs.panels import answer_privately, panel
 from cogs.people import person_of
@@ -87,7 +87,11 @@ class Threads(MessageMenu):
                 file, title = await talk.trees.compare(*turns), _("Two pictures of this conversation")
             else:
                 file, count = await talk.trees.draw(conversation)
-                title = _("The tree of this conversation, {count} turns", count=count)
+                title = ngettext(
+                    "The tree of this conversation, {number} turn",
+                    "The tree of this conversation, {number} turns",
+                    count,
+                )
             await _show(interaction, file, title)
 
     @app_commands.command(name="undo", description="Go back to the picture before the latest one")

@@ -17,6 +17,7 @@ from bot.errors import (
     NoPicture,
     NotAllowed,
     QueueFull,
+    QuotaUsedUp,
     Refusal,
     TooFast,
 )
@@ -76,7 +77,7 @@ def refusal(error: Refusal) -> str:
         return elsewhere
     if isinstance(error, InputRefused):
         return input_problem(error.problem, error.values)
-    if isinstance(error, QueueFull | TooFast):
+    if isinstance(error, QueueFull | QuotaUsedUp | TooFast):
         return too_much(error)
     if isinstance(error, ChangedMeanwhile):
         return _(_CHANGED.get(error.what, CANNOT_BE_DONE))

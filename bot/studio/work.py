@@ -114,7 +114,14 @@ class Workers:
         """Renew the leases of what runs here, and take over what was left behind, here or elsewhere."""
         while not self._stopping:
             await self._waits(self._clock.sleep(self.bounds.upkeep_seconds), "upkeep")
-            for duty in (self._renew, self._take_over, self._deliver_left, self._cancel_told, self._expire):
+            for duty in (
+                self._renew,
+                self._take_over,
+                self._deliver_left,
+                self._cancel_told,
+                self._expire,
+                self._end_of_quota,
+            ):
                 try:
                     await duty()
                 except StorageError as error:
@@ -296,6 +303,25 @@ class Workers:
                 continue  # it was claimed, or cancelled, in this very moment
             log.info("job %s waited too long", job.id)
             self.deliver(job.id)
+
+    async def _end_of_quota(self) -> None:
+        """Fail what would wait in vain: the day's quota is used up, and the next day begins too late."""
+        await self._lanes.keep_up()
+        now, longest = self._clock.now(), int(self.bounds.longest_wait * 1000)
+        for lane in self._lanes.all:
+            if not lane.day.is_used_up(now):
+                continue
+            async with self._store.reading() as tx:
+                waiting = await tx.lanes.waiting_for(lane.model, lane.day.until - longest)
+            for job in waiting:
+                if job.request.fallback is not None and not self._lanes.is_broken(job.request.fallback):
+                    continue
+                try:
+                    await self._performer.fail(job, FailureCode.QUOTA)
+                except StaleState:
+                    continue
+                log.info("job %s finds the day's quota used up", job.id)
+                self.deliver(job.id)
 
     async def _renew(self) -> None:
         if self._jobs:

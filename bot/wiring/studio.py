@@ -19,6 +19,7 @@ from bot.studio.allowances import Allowances
 from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
+from bot.studio.day_gate import QuotaOfDay
 from bot.studio.deliver import Deliverer
 from bot.studio.delivery_leases import DeliveryLeases
 from bot.studio.descriptions import Descriptions
@@ -139,6 +140,7 @@ def studio_of(
             NothingWithheld(),
             PauseAfterBrokenRules(),
             QueueLength(limits.max_waiting),
+            QuotaOfDay(lanes, catalogue, allowances),
             Caps(allowances, catalogue),
         ],
         max_prompt=limits.max_prompt,

@@ -33,6 +33,7 @@ from bot.studio.allowances import Allowances
 from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
+from bot.studio.day_gate import QuotaOfDay
 from bot.studio.deliver import Deliverer
 from bot.studio.delivery_leases import DeliveryLeases
 from bot.studio.descriptions import Descriptions
@@ -199,6 +200,7 @@ class World(Records):
             gates=[
                 PauseAfterBrokenRules(),
                 QueueLength(setup.max_waiting),
+                QuotaOfDay(lanes, self.catalogue, allowances),
                 Caps(allowances, self.catalogue),
             ],
             max_prompt=setup.max_prompt,
