@@ -93,6 +93,10 @@ const forgetFiles = () => { picker.value = ""; showChosen(); };
 picker.addEventListener("change", showChosen);
 forget.addEventListener("click", forgetFiles);
 
+const timeline = document.getElementById("channel-timeline");
+// Who sends something looks at what comes of it.
+form.addEventListener("submit", () => { timeline.scrollTop = timeline.scrollHeight; }, true);
+
 form.addEventListener("submit", (event) => {
   const input = document.getElementById("channel-composer-input");
   if (!picker.files.length || !input || input.dataset.commandMode === "true") return;
