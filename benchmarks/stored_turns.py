@@ -26,8 +26,8 @@ from bot.studio.histories import TurnHistories
 from bot.studio.lanes import Lanes
 from bot.studio.outlooks import Outlooks
 from bot.studio.pictures import Pictures
-from bot.studio.ports import Transaction
 from bot.studio.stand_ins import StandIns
+from bot.studio.store_ports import Transaction
 from bot.studio.submit import Submissions
 from bot.wiring.outside import plain_wait
 from storage import Store, open_store

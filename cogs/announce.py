@@ -13,7 +13,7 @@ from cogs.faults import translated
 from cogs.language import Languages, _, speaking
 from cogs.numbers import dollars
 from cogs.panels import panel
-from cogs.wording import moment
+from cogs.text import moment
 
 NOBODY = discord.AllowedMentions.none()
 

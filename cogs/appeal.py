@@ -17,7 +17,7 @@ from cogs.language import N_, _, ngettext
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
-from cogs.wording import quote
+from cogs.text import quote
 
 FORM_SECONDS = 3600.0
 ANSWERS = {"lift": N_("Lift the ban"), "keep": N_("Keep it")}

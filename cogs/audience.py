@@ -21,7 +21,7 @@ from bot.domain.deliveries import Way
 from bot.domain.requests import Origin
 from bot.errors import StorageError
 from bot.studio.about import tell
-from bot.studio.ports import Outcome, Showing
+from bot.studio.notifier_ports import Outcome, Showing
 from bot.studio.settings import SettingsService
 from cogs.language import Languages, speak, speaking
 from cogs.surface import surface_of

@@ -23,23 +23,25 @@ from bot.domain.progress import Stage
 from bot.domain.prompts import ALT_TEXT_LIMIT, shorten
 from bot.domain.requests import Kind
 from bot.domain.server_settings import ServerSettings, Unit
+from bot.studio.notifier_ports import Attachment, Outcome, Showing
 from bot.studio.originals import Link
-from bot.studio.ports import Attachment, Outcome, Showing
 from cogs.audience import locale_of
 from cogs.buttons import action_rows, original_row
 from cogs.came import differs, nearest_ratio, nearest_size
 from cogs.cancel import cancel_row
 from cogs.conversation_words import turn_lines
 from cogs.describe import description_row
+from cogs.failure_words import failure
 from cogs.gallery_items import rows_for_one
+from cogs.intake_words import input_note
 from cogs.language import N_, Languages, _, ngettext, speaking
 from cogs.numbers import mebibytes
 from cogs.originals import link_line, original_lines
 from cogs.prices import price
 from cogs.queue_words import waiting
+from cogs.text import escape_within, quote
 from cogs.turn_buttons import turn_row
 from cogs.uploads import PictureFile
-from cogs.wording import escape_within, failure, input_note, quote
 
 ACCENT = discord.Colour(0x5B8C3A)  # plantain green
 ACCENT_FAILED = discord.Colour(0xB3541E)

@@ -13,13 +13,14 @@ from bot.domain.ids import is_id
 from bot.domain.presets import folded
 from bot.errors import Gone
 from bot.studio.pictures import Person
+from cogs.intake_words import input_note
 from cogs.language import N_, _, ngettext
 from cogs.offers import CHOICES_LIMIT, Choices, offers
 from cogs.panels import answer_privately, fitted
 from cogs.people import person_of
 from cogs.pictures_in import source_of
 from cogs.surface import surface_of
-from cogs.wording import code, input_note
+from cogs.text import code
 
 SAVED = N_("{name} is saved with {count}. Write {mention} in a prompt to bring it in.")
 DELETED = N_("{name} is deleted. Pictures that were made with it stay.")

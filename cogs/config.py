@@ -25,7 +25,7 @@ from cogs.numbers import MICROS, dollars
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
-from cogs.wording import moment, quote
+from cogs.text import moment, quote
 
 HIGHEST = 1_000.0  # dollars
 

@@ -17,7 +17,7 @@ from cogs.limit_panels import caps_panel, channels_panel, models_panel, roles_pa
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
-from cogs.wording import images
+from cogs.text import images
 
 Reason = app_commands.Range[str, 1, REASON_LIMIT]
 

@@ -17,7 +17,7 @@ from cogs.numbers import MICROS, dollars
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
-from cogs.wording import code
+from cogs.text import code
 
 
 def spending_lines(settings: ServerSettings) -> dict[str, str]:

@@ -10,7 +10,7 @@ from bot.domain.records import CaseFile
 from bot.studio.moderation_ports import OutcomeTold, SanctionTold
 from cogs.language import N_, _, ngettext
 from cogs.record_words import STATES, record_line
-from cogs.wording import code, escape_within, moment, quote
+from cogs.text import code, escape_within, moment, quote
 
 PROMPT_LIMIT = 500
 TEXT_SHOWN = 200  # characters of a report's text on a card

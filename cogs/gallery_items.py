@@ -19,8 +19,8 @@ from bot.domain.gallery import Found
 from bot.domain.ids import ALPHABET, LENGTH
 from bot.domain.images import Image
 from bot.errors import DeliveryError
+from bot.studio.notifier_ports import Showing
 from bot.studio.pictures import Shown
-from bot.studio.ports import Showing
 from cogs import gallery_words as words
 from cogs.audience import for_everybody
 from cogs.buttons import Target, action_rows

@@ -24,7 +24,8 @@ from cogs.guard import say_privately
 from cogs.language import _
 from cogs.people import person_of
 from cogs.surface import surface_of
-from cogs.wording import NOTHING_BEHIND, code
+from cogs.text import code
+from cogs.wording import NOTHING_BEHIND
 
 log = logging.getLogger(__name__)
 

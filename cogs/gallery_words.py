@@ -13,7 +13,7 @@ from bot.studio.gallery import Details
 from cogs.came import nearest_ratio, nearest_size
 from cogs.language import N_, _, ngettext
 from cogs.numbers import day, mebibytes, number
-from cogs.wording import code, escape_within, quote
+from cogs.text import code, escape_within, quote
 
 PRIVATE = N_("private")
 NAME_LIMIT = 60

@@ -9,7 +9,7 @@ from bot.studio.limits import Overview
 from cogs.language import _
 from cogs.limit_words import listed
 from cogs.numbers import cents, number
-from cogs.wording import code, escape, images, moment, quote
+from cogs.text import code, escape, images, moment, quote
 
 ROLES_SHOWN = 10
 

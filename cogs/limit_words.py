@@ -9,7 +9,7 @@ from bot.domain.tiers import EVERYONE
 from bot.errors import CapReached, CapRule, InvalidRequest, NotAllowed, Problem, Refusal
 from cogs.language import N_, _
 from cogs.numbers import cents, dollars, number
-from cogs.wording import code, escape, images, moment
+from cogs.text import code, escape, images, moment
 
 
 def limit_refusal(error: Refusal) -> str | None:

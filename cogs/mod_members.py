@@ -18,7 +18,7 @@ from cogs.panels import answer_privately, short
 from cogs.people import person_of
 from cogs.staff import role_of_user
 from cogs.surface import surface_of
-from cogs.wording import moment, quote
+from cogs.text import moment, quote
 
 Reason = app_commands.Range[str, 1, REASON_LIMIT]
 

@@ -19,7 +19,7 @@ from cogs.mod_group import mod
 from cogs.panels import answer_privately, fitted
 from cogs.people import person_of
 from cogs.surface import surface_of
-from cogs.wording import code, escape_within
+from cogs.text import code, escape_within
 
 SHOWN = 20
 SUBJECTS = {

@@ -13,7 +13,8 @@ from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.errors import DeliveryError
-from bot.studio.ports import Clock, Outcome, Posted, Showing, Waits
+from bot.studio.notifier_ports import Outcome, Posted, Showing
+from bot.studio.ports import Clock, Waits
 from cogs.audience import locale_of_delivery
 from cogs.cards import Card, Cards
 from cogs.faults import translated

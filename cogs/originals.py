@@ -10,8 +10,8 @@ from discord import ui
 
 from bot.domain.images import Image
 from bot.errors import DeliveryError
+from bot.studio.notifier_ports import Showing
 from bot.studio.originals import Link
-from bot.studio.ports import Showing
 from cogs.guard import say_privately
 from cogs.language import N_, _
 from cogs.numbers import mebibytes

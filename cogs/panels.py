@@ -9,7 +9,7 @@ from discord import ui
 
 from bot.domain.prompts import shorten
 from cogs.language import ngettext
-from cogs.wording import escape, escape_within
+from cogs.text import escape, escape_within
 
 TEXT_LIMIT = 4_000  # Discord: characters of all text displays of a message together
 

@@ -8,7 +8,7 @@ from bot.domain.requests import Options
 from bot.domain.server_settings import ServerSettings, Unit
 from cogs.language import _, ngettext, pgettext
 from cogs.numbers import dollars, number
-from cogs.wording import images
+from cogs.text import images
 
 TIER = "tier"  # the context of names of tiers in the catalogues
 

@@ -6,7 +6,7 @@ from bot.domain.privacy import Erasure, Holdings, Retention, Staying
 from bot.studio.export import Export
 from bot.studio.privacy import Receiver
 from cogs.language import N_, _, ngettext
-from cogs.wording import moment
+from cogs.text import moment
 
 TITLE = N_("**What this bot keeps of you**")
 NOTHING_KEPT = N_("Nothing, as far as it goes by your Discord account.")

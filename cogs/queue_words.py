@@ -7,8 +7,8 @@ from bot.domain.lanes import Trouble, TroubleKind
 from bot.domain.outlook import Outlook
 from bot.studio.cancel import Cancelling, CancelResult
 from cogs.language import _, ngettext
+from cogs.text import escape_within
 from cogs.too_much import duration
-from cogs.wording import escape_within
 
 NAME_LIMIT = 60
 

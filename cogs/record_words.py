@@ -6,7 +6,7 @@ from bot.domain.cases import CaseState
 from bot.domain.consequences import BY_RULE, Ban, Strike
 from bot.domain.records import MemberRecord
 from cogs.language import N_, _, ngettext
-from cogs.wording import code, quote
+from cogs.text import code, quote
 
 RECORD_SHOWN = 5  # strikes, bans and notes, each
 

@@ -13,7 +13,7 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.requests import Request
 from cogs.language import N_, _, ngettext
 from cogs.panels import panel, quoted
-from cogs.wording import escape
+from cogs.text import escape
 
 SHOWN = 3_000  # characters of the prompt in the panel; Discord takes 4,000 of all texts together
 FILE = "prompt.txt"

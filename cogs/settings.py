@@ -22,7 +22,7 @@ from cogs.panels import Part, answer_privately, replace_panel
 from cogs.people import person_of
 from cogs.prices import describe_model
 from cogs.surface import Surface, surface_of
-from cogs.wording import images
+from cogs.text import images
 
 NONE = "-"  # Discord allows no empty value
 

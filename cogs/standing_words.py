@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.roles import Act
 from bot.errors import Banned, CoolingDown, NotAllowed, Refusal, TooManyReports
 from cogs.language import N_, _, ngettext
-from cogs.wording import moment, quote
+from cogs.text import moment, quote
 
 _MODERATORS = N_("Only moderators of this server can do this.")
 _NOT_ALLOWED = {

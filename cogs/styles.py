@@ -24,7 +24,8 @@ from cogs.prices import tier
 from cogs.style_picker import own_style_choices, style_as_typed, style_choices
 from cogs.style_words import CATEGORIES, category, description, title
 from cogs.surface import Surface, surface_of
-from cogs.wording import code, escape, quote, refusal
+from cogs.text import code, escape, quote
+from cogs.wording import refusal
 
 log = logging.getLogger(__name__)
 

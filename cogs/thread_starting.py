@@ -19,8 +19,8 @@ from bot.domain.requests import Kind, Origin, Request, Source
 from bot.domain.standing import Standing
 from bot.errors import ConversationRefused, DeliveryError, Hindrance, Refusal
 from bot.studio.compose import Wish
+from bot.studio.notifier_ports import Showing
 from bot.studio.pictures import Shown
-from bot.studio.ports import Showing
 from cogs import conversation_words as words
 from cogs.audience import for_everybody
 from cogs.faults import translated
@@ -31,8 +31,8 @@ from cogs.opening import Ground, ground_of, introduce, open_beside, open_on
 from cogs.panels import answer_privately
 from cogs.people import age_restricted, origin_of, person_of
 from cogs.surface import Surface, surface_of
+from cogs.text import quote
 from cogs.wishes import start_wish
-from cogs.wording import quote
 
 log = logging.getLogger(__name__)
 

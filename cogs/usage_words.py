@@ -7,7 +7,7 @@ from bot.domain.usage import ServerUsage, Spent, bar
 from bot.studio.usage import Left, MyUsage
 from cogs.language import _, ngettext
 from cogs.numbers import dollars, number
-from cogs.wording import escape_within, images, moment
+from cogs.text import escape_within, images, moment
 
 NAME_LIMIT = 60
 UNKNOWN = "–"

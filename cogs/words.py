@@ -30,7 +30,7 @@ from cogs.pictures_in import source_of
 from cogs.rule_words import RULES, UNKNOWN_RULE
 from cogs.staff import moderator_of
 from cogs.surface import surface_of
-from cogs.wording import code, moment, quote
+from cogs.text import code, moment, quote
 
 FILE_NAME = "words.txt"
 SHOWN_TEXT = 200  # characters of what was refused

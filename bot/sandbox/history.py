@@ -17,7 +17,8 @@ from bot.domain.conversations import thread_name
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.jobs import Job, JobState
 from bot.studio.deliver import Deliverer
-from bot.studio.ports import Showing, Store, Transaction
+from bot.studio.notifier_ports import Showing
+from bot.studio.store_ports import Store, Transaction
 from cogs.opening import introduce
 from cogs.surface import Surface
 

@@ -35,7 +35,7 @@ from bot.sandbox.showing import ShownPictures
 from bot.sandbox.world import World
 from bot.signals import stop_on_signals
 from bot.studio.deliver import PLAIN_UPLOAD_LIMIT
-from bot.studio.ports import Store
+from bot.studio.store_ports import Store
 
 log = logging.getLogger(__name__)
 

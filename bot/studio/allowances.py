@@ -11,7 +11,7 @@ from bot.domain.operator_limits import OperatorLimits
 from bot.domain.server_limits import ServerLimits
 from bot.domain.standing import Place, Standing
 from bot.domain.tiers import Allowance, allowance_of, named, together
-from bot.studio.ports import Transaction
+from bot.studio.store_ports import Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from bot.studio.moderation_ports import (
     SanctionTold,
     SimilarPictures,
 )
-from bot.studio.ports import Clock, Store
+from bot.studio.ports import Clock
+from bot.studio.store_ports import Store
 
 LISTED = 10  # cases in a reminder
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.domain.roles import Act, Role, may, role_of
 from bot.errors import NotAllowed
 from bot.studio.pictures import Person
-from bot.studio.ports import Store
+from bot.studio.store_ports import Store
 
 
 class Authority:

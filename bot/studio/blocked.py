@@ -12,8 +12,9 @@ from bot.domain.images import Image
 from bot.domain.picture_hashes import looks_like
 from bot.errors import Gone, ImageError, InvalidRequest, NotAllowed, Problem
 from bot.studio.pictures import Person, Pictures
-from bot.studio.ports import Blobs, Clock, Store
+from bot.studio.ports import Blobs, Clock
 from bot.studio.rules_ports import Hashing
+from bot.studio.store_ports import Store
 
 MOST_BLOCKED = 1_000  # by one server, and everywhere
 MOST_SERVERS = 256  # whose lists are held at once

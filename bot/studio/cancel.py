@@ -15,7 +15,8 @@ from bot.domain.deliveries import DeliveryState
 from bot.domain.jobs import Job, JobState
 from bot.errors import Gone, NotAllowed, StaleState
 from bot.studio.pictures import Person
-from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.ports import Clock
+from bot.studio.store_ports import Store, Transaction
 from bot.studio.taking_back import take_back
 from bot.studio.work import Workers
 

@@ -14,7 +14,7 @@ from bot.domain.standing import Place
 from bot.errors import CapRule, InvalidRequest, NotAllowed, Problem
 from bot.studio.allowances import Allowances, Terms
 from bot.studio.gates import Asked, Granted
-from bot.studio.ports import Transaction
+from bot.studio.store_ports import Transaction
 
 
 class Caps:

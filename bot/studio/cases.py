@@ -17,8 +17,9 @@ from bot.errors import ChangedMeanwhile, Gone, ImageError, InvalidRequest, NotAl
 from bot.studio.authority import Authority, server_of
 from bot.studio.moderation_ports import SanctionTold
 from bot.studio.pictures import Person
-from bot.studio.ports import Blobs, Clock, Imaging, Store, Transaction
+from bot.studio.ports import Blobs, Clock, Imaging
 from bot.studio.sanctions import Acts, give_ban, give_strike
+from bot.studio.store_ports import Store, Transaction
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,10 @@ from bot.studio.members import Members
 from bot.studio.moderation_ports import DeskCharts, DeskMessages, SimilarPictures
 from bot.studio.notices import NoticeWorker
 from bot.studio.pictures import Pictures
-from bot.studio.ports import Blobs, Clock, Imaging, Store, Waits
+from bot.studio.ports import Blobs, Clock, Imaging, Waits
 from bot.studio.report import Reports
 from bot.studio.standing import Standing
+from bot.studio.store_ports import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,10 @@ from bot.domain.requests import Reference, Source
 from bot.errors import InvalidRequest, Problem, StaleState
 from bot.studio.intake import Taken
 from bot.studio.pictures import Person, Pictures
-from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.ports import Clock
 from bot.studio.rulebook import Rulebook
 from bot.studio.settings import managed_server
+from bot.studio.store_ports import Store, Transaction
 
 MAX_OWN = 50  # characters of one person
 MAX_SHARED = 100  # with one server

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.grants import return_entry, returns_for
 from bot.domain.ledger import Entry, lose, release, settle
-from bot.studio.ports import Transaction
+from bot.studio.store_ports import Transaction
 
 
 async def settle_job(tx: Transaction, reservation: Entry, *, images: int, micros: int, now: int) -> None:

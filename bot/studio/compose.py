@@ -17,7 +17,7 @@ from bot.domain.server_settings import MemberSettings, ServerSettings
 from bot.errors import InvalidRequest, Problem
 from bot.studio.characters import Characters
 from bot.studio.pictures import Person
-from bot.studio.ports import Store, Transaction
+from bot.studio.store_ports import Store, Transaction
 from bot.studio.styles import Styles
 
 

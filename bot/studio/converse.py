@@ -16,8 +16,9 @@ from bot.domain.standing import Standing
 from bot.errors import ConversationRefused, Gone, Hindrance, InvalidRequest
 from bot.studio.histories import living
 from bot.studio.pictures import Person, Pictures
-from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.ports import Clock
 from bot.studio.standing import check_banned
+from bot.studio.store_ports import Store, Transaction
 from bot.studio.submit import MEMBER, Submissions
 from bot.studio.taking_back import take_back_turn
 

@@ -15,21 +15,12 @@ from bot.domain.requests import Origin
 from bot.errors import DeliveryError, ImageError, StorageError
 from bot.studio.about import tell_job
 from bot.studio.copies import Copies
+from bot.studio.notifier_ports import Attachment, Notifier, Outcome, Posted
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
 from bot.studio.places import place_of_parent
-from bot.studio.ports import (
-    Attachment,
-    Blobs,
-    Clock,
-    Imaging,
-    Notifier,
-    Outcome,
-    Posted,
-    Store,
-    Transaction,
-    Waits,
-)
+from bot.studio.ports import Blobs, Clock, Imaging, Waits
+from bot.studio.store_ports import Store, Transaction
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

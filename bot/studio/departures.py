@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 
-from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.ports import Clock
+from bot.studio.store_ports import Store, Transaction
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from bot.domain.prompts import shorten
 from bot.domain.requests import Kind
 from bot.errors import Gone
 from bot.studio.pictures import Person
-from bot.studio.ports import Store
+from bot.studio.store_ports import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from bot.domain.presets import Preset
 from bot.studio.characters import Characters, TakesIn
 from bot.studio.compose import Composer
 from bot.studio.pictures import Pictures
-from bot.studio.ports import Clock, Store
+from bot.studio.ports import Clock
 from bot.studio.repeats import Repeats
 from bot.studio.rulebook import Rulebook
 from bot.studio.settings import SettingsService
+from bot.studio.store_ports import Store
 from bot.studio.styles import Styles
 
 

@@ -15,7 +15,8 @@ from bot.domain.roles import Act
 from bot.studio.authority import Authority, server_of
 from bot.studio.moderation_ports import DeskCharts
 from bot.studio.pictures import Person
-from bot.studio.ports import Clock, Store
+from bot.studio.ports import Clock
+from bot.studio.store_ports import Store
 
 EXPORT_LIMIT = 10_000  # entries
 _PAGE = 500

@@ -18,8 +18,9 @@ from bot.domain.privacy import CAPS_DAYS, DAY_MS, Erasure, Holdings, Staying
 from bot.errors import Refusal, StorageError
 from bot.studio.patience import Patience
 from bot.studio.pictures import Person
-from bot.studio.ports import Clock, Store, Waits
+from bot.studio.ports import Clock, Waits
 from bot.studio.privacy_ports import Sweeper, Withdraws
+from bot.studio.store_ports import Store
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,8 @@ from bot.domain.images import EXTENSIONS
 from bot.domain.privacy import EXPORT_PAUSE_MS
 from bot.errors import ExportTooSoon
 from bot.studio.archive import Archive
-from bot.studio.ports import Blobs, Clock, Store
+from bot.studio.ports import Blobs, Clock
+from bot.studio.store_ports import Store
 
 PAGE = 200  # rows at once
 AT_ONCE = 2  # exports that are written at the same time: they read many files

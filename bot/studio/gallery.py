@@ -24,8 +24,10 @@ from bot.domain.images import FittedFile, Image
 from bot.domain.requests import Kind, Origin, Request
 from bot.errors import Gone, NotAllowed
 from bot.studio.copies import Copies
+from bot.studio.notifier_ports import Showing
 from bot.studio.pictures import Person, Pictures, Shown
-from bot.studio.ports import Blobs, Clock, ContactSheets, Showing, Store, Transaction
+from bot.studio.ports import Blobs, Clock, ContactSheets
+from bot.studio.store_ports import Store, Transaction
 
 FURTHEST_PARENT = 5  # generations
 MOST_CHILDREN = 10

@@ -11,7 +11,7 @@ from bot.domain.jobs import JobState
 from bot.domain.requests import Origin, Request
 from bot.domain.standing import Standing
 from bot.errors import QueueFull
-from bot.studio.ports import Transaction
+from bot.studio.store_ports import Transaction
 
 
 @dataclass(frozen=True, slots=True)

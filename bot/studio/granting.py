@@ -13,8 +13,9 @@ from bot.domain.kept import number, text
 from bot.domain.ledger import Account
 from bot.domain.operator_limits import OperatorLimits
 from bot.studio.pictures import Person
-from bot.studio.ports import Clock, Store
+from bot.studio.ports import Clock
 from bot.studio.settings import managed_server
+from bot.studio.store_ports import Store
 
 DAY = 86_400_000  # milliseconds
 REASON_LIMIT = 200  # characters

@@ -12,7 +12,8 @@ from bot.domain.conversations import Conversation, Turn, TurnNote, TurnState
 from bot.domain.histories import History, Room, build_history, from_head_alone
 from bot.domain.jobs import Job
 from bot.errors import InvalidRequest, StaleState
-from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.ports import Clock
+from bot.studio.store_ports import Store, Transaction
 
 # A model that takes few pictures at once is not to be relied on with many earlier ones either.
 PICTURES_TIMES = 3

@@ -18,7 +18,8 @@ from bot.domain.lanes import Lane, Trouble
 from bot.domain.pace import LOWEST
 from bot.domain.queue import MINUTE
 from bot.errors import StorageError, Throttled
-from bot.studio.ports import Clock, Store, Waits
+from bot.studio.ports import Clock, Waits
+from bot.studio.store_ports import Store
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,9 @@ from bot.domain.server_limits import LimitsState, Membership, ServerLimits
 from bot.domain.tiers import EVERYONE, Tier, named, tier_name, together
 from bot.errors import ChangedMeanwhile, InvalidRequest, Problem, StaleState
 from bot.studio.pictures import Person
-from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.ports import Clock
 from bot.studio.settings import managed_server
+from bot.studio.store_ports import Store, Transaction
 
 DAY = 86_400_000  # milliseconds
 MOST_MEMBERSHIPS = 50  # that are shown

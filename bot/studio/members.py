@@ -21,8 +21,9 @@ from bot.studio.authority import Authority, server_of
 from bot.studio.cases import record_of
 from bot.studio.moderation_ports import SanctionTold
 from bot.studio.pictures import Person
-from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.ports import Clock
 from bot.studio.sanctions import Acts, give_ban, give_strike
+from bot.studio.store_ports import Store, Transaction
 
 
 class Members:

@@ -10,11 +10,12 @@ from bot.domain.safety import SafetyBounds
 from bot.studio.blocked import BlockList
 from bot.studio.intake import Downloads
 from bot.studio.pictures import Pictures
-from bot.studio.ports import Blobs, Clock, Store
+from bot.studio.ports import Blobs, Clock
 from bot.studio.rulebook import Rulebook
 from bot.studio.rules import Rules
 from bot.studio.rules_ports import Hashing
 from bot.studio.screen import Screen
+from bot.studio.store_ports import Store
 from bot.studio.words import Words
 
 

@@ -9,7 +9,8 @@ from bot.domain.cases import HOUR_MS
 from bot.domain.notices import MOST_TRIES, Notice, NoticeKind, pause_after
 from bot.errors import DeliveryError, Gone, StorageError
 from bot.studio.announce import Announcer
-from bot.studio.ports import Clock, Store, Waits
+from bot.studio.ports import Clock, Waits
+from bot.studio.store_ports import Store
 
 log = logging.getLogger(__name__)
 

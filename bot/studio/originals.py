@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from bot.domain.images import Image
 from bot.domain.links import Claim
 from bot.errors import Gone
-from bot.studio.ports import Blobs, Clock, Store
+from bot.studio.ports import Blobs, Clock
+from bot.studio.store_ports import Store
 
 LINK_SECONDS = 24 * 3600  # as long as Discord's own links to attachments work
 PATH = "/originals/"

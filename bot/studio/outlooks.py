@@ -9,7 +9,8 @@ from bot.domain.jobs import Job
 from bot.domain.outlook import Latency, Outlook, latency_of, outlook
 from bot.errors import InvalidRequest
 from bot.studio.lanes import Lanes
-from bot.studio.ports import Clock, Transaction
+from bot.studio.ports import Clock
+from bot.studio.store_ports import Transaction
 
 SAMPLES = 50  # finished jobs
 OLDEST = 24 * 60 * 60_000  # milliseconds: yesterday's speed says little

@@ -23,10 +23,12 @@ from bot.studio.ask import Asker
 from bot.studio.blocked import RecognisesBlocked
 from bot.studio.closing import release_job, settle_job
 from bot.studio.histories import Histories
+from bot.studio.notifier_ports import Notifier
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
-from bot.studio.ports import Blobs, Clock, Imaging, Notifier, Store, Transaction, Waits
+from bot.studio.ports import Blobs, Clock, Imaging, Waits
 from bot.studio.reasons import as_error, failure_of, new_reference, picture_of
+from bot.studio.store_ports import Store, Transaction
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -13,7 +13,8 @@ from bot.domain.jobs import Job
 from bot.domain.pricing import estimate
 from bot.domain.requests import Kind, Options, Reference, Request
 from bot.errors import Gone, NotAllowed
-from bot.studio.ports import Clock, Store
+from bot.studio.ports import Clock
+from bot.studio.store_ports import Store
 
 FINISHING_TIER = "pro"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.domain.deliveries import Delivery, DeliveryState, Way
 from bot.domain.jobs import Job
-from bot.studio.ports import Transaction
+from bot.studio.store_ports import Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from bot.domain.privacy import Retention
 from bot.studio.departures import Departures
 from bot.studio.erase import Cancels, Erasures
 from bot.studio.export import Exports
-from bot.studio.ports import Blobs, Clock, Store, Waits
+from bot.studio.ports import Blobs, Clock, Waits
 from bot.studio.privacy_ports import Sweeper, Withdraws
 from bot.studio.retention import Purges
+from bot.studio.store_ports import Store
 
 
 class Receiver(StrEnum):

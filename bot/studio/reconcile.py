@@ -13,7 +13,8 @@ from bot.domain.jobs import JobState
 from bot.domain.ledger import Difference, Entry
 from bot.errors import StaleState
 from bot.studio.closing import release_job, settle_job
-from bot.studio.ports import Clock, Store
+from bot.studio.ports import Clock
+from bot.studio.store_ports import Store
 
 log = logging.getLogger(__name__)
 

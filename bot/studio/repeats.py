@@ -14,7 +14,7 @@ from bot.domain.server_settings import ServerSettings
 from bot.errors import InvalidRequest, Problem
 from bot.studio.characters import Brought, Characters
 from bot.studio.pictures import Person
-from bot.studio.ports import Store
+from bot.studio.store_ports import Store
 
 
 @dataclass(frozen=True, slots=True)

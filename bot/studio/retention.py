@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable
 from bot.domain.privacy import DAY_MS, Retention
 from bot.errors import StorageError
 from bot.studio.erase import Erasures
-from bot.studio.ports import Clock, Store, Transaction, Waits
+from bot.studio.ports import Clock, Waits
 from bot.studio.privacy_ports import Sweeper
+from bot.studio.store_ports import Store, Transaction
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from bot.domain.rules.ruleset import Finding, Ruleset, Standing, Strictness, Tag
 from bot.domain.server_settings import ServerSettings
 from bot.errors import RuleBroken
 from bot.studio.pictures import Person
-from bot.studio.ports import Clock, Store
+from bot.studio.ports import Clock
+from bot.studio.store_ports import Store
 
 MOST_LISTS = 64  # compiled lists of servers that are held at once
 READ_ON_LOOP = 300  # characters that are read in less than a millisecond; more is read in a thread

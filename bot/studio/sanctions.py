@@ -10,7 +10,7 @@ from bot.domain.audit import BAN_GIVEN, STRIKE_GIVEN, AuditEntry, entry_id
 from bot.domain.consequences import BY_RULE, DAY_MS, Ban, Strike, ban_due, restriction
 from bot.domain.notices import Notice, NoticeKind
 from bot.studio.moderation_ports import SanctionTold
-from bot.studio.ports import Transaction
+from bot.studio.store_ports import Transaction
 
 
 @dataclass

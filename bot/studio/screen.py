@@ -17,8 +17,9 @@ from bot.domain.server_settings import ServerSettings
 from bot.errors import InvalidRequest, Problem, RuleBroken, RulePause
 from bot.studio.blocked import RecognisesBlocked
 from bot.studio.gates import Asked
-from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.ports import Clock
 from bot.studio.rules import Rules
+from bot.studio.store_ports import Store, Transaction
 
 PROMPT, PICTURE = "prompt", "picture"
 BLOCKED = "blocked_picture"  # the rule that a picture breaks

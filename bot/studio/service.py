@@ -18,8 +18,9 @@ from bot.studio.intake import Intake
 from bot.studio.lanes import Lanes
 from bot.studio.originals import Originals
 from bot.studio.pictures import Pictures
-from bot.studio.ports import Clock, Store
+from bot.studio.ports import Clock
 from bot.studio.reconcile import reconcile
+from bot.studio.store_ports import Store
 from bot.studio.submit import Submissions
 from bot.studio.usage import UsageService
 from bot.studio.watch import Watch

@@ -11,8 +11,9 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.server_settings import MemberSettings, ServerSettings, ServerState
 from bot.errors import ChangedMeanwhile, InvalidRequest, NotAllowed, Problem, StaleState
 from bot.studio.pictures import Person
-from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.ports import Clock
 from bot.studio.rulebook import Rulebook
+from bot.studio.store_ports import Store, Transaction
 
 
 def managed_server(person: Person) -> int:

@@ -7,7 +7,7 @@ from bot.domain.requests import Origin, Request
 from bot.domain.standing import Standing
 from bot.errors import InvalidRequest
 from bot.studio.allowances import Allowances
-from bot.studio.ports import Transaction
+from bot.studio.store_ports import Transaction
 
 
 class StandIns:

@@ -9,7 +9,8 @@ from bot.domain.consequences import EVERYWHERE, Restriction, restriction
 from bot.errors import Banned, CoolingDown, NotAllowed
 from bot.studio.gates import Asked
 from bot.studio.pictures import Person
-from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.ports import Clock
+from bot.studio.store_ports import Store, Transaction
 
 
 async def check_banned(tx: Transaction, guild_id: int | None, member_id: int, now: int) -> None:

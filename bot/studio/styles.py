@@ -12,9 +12,10 @@ from bot.domain.composition import Composition, compose
 from bot.domain.presets import OWN, Preset, ServerPreset, find_preset, folded, parse_choice
 from bot.errors import ChangedMeanwhile, InvalidRequest, Problem, StaleState
 from bot.studio.pictures import Person
-from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.ports import Clock
 from bot.studio.rulebook import Rulebook
 from bot.studio.settings import managed_server
+from bot.studio.store_ports import Store, Transaction
 
 MAX_STYLES = 100  # of one server
 SAMPLE_WORDS = "a red lighthouse on a cliff"

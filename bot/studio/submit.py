@@ -21,9 +21,10 @@ from bot.errors import Refusal, StorageError
 from bot.studio.gates import Asked, Gate, Granted
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.outlooks import Outlooks
-from bot.studio.ports import Clock, Store, Transaction
+from bot.studio.ports import Clock
 from bot.studio.screen import Screening
 from bot.studio.stand_ins import StandIns
+from bot.studio.store_ports import Store, Transaction
 
 log = logging.getLogger(__name__)
 

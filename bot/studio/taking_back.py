@@ -7,7 +7,7 @@ from bot.domain.deliveries import DeliveryState
 from bot.domain.jobs import Failure, FailureCode, Job, JobState
 from bot.errors import StaleState
 from bot.studio.closing import release_job
-from bot.studio.ports import Transaction
+from bot.studio.store_ports import Transaction
 
 
 async def take_back(tx: Transaction, job: Job, now: int, *, delivery: DeliveryState) -> Job:

@@ -8,7 +8,8 @@ from bot.domain.trees import Drawn
 from bot.errors import ConversationRefused, Hindrance
 from bot.studio.conversation_ports import TreeDrawing
 from bot.studio.histories import living
-from bot.studio.ports import Blobs, Store
+from bot.studio.ports import Blobs
+from bot.studio.store_ports import Store
 
 MOST_DRAWN = 200  # turns; of more, the latest are drawn
 

@@ -18,8 +18,9 @@ from bot.domain.usage_csv import HEADER, line_row
 from bot.errors import ImageError
 from bot.studio.allowances import Allowances
 from bot.studio.pictures import Person
-from bot.studio.ports import Clock, Store, Transaction, Waits
+from bot.studio.ports import Clock, Waits
 from bot.studio.settings import managed_server
+from bot.studio.store_ports import Store, Transaction
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,8 @@ from bot.domain.server_settings import ServerSettings
 from bot.domain.spending_notes import NoteKind, SpendingNote
 from bot.domain.usage import DAY_MS, HISTORY_DAYS, LEAST, is_unusual, marks_reached, usual_day
 from bot.errors import DeliveryError, StorageError
-from bot.studio.ports import Clock, Store, Transaction, Waits
+from bot.studio.ports import Clock, Waits
+from bot.studio.store_ports import Store, Transaction
 
 log = logging.getLogger(__name__)
 

@@ -24,8 +24,9 @@ from bot.errors import ChangedMeanwhile, InvalidRequest, Problem, StaleState
 from bot.studio.blocked import moderated_server
 from bot.studio.intake import Downloads
 from bot.studio.pictures import Person
-from bot.studio.ports import Clock, Store
+from bot.studio.ports import Clock
 from bot.studio.rules import Rules
+from bot.studio.store_ports import Store
 
 SHOWN_ATTEMPTS = 10
 

@@ -14,11 +14,13 @@ from bot.errors import StaleState, StorageError
 from bot.studio.about import tell, tell_job
 from bot.studio.deliver import Deliverer
 from bot.studio.lanes import Lanes
+from bot.studio.notifier_ports import Notifier
 from bot.studio.outlooks import Outlooks
 from bot.studio.patience import Patience
 from bot.studio.perform import Performer
-from bot.studio.ports import Clock, Notifier, Store, Transaction, Waits
+from bot.studio.ports import Clock, Waits
 from bot.studio.reasons import new_reference
+from bot.studio.store_ports import Store, Transaction
 from bot.studio.watch import Watch
 
 log = logging.getLogger(__name__)

@@ -19,12 +19,14 @@ from bot.domain.jobs import Failure, FailureCode, Job, JobState
 from bot.domain.progress import Stage
 from bot.domain.requests import Kind, Options, Origin, Request
 from bot.errors import Problem
-from bot.studio.ports import Attachment, Outcome
+from bot.studio.notifier_ports import Attachment, Outcome
 from cogs.came import differs, nearest_ratio, nearest_size
 from cogs.cards import Cards
+from cogs.failure_words import _FAILURES
 from cogs.language import Languages
 from cogs.limit_words import _PROBLEMS as LIMIT_PROBLEMS
-from cogs.wording import _FAILURES, _PROBLEMS, code, escape_within, quote
+from cogs.request_words import _PROBLEMS
+from cogs.text import code, escape_within, quote
 
 CATALOGUE = load_catalogue()
 LANGUAGES = Languages.shipped()

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.images import IntakeNote
 from bot.errors import InputProblem, InputRefused
-from cogs import wording
+from cogs import intake_words, wording
 
 VALUES: dict[InputProblem, dict[str, str | int | list[str]]] = {
     InputProblem.NOT_A_PICTURE: {"kind": "JPEG"},
@@ -42,4 +42,4 @@ def test_sentences_say_what_is_wrong_in_numbers() -> None:
 
 @pytest.mark.parametrize("note", IntakeNote)
 def test_every_note_has_a_sentence(note: IntakeNote) -> None:
-    assert wording.input_note(note).endswith(".")
+    assert intake_words.input_note(note).endswith(".")

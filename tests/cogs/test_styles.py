@@ -8,7 +8,7 @@ import pytest
 import simcord
 
 from bot.presets import load_presets
-from cogs.wording import escape
+from cogs.text import escape
 from tests.cogs.desk import force, manager, panel, said, use
 from tests.cogs.stage import Stage
 

@@ -7,7 +7,7 @@ import pytest
 from bot.errors import Gone, NotAllowed
 from bot.studio.gates import Asked
 from bot.studio.pictures import Person
-from bot.studio.ports import Transaction
+from bot.studio.store_ports import Transaction
 from tests.cogs import forged
 from tests.cogs.stage import Stage
 from tests.cogs.talking import pictures, spoken, start

@@ -10,7 +10,7 @@ from bot.domain.jobs import Job
 from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.progress import Stage
 from bot.domain.requests import Origin
-from bot.studio.ports import Outcome, Posted
+from bot.studio.notifier_ports import Outcome, Posted
 from tests.fakes.changes import Changes
 
 DIRECT_CHANNEL = 9_000

@@ -56,7 +56,7 @@ def test_sql_stays_in_storage(module: str) -> None:
         ("bot.imaging.intake", "from bot.studio import ports"),
         ("bot.providers.gemini", "import storage"),
         ("bot.providers.gemini", "import discord.ext.commands"),
-        ("storage.jobs", "from bot.studio.ports import Jobs"),
+        ("storage.jobs", "from bot.studio.job_ports import Jobs"),
         ("storage.jobs", "import PIL.Image"),
         ("cogs.imagine", "import storage"),
         ("cogs.imagine", "import sqlite3"),

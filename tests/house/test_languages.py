@@ -35,7 +35,7 @@ REPAIR = "run `make lang` and translate what is empty"
 # Texts that no catalogue may change, by module and how they begin.
 AS_THEY_ARE = {
     ("styles.py", "Goal: …"),  # headings that are read back from what people type
-    ("wording.py", "shared characters"),  # a key
+    ("request_words.py", "shared characters"),  # a key
 }
 MARKS = re.compile(r"^-# |\*\*|`[^`{]*`", re.MULTILINE)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from bot.studio import ports
+from bot.studio import ports, store_ports
 from storage import Blobs, Store, Transaction
 
 
-def store_for_studio(store: Store) -> ports.Store:
+def store_for_studio(store: Store) -> store_ports.Store:
     return store
 
 
-def transaction_for_studio(transaction: Transaction) -> ports.Transaction:
+def transaction_for_studio(transaction: Transaction) -> store_ports.Transaction:
     return transaction
 
 

@@ -17,7 +17,7 @@ from bot.domain.jobs import Job
 from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.progress import Stage
 from bot.domain.requests import Origin
-from bot.studio import ports
+from bot.studio import notifier_ports, ports, store_ports
 from tests.fakes.changes import Changes
 from tests.studio.outside import Outside
 
@@ -113,29 +113,29 @@ def _role() -> str:
 class PoweredStore:
     """A database that is reached as long as there is power; what was not committed is not there."""
 
-    def __init__(self, store: ports.Store, power: Power) -> None:
+    def __init__(self, store: store_ports.Store, power: Power) -> None:
         self._store = store
         self._power = power
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[ports.Transaction]:
+    async def transaction(self) -> AsyncIterator[store_ports.Transaction]:
         await self._power.step("transaction")
         async with self._store.transaction() as tx:
             yield tx
             await self._power.step("commit")
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[ports.Transaction]:
+    async def reading(self) -> AsyncIterator[store_ports.Transaction]:
         await self._power.step("reading")
         async with self._store.reading() as tx:
             yield tx
         await self._power.step("has read")
 
-    async def write(self, work: Callable[[ports.Transaction], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[store_ports.Transaction], Awaitable[T]]) -> T:
         async with self.transaction() as tx:
             return await work(tx)
 
-    async def read(self, work: Callable[[ports.Transaction], Awaitable[T]]) -> T:
+    async def read(self, work: Callable[[store_ports.Transaction], Awaitable[T]]) -> T:
         async with self.reading() as tx:
             return await work(tx)
 
@@ -193,7 +193,7 @@ class PoweredProvider:
 class PoweredNotifier:
     """A Discord that may take a message and find nobody who hears of it."""
 
-    def __init__(self, notifier: ports.Notifier, power: Power) -> None:
+    def __init__(self, notifier: notifier_ports.Notifier, power: Power) -> None:
         self._notifier = notifier
         self._power = power
 
@@ -205,14 +205,14 @@ class PoweredNotifier:
         await self._notifier.acknowledged()
 
     async def deliver(
-        self, outcome: ports.Outcome, way: Way, origin: Origin, card_message_id: int | None
-    ) -> ports.Posted:
+        self, outcome: notifier_ports.Outcome, way: Way, origin: Origin, card_message_id: int | None
+    ) -> notifier_ports.Posted:
         await self._power.step("deliver")
         posted = await self._notifier.deliver(outcome, way, origin, card_message_id)
         await self._power.step("delivered")
         return posted
 
-    async def update(self, outcome: ports.Outcome, delivery: Delivery) -> None:
+    async def update(self, outcome: notifier_ports.Outcome, delivery: Delivery) -> None:
         await self._power.step("update")
         await self._notifier.update(outcome, delivery)
 

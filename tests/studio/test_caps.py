@@ -21,7 +21,7 @@ from bot.domain.tiers import Tier
 from bot.errors import CapReached, CapRule, InvalidRequest, NotAllowed, Problem
 from bot.studio.granting import Granting
 from bot.studio.pictures import Person
-from bot.studio.ports import Transaction
+from bot.studio.store_ports import Transaction
 from tests.studio.world import DRAFT, GUILD, MEMBER, STANDARD, World, make_origin, make_request
 
 PRO = "gemini-3-pro-image"

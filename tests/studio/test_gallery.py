@@ -18,8 +18,8 @@ from bot.domain.postings import Posting
 from bot.domain.requests import Kind, Reference
 from bot.errors import DeliveryError, Gone, NotAllowed
 from bot.studio.gallery import Gallery
+from bot.studio.notifier_ports import Showing
 from bot.studio.pictures import Person
-from bot.studio.ports import Showing
 from tests.fakes.provider import jpeg, pictures
 from tests.studio.world import (
     CHANNEL,

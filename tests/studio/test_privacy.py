@@ -11,9 +11,9 @@ import pytest
 
 from bot.domain.privacy import CAPS_DAYS, Retention
 from bot.errors import DeliveryError, StorageError
-from bot.studio import ports
 from bot.studio.erase import Erasures
 from bot.studio.retention import Purges
+from bot.studio.store_ports import Store, Transaction
 from tests.fakes.clock import NOON
 from tests.studio.world import GUILD, MEMBER, World, make_origin, make_request
 
@@ -24,7 +24,7 @@ OTHER = MEMBER + 1
 class Dying:
     """A store of a process that is gone after so many transactions."""
 
-    def __init__(self, store: ports.Store, left: int) -> None:
+    def __init__(self, store: Store, left: int) -> None:
         self._store = store
         self.left = left
 
@@ -34,25 +34,25 @@ class Dying:
             raise StorageError("the process is gone")
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[ports.Transaction]:
+    async def transaction(self) -> AsyncIterator[Transaction]:
         self._step()
         async with self._store.transaction() as tx:
             yield tx
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[ports.Transaction]:
+    async def reading(self) -> AsyncIterator[Transaction]:
         async with self._store.reading() as tx:
             yield tx
 
-    async def write(self, work: Callable[[ports.Transaction], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         self._step()
         return await self._store.write(work)
 
-    async def read(self, work: Callable[[ports.Transaction], Awaitable[T]]) -> T:
+    async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         return await self._store.read(work)
 
 
-def erasures(world: World, store: ports.Store | None = None) -> Erasures:
+def erasures(world: World, store: Store | None = None) -> Erasures:
     process = world.process()
     return Erasures(
         store=store or world.store,

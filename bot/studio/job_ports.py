@@ -1,0 +1,207 @@
+"""What the studio needs of the database for jobs: the jobs, their pictures, their money, their deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.domain.answers import Answer
+from bot.domain.caps import Use
+from bot.domain.deliveries import Delivery
+from bot.domain.images import Image, Withheld
+from bot.domain.jobs import Job, JobState
+from bot.domain.ledger import Account, Difference, Entry, Loss
+from bot.domain.postings import Posting
+
+
+class Jobs(Protocol):
+    """Jobs and their events."""
+
+    async def insert(self, job: Job) -> None:
+        """Write a new job and its first event; StaleState where the origin key or the id exists."""
+        ...
+
+    async def get(self, job_id: str) -> Job | None: ...
+
+    async def by_origin(self, key: str) -> Job | None: ...
+
+    async def save(self, job: Job, expected: JobState, note: str = "") -> None:
+        """Write a changed job and its event where it is still in `expected`; raise StaleState otherwise.
+
+        StaleState too where somebody claimed it since `job` was read: `attempts` must be what is stored, and
+        `claim` alone counts it. Request and origin never change and are not written.
+        """
+        ...
+
+    async def claim(
+        self, owner: str, *, now: int, lease_until: int, max_running: int, max_per_member: int
+    ) -> Job | None:
+        """Admission: take the job that may run next to RUNNING with a lease and one more attempt.
+
+        None where nothing waits, or where no bound allows it: of all jobs at work, of one member's, of a
+        model that is paused or slowed down. Who goes first: `bot.domain.queue`.
+        """
+        ...
+
+    async def renew_leases(self, owner: str, *, until: int) -> None: ...
+
+    async def abandoned(self, now: int) -> Sequence[Job]:
+        """RUNNING and STORING jobs whose lease has ended."""
+        ...
+
+    async def ahead_of(self, job_id: str, now: int) -> int:
+        """How many waiting jobs will probably begin before this one; 0 where it does not wait."""
+        ...
+
+    async def waiting(self, limit: int, now: int) -> Sequence[Job]:
+        """CREATED jobs in the order in which they will probably begin."""
+        ...
+
+    async def waiting_since(self, before: int) -> Sequence[Job]:
+        """CREATED jobs that are older than a time, the oldest first, some at once."""
+        ...
+
+    async def cancel_running(self, job_id: str, now: int) -> Job | None:
+        """Note that nobody wants more of a job that is at work; None where it is not, or was noted before."""
+        ...
+
+    async def cancelled_of(self, owner: str) -> Sequence[str]:
+        """Ids of the jobs that an owner works on and that somebody cancelled."""
+        ...
+
+    async def latencies(self, model: str, size: str, *, since: int, limit: int) -> Sequence[int]:
+        """How many milliseconds the latest successes of a model took; size "" is the model's own."""
+        ...
+
+    async def forget_tokens(self, before: int) -> None:
+        """Remove interaction tokens that were issued before a time (UTC milliseconds)."""
+        ...
+
+    async def in_state(self, state: JobState) -> int:
+        """How many jobs are in a state."""
+        ...
+
+
+class Images(Protocol):
+    """Kept pictures, and the answers that they came from."""
+
+    async def insert(self, image: Image) -> None: ...
+
+    async def insert_answer(self, job_id: str, position: int, answer: Answer, image_id: str | None) -> None:
+        """Keep what the provider sent for picture number `position` of a job."""
+        ...
+
+    async def get(self, image_id: str) -> Image | None: ...
+
+    async def of_job(self, job_id: str) -> Sequence[Image]:
+        """All images of a job by position, deleted ones too."""
+        ...
+
+    async def notes_of(self, job_id: str) -> Sequence[str]:
+        """What the provider wrote beside the pictures of a job, by position; empty texts left out."""
+        ...
+
+    async def mark_deleted(self, image_id: str, *, now: int, by: int) -> bool:
+        """Delete an image for everybody; False where it was deleted before."""
+        ...
+
+    async def withhold(self, image_id: str, withheld: Withheld | None) -> None:
+        """Show an image to nobody from now on, or (None) again to those who may see it."""
+        ...
+
+    async def is_withheld(self, sha256: str) -> bool:
+        """Whether an image with these bytes is withheld."""
+        ...
+
+    async def answer_for(self, image: Image) -> Answer | None:
+        """What the provider sent for an image."""
+        ...
+
+
+class Ledger(Protocol):
+    """The append-only record of what was reserved, settled, released."""
+
+    async def append(self, entry: Entry) -> None:
+        """Write an entry; a second reservation or a second close of the same job raises StaleState."""
+        ...
+
+    async def reservation_of(self, job_id: str) -> Entry | None:
+        """The RESERVE entry of a job."""
+        ...
+
+    async def append_loss(self, loss: Loss) -> None:
+        """Write what a job cost that made nothing; StaleState the second time."""
+        ...
+
+    async def images_used(self, member_id: int, *, since: int, until: int) -> int:
+        """Reserved and settled images of a member in a period."""
+        ...
+
+    async def use_of(self, account: Account, account_id: int, *, since: int, until: int) -> Use:
+        """What was reserved and settled in a period; 0 is the id of everybody and of strangers.
+
+        Losses count for all accounts but a member's.
+        """
+        ...
+
+    async def left_open(self) -> Sequence[Entry]:
+        """Reservations of jobs that have ended and that nothing closed."""
+        ...
+
+    async def unreserved(self) -> Sequence[str]:
+        """Ids of unfinished jobs without a reservation."""
+        ...
+
+    async def differences(self, limit: int) -> Sequence[Difference]:
+        """Sums that are not what the entries amount to; it reads all of them."""
+        ...
+
+    async def sum_up_again(self) -> None:
+        """Make the sums anew from the entries."""
+        ...
+
+    async def open_reservations(self) -> Sequence[Entry]:
+        """Reservations that nothing closed yet."""
+        ...
+
+
+class Deliveries(Protocol):
+    """Deliveries, one for each job."""
+
+    async def insert(self, delivery: Delivery) -> None: ...
+
+    async def get(self, job_id: str) -> Delivery | None: ...
+
+    async def save(self, delivery: Delivery) -> None: ...
+
+    async def set_card(self, job_id: str, message_id: int) -> None:
+        """Remember which message is the job's card."""
+        ...
+
+    async def pending(self) -> Sequence[str]:
+        """Ids of jobs whose answer is still to be delivered, oldest first."""
+        ...
+
+    async def latest_sent(self, limit: int) -> Sequence[Delivery]:
+        """The latest deliveries that succeeded, oldest first."""
+        ...
+
+    async def kept_for(self, member_id: int) -> Sequence[str]:
+        """Ids of jobs whose answer could not be delivered to this member, oldest first."""
+        ...
+
+
+class Postings(Protocol):
+    """Copies of pictures in Discord."""
+
+    async def insert(self, posting: Posting) -> None:
+        """Remember where a copy was posted. The same message twice is one."""
+        ...
+
+    async def of_job(self, job_id: str) -> Sequence[Posting]:
+        """Copies of a job's pictures, the oldest first."""
+        ...
+
+    async def remove(self, message_id: int) -> None:
+        """Forget a copy that is not there any more."""
+        ...
