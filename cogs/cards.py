@@ -64,6 +64,17 @@ _STAGES = {
     Stage.FINALIZING: N_("**Finalizing…**"),
 }
 
+# How a picture came from another one: where the card says already for whom it is, and elsewhere.
+_FROM_ANOTHER = (N_("-# Made from {image}"), N_("-# Made from {image} for {member}"))
+_DESCENT = {
+    Kind.VARY: (N_("-# Another take of {image}"), N_("-# Another take of {image} for {member}")),
+    Kind.EDIT: (N_("-# An edit of {image}"), N_("-# An edit of {image} for {member}")),
+    Kind.FINISH: (
+        N_("-# The final version of {image}"),
+        N_("-# The final version of {image} for {member}"),
+    ),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -139,7 +150,7 @@ class Cards:
                 _("**No description this time.**") if _describes(job) else _("**No picture this time.**")
             )
             what = f"{nothing}\n{failure(job.failure, job.request.kind)}"
-            asked = [_prompt(job), *_lineage(job)]
+            asked = [_prompt(job), *_lineage(job, named=bool(named))]
         about = "\n".join([*asked, *after, self._small_print(job)])
         return Card(_layout(ACCENT_FAILED, f"{named}{what}", about), [])
 
@@ -164,7 +175,7 @@ class Cards:
                 for file in files
             )
         )
-        lineage = _lineage(job, outcome.parent_at)
+        lineage = _lineage(job, outcome.parent_at, named=bool(named))
         text = "\n".join([f"{named}{_prompt(job)}", *lineage, *after, *self._result_lines(outcome)])
         container: ui.Container[ui.LayoutView] = ui.Container(
             gallery, ui.TextDisplay(text), accent_colour=ACCENT
@@ -266,25 +277,17 @@ def _prompt(job: Job) -> str:
     return quote(job.request.prompt, PROMPT_LIMIT)
 
 
-def _lineage(job: Job, parent_at: str = "") -> list[str]:
+def _lineage(job: Job, parent_at: str = "", *, named: bool = False) -> list[str]:
     """Say from which picture this is, and for whom: an answer to a button does not show who pressed it.
 
-    `parent_at` is the address of the message with that picture.
+    `parent_at` is the address of the message with that picture; `named`: the card says already for whom.
     """
     parent, member = job.request.parent, f"<@{job.origin.member_id}>"
     if parent is None:
-        return [_("-# For {member}", member=member)] if job.request.pressed else []
+        return [_("-# For {member}", member=member)] if job.request.pressed and not named else []
     image = f"[`{parent}`]({parent_at})" if parent_at else f"`{parent}`"
-    match job.request.kind:
-        case Kind.VARY:
-            said = _("-# Another take of {image} for {member}", image=image, member=member)
-        case Kind.EDIT:
-            said = _("-# An edit of {image} for {member}", image=image, member=member)
-        case Kind.FINISH:
-            said = _("-# The final version of {image} for {member}", image=image, member=member)
-        case _other:
-            said = _("-# Made from {image} for {member}", image=image, member=member)
-    return [said]
+    alone, with_member = _DESCENT.get(job.request.kind, _FROM_ANOTHER)
+    return [_(alone, image=image) if named else _(with_member, image=image, member=member)]
 
 
 def _short_of(missing: int, count: int) -> str:

@@ -18,6 +18,7 @@ from discord import ui
 from bot.domain.gallery import Found
 from bot.domain.ids import ALPHABET, LENGTH
 from bot.domain.images import Image
+from bot.domain.requests import Kind
 from bot.errors import DeliveryError
 from bot.studio.notifier_ports import Showing
 from bot.studio.pictures import Shown
@@ -103,7 +104,9 @@ class ReuseForm(ui.Modal):
             default=shown.job.request.prompt[:PROMPT_BOX],
             max_length=PROMPT_BOX,
         )
-        self.add_item(ui.Label(text=_("What the picture should show"), component=self._prompt))
+        changes = shown.job.request.kind is Kind.EDIT
+        asked = _("What should change") if changes else _("What the picture should show")
+        self.add_item(ui.Label(text=asked, component=self._prompt))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Ask for the picture."""

@@ -128,17 +128,16 @@ def _table(entries: Sequence[AuditEntry]) -> bytes:
 
 
 def _summary(figures: DeskFigures) -> str:
-    median = figures.median_time
-    hours = "–" if median is None else f"{median / 3_600_000:.1f} h"
-    return _(
-        "Open now: {open}. In {days} days {opened} cases were opened and {decided} decided; half of them "
-        "within {time}.",
+    said = _(
+        "Cases open now: {open}. In {days} days: {opened} opened, {decided} decided.",
         open=figures.open_now,
         days=len(figures.days),
         opened=sum(figures.opened),
         decided=sum(figures.decided),
-        time=hours,
     )
+    if (median := figures.median_time) is not None:
+        said += " " + _("Half of them were decided within {time}.", time=f"{median / 3_600_000:.1f} h")
+    return said
 
 
 async def _name(interaction: discord.Interaction[Any], member_id: int) -> str:

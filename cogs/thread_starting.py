@@ -124,23 +124,30 @@ def reads_messages(client: discord.Client) -> bool:
 
 
 class ThreadForm(ui.Modal):
-    """Asks what should change about somebody's picture, and starts a conversation with that."""
+    """Asks what should change about somebody's picture, and starts a conversation with that.
 
-    def __init__(self, sources: Sequence[Source]) -> None:
+    Where the server wants to know that people in pictures agree, it asks for that.
+    """
+
+    def __init__(self, sources: Sequence[Source], *, consent: bool) -> None:
         super().__init__(title=_(words.FORM_TITLE))
         self._sources = tuple(sources)
         self._prompt: ui.TextInput[Any] = ui.TextInput(
-            custom_id="prompt", style=discord.TextStyle.paragraph, max_length=INSTRUCTION_LIMIT
+            custom_id="prompt",
+            style=discord.TextStyle.paragraph,
+            placeholder=_("make it night, and add a full moon"),
+            max_length=INSTRUCTION_LIMIT,
         )
-        self._consent: ui.Checkbox[Any] = ui.Checkbox(custom_id="consent")
         self.add_item(ui.Label(text=_("What should change"), component=self._prompt))
-        self.add_item(ui.Label(text=_("The people in these pictures agree"), component=self._consent))
+        self._consent: ui.Checkbox[Any] | None = None
+        if consent:
+            self._consent = ui.Checkbox(custom_id="consent")
+            self.add_item(ui.Label(text=_("The people in these pictures agree"), component=self._consent))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Start the conversation, and answer whatever goes wrong."""
-        work = start_from_words(
-            interaction, self._prompt.value, self._sources, consent=bool(self._consent.value)
-        )
+        agreed = self._consent is not None and self._consent.value
+        work = start_from_words(interaction, self._prompt.value, self._sources, consent=agreed)
         await surface_of(interaction).guard.run(interaction, work)
 
 

@@ -167,7 +167,9 @@ async def start_from_message(interaction: discord.Interaction[Any], message: dis
     pictures, person = surface_of(interaction).studio.pictures, person_of(interaction)
     ours = [item.image_id for item in found if item.image_id is not None]
     if not ours:
-        await interaction.response.send_modal(ThreadForm([item.source for item in found if item.source]))
+        sources = [item.source for item in found if item.source]
+        server = (await surface_of(interaction).desk.settings.server(interaction.guild_id)).settings
+        await interaction.response.send_modal(ThreadForm(sources, consent=server.consent_required))
     elif len(ours) == 1:
         await start_from_picture(interaction, await pictures.of_image(ours[0], person), message)
     else:

@@ -118,7 +118,7 @@ async def open_sandbox(settings: Settings, *, port: int, reset: bool) -> AsyncIt
         stack.enter_context(env.time_context())
         shown = await post_again(app.store, app.studio.deliverer)
         await open_threads_again(env, app.client.surface, app.store, shown)
-        await _open_desk(app.store, place.moderators_channel, world.now())
+        await _open_desk(app.store, place.moderators_channel, place.viewers[3].id, world.now())
         desk = await stack.enter_async_context(
             open_page(env, place.moderators_channel, place.moderators, place.languages, port=0)
         )
@@ -128,7 +128,7 @@ async def open_sandbox(settings: Settings, *, port: int, reset: bool) -> AsyncIt
         yield Sandbox(app, env, place, page.url, desk.url)
 
 
-async def _open_desk(store: Store, channel: simcord.ChannelHandle, now: int) -> None:
+async def _open_desk(store: Store, channel: simcord.ChannelHandle, owner_id: int, now: int) -> None:
     """Let the moderators' channel be the desk, until somebody sets another one."""
     if channel.guild is None:
         return
@@ -137,7 +137,7 @@ async def _open_desk(store: Store, channel: simcord.ChannelHandle, now: int) -> 
         state = await tx.settings.of_server(guild_id)
         if state.version == 0:
             changed = state.settings.change(desk_channel=channel.id)
-            await tx.settings.save_server(ServerState(guild_id, changed, 1, now, 0))
+            await tx.settings.save_server(ServerState(guild_id, changed, 1, now, owner_id))
 
 
 @asynccontextmanager
