@@ -11,11 +11,11 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.conversations import Participants
-from bot.domain.images import FittedFile
 from bot.errors import ConversationRefused, Hindrance, NoPicture
+from bot.studio.trees import Drawing
 from cogs import conversation_words as words
 from cogs.audience import for_everybody
-from cogs.language import N_, _
+from cogs.language import N_, _, ngettext
 from cogs.panels import answer_privately, panel
 from cogs.people import person_of
 from cogs.pictures_in import Found, pictures_in, source_of
@@ -91,11 +91,15 @@ class Threads(commands.Cog):
         await interaction.response.defer(thinking=True)
         with for_everybody(interaction):
             if len(turns) == 2:
-                file, title = await talk.trees.compare(*turns), _("Two pictures of this conversation")
+                drawing, title = await talk.trees.compare(*turns), _("Two pictures of this conversation")
             else:
-                file, count = await talk.trees.draw(conversation)
-                title = _("The tree of this conversation, {count} turns", count=count)
-            await _show(interaction, file, title)
+                drawing = await talk.trees.draw(conversation)
+                title = ngettext(
+                    "The tree of this conversation, {number} turn",
+                    "The tree of this conversation, {number} turns",
+                    drawing.turns,
+                )
+            await _show(interaction, drawing, title)
 
     @app_commands.command(name="undo", description="Go back to the picture before the latest one")
     async def undo(self, interaction: discord.Interaction[Any]) -> None:
@@ -182,9 +186,10 @@ async def _say(interaction: discord.Interaction[Any], text: str) -> None:
     await interaction.response.send_message(view=panel(text), allowed_mentions=NOBODY)
 
 
-async def _show(interaction: discord.Interaction[Any], file: FittedFile, title: str) -> None:
-    picture = discord.File(io.BytesIO(file.data), filename="tree.jpg", description=title)
+async def _show(interaction: discord.Interaction[Any], drawing: Drawing, title: str) -> None:
+    picture = discord.File(io.BytesIO(drawing.file.data), filename="tree.jpg", description=title)
+    item = discord.MediaGalleryItem(picture, description=title, spoiler=drawing.spoiler)
     view = ui.LayoutView(timeout=None)
-    view.add_item(ui.MediaGallery(discord.MediaGalleryItem(picture, description=title)))
+    view.add_item(ui.MediaGallery(item))
     view.add_item(ui.TextDisplay(f"-# {title}"))
     await interaction.edit_original_response(view=view, attachments=[picture], allowed_mentions=NOBODY)

@@ -148,7 +148,9 @@ class SandboxPage:
         await within.get_by_role("button", name=label, exact=True).last.click()
 
     async def view_as(self, name: str) -> None:
-        await self.page.get_by_label("Viewing as").select_option(label=name)
+        (viewer,) = await self.page.get_by_label("Viewing as").select_option(label=name)
+        switched = "viewer => window.simcordPreview.viewerId === viewer && window.simcordPreview.ready"
+        await self.page.wait_for_function(switched, arg=viewer)
 
     async def loaded_pictures(self, card: Locator) -> int:
         """How many pictures of a card the browser has decoded."""

@@ -33,8 +33,9 @@ async def test_a_conversation_of_ten_turns(tmp_path: Path, photographs: Photogra
             await expect(page.page.get_by_placeholder(f"Message #{FIRST}")).to_be_visible()
 
             night = await say(page, "make it night")
-            await say(page, "put the cat on the shore", photographs.cat)
-            await page.shoot("thread")
+            shore = await say(page, "put the cat on the shore", photographs.cat)
+            await shore.scroll_into_view_if_needed()
+            await page.shoot("thread", page.page.locator("#channel-layout"))
             await say(page, "now in snow")
             await say(page, "a full moon", reply_to=night)  # the first branch
             await say(page, "and many stars")
@@ -44,6 +45,8 @@ async def test_a_conversation_of_ten_turns(tmp_path: Path, photographs: Photogra
             await expect(rain).to_contain_text("Turn 7 · for")
             await page.press("Use this", night)
             await expect(page.card("It goes on from turn 2")).to_be_visible()
+            await page.press("Use this", rain)
+            await expect(page.card("It goes on from turn 7")).to_be_visible()
             # What people say to each other is left alone, and leads the page back.
             await page.write("//art")
             await expect(page.box).to_be_visible()
