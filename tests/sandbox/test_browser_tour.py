@@ -33,7 +33,7 @@ async def test_somebodys_photograph_and_the_menu_of_its_message(
         posted = page.card("my holiday")
         await posted.click(button="right", position={"x": 200, "y": 12})
         items = page.page.get_by_role("menu", name="Apps").get_by_role("menuitem")
-        assert await items.all_inner_texts() == ["Edit image", "Report image", "Start thread"]
+        await expect(items).to_have_text(["Edit image", "Report image", "Start thread"])
         await page.shoot("menu")
         await items.first.click()
         await page.form.locator("textarea").fill("a golden sunset")
@@ -144,7 +144,7 @@ async def test_finding_again_and_what_is_ones_own(tmp_path: Path, photographs: P
         await page.press("Jump to…", page.card("2 pictures"))
         await page.form.get_by_role("textbox").fill(image_id)
         await page.submit()
-        await expect(page.card("2 pictures")).to_contain_text(image_id)
+        await page.picture(await told(page, f"@Alice (member) “{PROMPT}”"))
 
         await page.use("show", id=image_id)
         shown = page.cards.filter(has_text="AI-made image").last
@@ -171,11 +171,8 @@ async def test_finding_again_and_what_is_ones_own(tmp_path: Path, photographs: P
         await told(page, "It is in your direct messages")
         await page.use("privacy erase")
         await page.press("Yes, erase everything", await told(page, "Erase everything"))
-        import asyncio
-
-        await asyncio.sleep(6)
-        print(await page.cards.all_inner_texts())
-        await expect(page.cards.filter(has_text="AI-made image")).to_have_count(0)
+        # What only Alice sees is hers to dismiss: Discord lets nobody else take it away.
+        await expect(page.cards.filter(has_text="AI-made image", has_not_text=PRIVATE)).to_have_count(0)
         assert await process.terminate(within=8) == 0
         assert_quiet(process)
 
@@ -222,7 +219,8 @@ async def test_what_a_manager_sets_is_what_members_meet(tmp_path: Path, photogra
         await told(page, "asks you to confirm that everybody")
         await page.use("edit", instruction="a sunny day", image=photographs.jpeg, consent=Choice("True"))
         await expect(page.card("“a sunny day”")).to_contain_text(re.compile(r"· \d\.\d credits ·"))
-        await expect(page.card("“a sunny day”").get_by_text("SPOILER")).to_be_visible()
+        hidden = page.card("“a sunny day”").get_by_role("button", name="spoiler")
+        await expect(hidden).to_be_visible()
         await page.use("imagine", prompt="a palace", model=Choice("Nano Banana Pro"))
         await page.press("Make it for 13.4 credits", await told(page, "This costs about"))
         await expect(page.card("“a palace”").get_by_role("button", name="Vary")).to_be_visible()
