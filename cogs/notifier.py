@@ -19,6 +19,7 @@ from cogs.audience import locale_of_delivery
 from cogs.cards import Card, Cards
 from cogs.faults import translated
 from cogs.progress import Progress
+from cogs.uploads import hold_small
 from cogs.working import Working
 
 log = logging.getLogger(__name__)
@@ -81,6 +82,10 @@ class DiscordNotifier:
         """
         await self._progress.close(outcome.job)
         card = self._card(outcome, way, origin)
+        try:
+            await hold_small(card.files)
+        except OSError as error:
+            raise _unreadable(outcome.job) from error
         async with translated():
             match way:
                 case Way.TOKEN:
@@ -128,7 +133,7 @@ class DiscordNotifier:
                 locale=locale_of_delivery(outcome, way, origin),
             )
         except OSError as error:
-            raise DeliveryError(f"a picture of job {outcome.job.id} cannot be read: {error}") from error
+            raise _unreadable(outcome.job) from error
 
     async def _edit_card(self, job: Job, stage: Stage, ahead: int, outlook: Outlook) -> None:
         async with translated():
@@ -209,6 +214,10 @@ class DiscordNotifier:
 
     def _token_lives(self, origin: Origin) -> bool:
         return origin.token is not None and self._clock.now() - origin.token_at < TOKEN_LIFE_MS
+
+
+def _unreadable(job: Job) -> DeliveryError:
+    return DeliveryError(f"a picture of job {job.id} cannot be read")
 
 
 def _posted(delivery: Delivery) -> Posted:

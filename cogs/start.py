@@ -81,7 +81,7 @@ async def start_job(
                 "interaction %s was not acknowledged, job %s goes on: %s", interaction.id, job.id, error
             )
             return
-    await _afterwards(surface, job.id, card, origin)
+    await _afterwards(surface, ticket, card, origin)
     if taking is not None and not ticket.repeated:
         await taking.started(interaction, job, card)
 
@@ -90,11 +90,12 @@ def _card(surface: Surface, ticket: Ticket) -> ui.LayoutView:
     return surface.cards.progress(ticket.job, Stage.PREPARING, ticket.ahead, ticket.outlook)
 
 
-async def _afterwards(surface: Surface, job_id: str, card: int | None, origin: Origin) -> None:
+async def _afterwards(surface: Surface, ticket: Ticket, card: int | None, origin: Origin) -> None:
     """Note where the card is, and use the open interaction for what could not be delivered earlier."""
     try:
         if card is not None:
-            await surface.studio.set_card(job_id, card)
-        await surface.studio.deliverer.hand_over_kept(origin)
+            await surface.studio.set_card(ticket.job.id, card)
+        if ticket.kept:
+            await surface.studio.deliverer.hand_over_kept(origin)
     except Exception:
-        log.exception("job %s was accepted, but what follows that broke", job_id)
+        log.exception("job %s was accepted, but what follows that broke", ticket.job.id)

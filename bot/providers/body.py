@@ -79,6 +79,8 @@ class StreamedBody(Payload):
     @classmethod
     async def of(cls, pieces: Sequence[bytes | Path]) -> StreamedBody:
         """Look up the sizes of the files; raises StorageError where one is missing."""
+        if not any(isinstance(piece, Path) for piece in pieces):
+            return cls(pieces, _sizes_of(pieces))  # nothing to look up
         return cls(pieces, await asyncio.to_thread(_sizes_of, pieces))
 
     async def write(self, writer: AbstractStreamWriter) -> None:

@@ -166,7 +166,7 @@ class Submissions:
         for draw in granted.draws:
             await tx.grants.append(draw_entry(draw, job.id, now))
         await tx.deliveries.insert(Delivery(job.id, DeliveryState.OPEN, updated_at=now))
-        return Ticket(job, waiting, micros)
+        return Ticket(job, waiting, micros, kept=tuple(await tx.deliveries.kept_for(origin.member_id)))
 
     async def _waiting_before(self, tx: Transaction) -> int:
         """Return how many wait; nobody does who begins in the next moment."""

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from itertools import groupby
+from operator import itemgetter
 from typing import Protocol
 
 from bot.domain.caps import Period, month_of
@@ -59,8 +62,7 @@ class Watch:
             self._something.clear()
             spent, self._spent = self._spent, set()
             try:
-                for guild_id, member_id in sorted(spent):
-                    await self._look(guild_id, member_id)
+                await self._look(sorted(spent))
                 await self._send()
             except StorageError as error:
                 log.warning("nobody is told about spending: %s", error)
@@ -69,19 +71,23 @@ class Watch:
 
     # --- looking ------------------------------------------------------------------------------------------
 
-    async def _look(self, guild_id: int, member_id: int) -> None:
-        async with self._store.reading() as tx:
-            settings = (await tx.settings.of_server(guild_id)).settings
-            if settings.log_channel is None:
-                return
-            found = [
-                *await self._budget(tx, guild_id, settings),
-                *await self._unusual(tx, guild_id, member_id),
-            ]
+    async def _look(self, spent: Sequence[tuple[int, int]]) -> None:
+        found = await self._store.read(lambda tx: self._found(tx, spent)) if spent else []
         if found:
             async with self._store.transaction() as tx:
                 for notice in found:
                     await tx.spending_notes.insert(notice)
+
+    async def _found(self, tx: Transaction, spent: Sequence[tuple[int, int]]) -> list[SpendingNote]:
+        """What there is to tell of servers, and of members there."""
+        found: list[SpendingNote] = []
+        for guild_id, of_server in groupby(spent, key=itemgetter(0)):
+            settings = (await tx.settings.of_server(guild_id)).settings
+            if settings.log_channel is not None:
+                found += await self._budget(tx, guild_id, settings)
+                for _, member_id in of_server:
+                    found += await self._unusual(tx, guild_id, member_id)
+        return found
 
     async def _budget(self, tx: Transaction, guild_id: int, settings: ServerSettings) -> list[SpendingNote]:
         budget, now = settings.budget_micros, self._clock.now()
@@ -117,8 +123,7 @@ class Watch:
     # --- telling ------------------------------------------------------------------------------------------
 
     async def _send(self) -> None:
-        async with self._store.reading() as tx:
-            unsent = await tx.spending_notes.unsent(MOST_AT_ONCE)
+        unsent = await self._store.read(lambda tx: tx.spending_notes.unsent(MOST_AT_ONCE))
         for notice in unsent:
             async with self._store.reading() as tx:
                 settings = (await tx.settings.of_server(notice.guild_id)).settings

@@ -73,6 +73,8 @@ class RecordingNotifier(Changes):
         self._closed: dict[Way, Exception] = {}
         self._update_failures: deque[Exception] = deque()
         self._held = False
+        self._unanswered = False
+        self.held_back = False  # somebody waits until all are told
         self.waiting = 0  # deliveries and updates that are held
 
     # --- what a test says ---------------------------------------------------------------------------------
@@ -102,6 +104,15 @@ class RecordingNotifier(Changes):
         self._held = False
         self.changed()
 
+    def burst(self) -> None:
+        """Let many wait to be told that they were accepted, until `all_told`."""
+        self._unanswered = True
+
+    def all_told(self) -> None:
+        """Let nobody wait for that any more."""
+        self._unanswered = False
+        self.changed()
+
     async def until_delivered(self, times: int = 1) -> None:
         """Return when so many outcomes have reached somebody."""
         await self.until(lambda: len(self.deliveries) >= times)
@@ -121,7 +132,9 @@ class RecordingNotifier(Changes):
         self.changed()
 
     async def acknowledged(self) -> None:
-        """Nobody waits here."""
+        self.held_back = self._unanswered
+        self.changed()
+        await self.until(lambda: not self._unanswered)
 
     async def deliver(
         self, outcome: Outcome, way: Way, origin: Origin, card_message_id: int | None

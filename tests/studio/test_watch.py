@@ -25,11 +25,12 @@ async def set_up(world: World, **settings: object) -> None:
 
 
 async def spend(world: World, process: Process, dollars: float, member: int = MEMBER) -> None:
-    """Have a picture made that costs so much."""
+    """Have a picture made that costs so much, and let it be looked at before the next."""
     tokens = round(dollars * DOLLAR / 30)
     world.provider.enqueue(Reply(usage=Usage(output=tokens, output_images=tokens, total=tokens)))
     ticket = await process.submissions.submit(make_request(), make_origin(member_id=member))
     await world.until_state(ticket.job.id, JobState.SUCCEEDED)
+    await world.until_idle()
 
 
 async def told(world: World, count: int) -> list[tuple[NoteKind, object]]:

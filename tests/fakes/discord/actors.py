@@ -142,6 +142,7 @@ class Actors:
     ) -> Pending:
         """Fill the modal that an interaction opened; `values` by custom_id or by label."""
         modal = await opened_by.until_modal()
+        await self.gateway.caught_up()  # discord.py knows a modal when Discord's answer to it is read
         data = modal_data(self.world, opened_by.channel, modal, values or {})
         more.setdefault("user_installed", opened_by.user_installed)
         return self._send(member, opened_by.channel, MODAL_SUBMIT, data, source=opened_by.source_id, **more)

@@ -31,6 +31,7 @@ DISPATCH, HEARTBEAT, IDENTIFY, RESUME, RECONNECT, REQUEST_MEMBERS, INVALID_SESSI
     11,
 )
 HEARTBEAT_MS = 41_250
+_TURNS = 4
 ACK_AFTER = 0.05
 """discord.py takes an acknowledgement that comes at once for a late one."""
 AUTHENTICATION_FAILED, DISALLOWED_INTENTS = 4004, 4014
@@ -96,6 +97,7 @@ class Gateway:
         self.compressions: list[str] = []
         """What each connection asked for in its query."""
         self.changed = Signal()
+        self._heartbeats = 0
         self._kept_back: list[tuple[str, Json]] | None = None
 
     @property
@@ -147,6 +149,21 @@ class Gateway:
             raise RuntimeError("no bot is connected")
         return self.current.socket
 
+    async def caught_up(self, *, within: float = 20.0) -> None:
+        """Return when the bot has dealt with what was sent to it before, by whatever connection.
+
+        Each heartbeat that is asked for (op 1) takes its loop some turns; an answer to a request that came
+        before takes fewer than several of them.
+        """
+        for _ in range(_TURNS):
+            before = self._heartbeats
+            self._socket_of_bot().send_op(HEARTBEAT)
+            await self.changed.until(
+                lambda before=before: self._heartbeats > before,  # type: ignore[misc]
+                within=within,
+                describe=lambda: "the bot does not answer to heartbeats",
+            )
+
     async def disconnect(self, *, resumable: bool) -> None:
         """Cut the bot's connection; it may resume the session, or has to identify anew."""
         session = self.current
@@ -182,6 +199,8 @@ class Gateway:
         op: int = frame["op"]
         data: Any = frame.get("d")
         if op == HEARTBEAT:
+            self._heartbeats += 1
+            self.changed.notify()
             asyncio.get_running_loop().call_later(ACK_AFTER, socket.send_op, HEARTBEAT_ACK)
         elif op == IDENTIFY:
             await self._identify(socket, data)
