@@ -27,15 +27,15 @@ async def say(page: SandboxPage, words: str, *files: Path, reply_to: Locator | N
 async def test_a_conversation_of_ten_turns(tmp_path: Path, photographs: Photographs) -> None:
     async with browsing(tmp_path) as page:
         async with sandbox_process(tmp_path, latency=0.3) as process:
+            await page.page.set_viewport_size({"width": 1200, "height": 1200})
             await page.open(await url_of(process))
             await page.use("thread", prompt=FIRST, image=photographs.jpeg)
             await expect(page.card("Every message here is the next change")).to_be_visible()
             await expect(page.page.get_by_placeholder(f"Message #{FIRST}")).to_be_visible()
 
             night = await say(page, "make it night")
-            shore = await say(page, "put the cat on the shore", photographs.cat)
-            await shore.scroll_into_view_if_needed()
             await page.shoot("thread", page.page.locator("#channel-layout"))
+            await say(page, "put the cat on the shore", photographs.cat)
             await say(page, "now in snow")
             await say(page, "a full moon", reply_to=night)  # the first branch
             await say(page, "and many stars")
@@ -58,7 +58,7 @@ async def test_a_conversation_of_ten_turns(tmp_path: Path, photographs: Photogra
             await page.open(await url_of(process))
             await page.picture(page.card(f"“{FIRST}”"))
             await page.write("//a calm")
-            await page.picture(page.card("“make it night”"))
+            await page.picture(page.card("“in heavy rain”"))  # where it goes on
             for words in ("a green light", "more waves", "seen from above"):
                 await say(page, words)
             await page.use("tree")
