@@ -22,8 +22,10 @@ from bot.domain.operator_limits import OperatorLimits
 from bot.domain.requests import Kind, Options, Origin, Request
 from bot.studio.allowances import Allowances
 from bot.studio.converse import Conversations
+from bot.studio.endings import Endings
 from bot.studio.histories import TurnHistories
 from bot.studio.lanes import Lanes
+from bot.studio.lookup import Lookup
 from bot.studio.outlooks import Outlooks
 from bot.studio.pictures import Pictures
 from bot.studio.stand_ins import StandIns
@@ -43,9 +45,7 @@ async def fill_path(store: Store, turns: int, size: int, signature: str) -> Job:
     job = _job(made, turns + 1)
     async with store.transaction() as tx:
         await tx.jobs.insert(job)
-        await tx.conversations.insert_turn(
-            Turn(job.id, made.id, turns + 1, job.id, 1, TurnState.WAITING, created_at=0)
-        )
+        await tx.turns.insert(Turn(job.id, made.id, turns + 1, job.id, 1, TurnState.WAITING, created_at=0))
     return job
 
 
@@ -68,26 +68,31 @@ async def database_part(folder: Path, stored: int, *, rounds: int) -> list[float
             outlooks=Outlooks(catalogue, Lanes(store, clock, plain_wait), clock, 64),
             stand_ins=StandIns(catalogue, Allowances(OperatorLimits())),
         )
+        pictures = Pictures(store, catalogue, clock, lambda bound: 0)
+        lookup = Lookup(store, pictures)
         conversations = Conversations(
             store=store,
             catalogue=catalogue,
             submissions=submissions,
-            pictures=Pictures(store, catalogue, clock, lambda bound: 0),
+            pictures=pictures,
+            endings=Endings(
+                store=store, lookup=lookup, clock=clock, deliver=lambda job_id: None, wake=lambda: None
+            ),
             clock=clock,
             new_id=lambda: f"n{next(numbers):06d}",
             limits=Limits(0, 0, 0),
-            deliver=lambda job_id: None,
-            wake=lambda: None,
         )
         histories = TurnHistories(store, catalogue, clock, most_bytes=90 * 2**20)
-        return [await _turn(store, conversations, histories, number) for number in range(rounds)]
+        return [await _turn(store, lookup, conversations, histories, number) for number in range(rounds)]
 
 
-async def _turn(store: Store, conversations: Conversations, histories: TurnHistories, number: int) -> float:
+async def _turn(
+    store: Store, lookup: Lookup, conversations: Conversations, histories: TurnHistories, number: int
+) -> float:
     """Take one turn as far as the database is concerned."""
     request = Request(Kind.EDIT, "and once more", Options(MODEL))
     began = time.perf_counter()
-    found = await conversations.at(1 + number)
+    found = await lookup.at(1 + number)
     assert found is not None
     ticket = await conversations.take(found, request, _origin(f"bench:{number}", 1 + number))
     claimed = await store.write(
@@ -134,7 +139,7 @@ async def _conversation(store: Store, name: str, turns: int, size: int, signatur
             await tx.jobs.insert(job)
             await tx.images.insert(image)
             await tx.images.insert_answer(job.id, 0, answer, image.id)
-            await tx.conversations.insert_turn(
+            await tx.turns.insert(
                 Turn(
                     id=job.id,
                     conversation_id=name,
@@ -239,6 +244,6 @@ def _copy(connection: sqlite3.Connection, table: str, new: str) -> None:
     values = ", ".join(changed.get(column, column) for column in columns)
     key = {"jobs": "id", "images": "job_id", "answers": "job_id", "turns": "id"}[table]
     connection.execute(
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} "  # noqa: S608
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} "
         f"WHERE {key} BETWEEN 'c0000' AND 'c0000z'"
     )

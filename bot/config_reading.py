@@ -227,8 +227,8 @@ def _parse(text: str, annotation: object) -> object:
     """A variable's text as TOML would have given it. What cannot be read stays text, and fails as that."""
     if annotation is bool:
         return _WORDS.get(text.strip().lower(), text)
-    optional = {int | None: int, float | None: float}
-    annotation = optional.get(annotation, annotation)  # type: ignore[call-overload]
+    optional: dict[object, object] = {int | None: int, float | None: float}
+    annotation = optional.get(annotation, annotation)
     if annotation in {int, float} or get_origin(annotation) is tuple:
         try:
             return json.loads(text)

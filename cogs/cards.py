@@ -16,28 +16,23 @@ import discord
 from discord import ui
 
 from bot.domain.catalogue import Catalogue
-from bot.domain.images import Image, IntakeNote, Withheld
+from bot.domain.images import Image, Withheld
 from bot.domain.jobs import Job, JobState
 from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.progress import Stage
 from bot.domain.prompts import ALT_TEXT_LIMIT, shorten
-from bot.domain.requests import Kind
-from bot.domain.server_settings import ServerSettings, Unit
 from bot.studio.notifier_ports import Attachment, Outcome, Showing
 from bot.studio.originals import Link
+from cogs import card_words as words
 from cogs.audience import locale_of
 from cogs.buttons import action_rows, original_row
-from cogs.came import differs, nearest_ratio, nearest_size
 from cogs.cancel import cancel_row
 from cogs.conversation_words import turn_lines
 from cogs.describe import description_row
 from cogs.failure_words import failure
 from cogs.gallery_items import rows_for_one
-from cogs.intake_words import input_note
 from cogs.language import N_, Languages, _, ngettext, speaking
-from cogs.numbers import mebibytes
 from cogs.originals import link_line, original_lines
-from cogs.prices import price
 from cogs.queue_words import waiting
 from cogs.text import escape_within, quote
 from cogs.turn_buttons import turn_row
@@ -45,11 +40,8 @@ from cogs.uploads import PictureFile
 
 ACCENT = discord.Colour(0x5B8C3A)  # plantain green
 ACCENT_FAILED = discord.Colour(0xB3541E)
-PROMPT_LIMIT = 600
 DESCRIPTION_LIMIT = 3000
 NOTES_LIMIT = 1000  # of all notes together
-NAME_LIMIT = 60
-
 WITHHELD = {
     Withheld.HIDDEN: N_("This picture is hidden while moderators look at it."),
     Withheld.REMOVED: N_("Moderators removed this picture."),
@@ -62,17 +54,6 @@ _STAGES = {
     Stage.PREPARING: N_("**Preparing…**"),
     Stage.GENERATING: N_("**Generating…**"),
     Stage.FINALIZING: N_("**Finalizing…**"),
-}
-
-# How a picture came from another one: where the card says already for whom it is, and elsewhere.
-_FROM_ANOTHER = (N_("-# Made from {image}"), N_("-# Made from {image} for {member}"))
-_DESCENT = {
-    Kind.VARY: (N_("-# Another take of {image}"), N_("-# Another take of {image} for {member}")),
-    Kind.EDIT: (N_("-# An edit of {image}"), N_("-# An edit of {image} for {member}")),
-    Kind.FINISH: (
-        N_("-# The final version of {image}"),
-        N_("-# The final version of {image} for {member}"),
-    ),
 }
 
 
@@ -108,7 +89,12 @@ class Cards:
                 head.append(_("place {place} in the queue", place=ahead + 1))
             if job.started_at is not None and stage is not Stage.PREPARING:
                 head.append(_("started {when}", when=f"<t:{job.started_at // 1000}:R>"))
-            texts = [" · ".join(head), _prompt(job), *_lineage(job), self._small_print(job)]
+            texts = [
+                " · ".join(head),
+                words.prompt(job),
+                *words.lineage(job),
+                words.small_print(job, self._catalogue),
+            ]
             if stage is Stage.PREPARING:
                 texts += waiting(outlook, self._catalogue)
             view = _layout(ACCENT, "\n".join(texts))
@@ -147,26 +133,26 @@ class Cards:
             raise ValueError(f"job {job.id} is in state {job.state} without a failure")
         else:
             nothing = (
-                _("**No description this time.**") if _describes(job) else _("**No picture this time.**")
+                _("**No description this time.**") if words.describes(job) else _("**No picture this time.**")
             )
             what = f"{nothing}\n{failure(job.failure, job.request.kind)}"
-            asked = [_prompt(job), *_lineage(job, named=bool(named))]
-        about = "\n".join([*asked, *after, self._small_print(job)])
+            asked = [words.prompt(job), *words.lineage(job, named=bool(named))]
+        about = "\n".join([*asked, *after, words.small_print(job, self._catalogue)])
         return Card(_layout(ACCENT_FAILED, f"{named}{what}", about), [])
 
     def _described(self, outcome: Outcome, named: str, after: list[str]) -> Card:
         """Return the card of a description: the words, and the button that makes a picture from them."""
         job = outcome.job
-        words = escape_within(" ".join(outcome.notes), DESCRIPTION_LIMIT)
-        text = "\n".join([f"{named}**{_('What the picture shows')}**", words, *_remarks(job)])
-        small = "\n".join([*after, self._small_print(job), "-# " + _("AI-made description")])
+        said = escape_within(" ".join(outcome.notes), DESCRIPTION_LIMIT)
+        text = "\n".join([f"{named}**{_('What the picture shows')}**", said, *words.remarks(job)])
+        small = "\n".join([*after, words.small_print(job, self._catalogue), "-# " + _("AI-made description")])
         view = _layout(ACCENT, text, small)
         view.add_item(description_row(job.id))
         return Card(view, [])
 
     def _succeeded(self, outcome: Outcome, named: str, after: list[str]) -> Card:
         job = outcome.job
-        if _describes(job):
+        if words.describes(job):
             return self._described(outcome, named, after)
         files = [_file(item, job) for item in outcome.attachments]
         gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery(
@@ -175,8 +161,8 @@ class Cards:
                 for file in files
             )
         )
-        lineage = _lineage(job, outcome.parent_at, named=bool(named))
-        text = "\n".join([f"{named}{_prompt(job)}", *lineage, *after, *self._result_lines(outcome)])
+        lineage = words.lineage(job, outcome.parent_at, named=bool(named))
+        text = "\n".join([f"{named}{words.prompt(job)}", *lineage, *after, *self._result_lines(outcome)])
         container: ui.Container[ui.LayoutView] = ui.Container(
             gallery, ui.TextDisplay(text), accent_colour=ACCENT
         )
@@ -191,62 +177,29 @@ class Cards:
         notes = [note for note in outcome.notes if note.strip()]
         lines = [_("The model says: {note}", note=quote(note, NOTES_LIMIT // len(notes))) for note in notes]
         if outcome.short_of:
-            lines.append(_short_of(outcome.short_of, job.request.options.count))
+            lines.append(words.short_of(outcome.short_of, job.request.options.count))
         if outcome.withheld is not None:
             lines.append(f"-# {_(SOME_WITHHELD[outcome.withheld])}")
-        lines += _remarks(job)
+        lines += words.remarks(job)
         if job.request.better_with:
-            better = escape_within(job.request.better_with, NAME_LIMIT)
+            better = escape_within(job.request.better_with, words.NAME_LIMIT)
             lines.append(_("-# Words in a picture come out best with {model}: press Finish.", model=better))
-        lines += _surprises(outcome)
-        lines += self._stand_in(job)
+        lines += words.surprises(outcome)
+        lines += words.stand_in(job, self._catalogue)
         smaller = [item for item in outcome.attachments if item.smaller]
         if outcome.showing is Showing.ORIGINAL:
             return original_lines(outcome.attachments[0].image, whole=not smaller)
         if smaller:
-            lines.append(_smaller_note(smaller))
+            lines.append(words.smaller_copies(smaller))
             # Who sees the card may see the picture; a private card is seen by its owner alone.
             links = [(item.image, self._link(item.image, item.image.owner_id)) for item in smaller]
             lines += [link_line(image, link) for image, link in links if link is not None]
         ids = " ".join(f"`{item.image.id}`" for item in outcome.attachments)
-        lines.append(f"{self._small_print(job, outcome.attachments[0].image)} · {ids}")
+        lines.append(f"{words.small_print(job, self._catalogue, outcome.attachments[0].image)} · {ids}")
         if outcome.turn is not None and outcome.showing is Showing.RESULT:
             lines += turn_lines(outcome.turn)
         lines.append(ngettext("-# AI-made image", "-# AI-made images", len(outcome.attachments)))
         return lines
-
-    def _stand_in(self, job: Job) -> list[str]:
-        """Say that another model made it than the one asked for."""
-        if job.stand_in is None:
-            return []
-        names = [
-            escape_within(model.label if (model := self._catalogue.get(name)) else name, NAME_LIMIT)
-            for name in (job.stand_in, job.request.options.model)
-        ]
-        return [_("-# Made by {other}, because {model} was out of reach.", other=names[0], model=names[1])]
-
-    def _small_print(self, job: Job, image: Image | None = None) -> str:
-        """Return ``model · ratio · size`` as far as they are known, and what it cost."""
-        options = job.request.options
-        model = self._catalogue.get(job.model)
-        ratio, size = options.ratio, options.size
-        if model is not None:
-            ratio = ratio or (nearest_ratio(model, image) if image else None)
-            size = size or (nearest_size(model, image) if image else model.sizes[0].name)
-        if model is not None and size not in model.size_names:  # a stand-in makes its own
-            size = nearest_size(model, image) if image else model.sizes[0].name
-        if _describes(job):
-            ratio = size = None
-        parts = [model.label if model else job.model, ratio or "", size or "", job.request.style]
-        parts = [escape_within(part, NAME_LIMIT) for part in parts if part]
-        if image is not None:
-            parts.append(f"{image.width}×{image.height}")
-        if options.seed is not None:
-            parts.append(_("seed {seed}", seed=options.seed))
-        if job.cost_micros is not None and model is not None and model.prices is not None:
-            shown_in = ServerSettings(unit=Unit(job.request.unit), credit_micros=job.request.credit_micros)
-            parts.append(price(shown_in, job.cost_micros, job.request.images))
-        return f"-# {' · '.join(parts)}"
 
 
 def _rows(outcome: Outcome) -> list[ui.ActionRow[Any]]:
@@ -259,63 +212,6 @@ def _rows(outcome: Outcome) -> list[ui.ActionRow[Any]]:
         return [*action_rows(outcome.job.id), *turn, *more]
     image = outcome.attachments[0].image
     return [*rows_for_one(image, outcome.showing, outcome.posted_at), *more]
-
-
-def _describes(job: Job) -> bool:
-    return job.request.kind is Kind.DESCRIBE
-
-
-def _remarks(job: Job) -> list[str]:
-    """Say what was done to the pictures that were sent along."""
-    return [f"-# {input_note(IntakeNote(remark))}" for remark in job.request.remarks]
-
-
-def _prompt(job: Job) -> str:
-    """Say what was asked for; the words of a description's request are our own."""
-    if _describes(job):
-        return _("A picture is described.")
-    return quote(job.request.prompt, PROMPT_LIMIT)
-
-
-def _lineage(job: Job, parent_at: str = "", *, named: bool = False) -> list[str]:
-    """Say from which picture this is, and for whom: an answer to a button does not show who pressed it.
-
-    `parent_at` is the address of the message with that picture; `named`: the card says already for whom.
-    """
-    parent, member = job.request.parent, f"<@{job.origin.member_id}>"
-    if parent is None:
-        return [_("-# For {member}", member=member)] if job.request.pressed and not named else []
-    image = f"[`{parent}`]({parent_at})" if parent_at else f"`{parent}`"
-    alone, with_member = _DESCENT.get(job.request.kind, _FROM_ANOTHER)
-    return [_(alone, image=image) if named else _(with_member, image=image, member=member)]
-
-
-def _short_of(missing: int, count: int) -> str:
-    """Say that some pictures of a request were not made."""
-    made = count - missing
-    text = ngettext(
-        "{number} image of {count} could not be made",
-        "{number} images of {count} could not be made",
-        missing,
-        count=count,
-    )
-    charged = ngettext("only {number} is charged.", "only {number} are charged.", made)
-    return f"{text}; {charged}"
-
-
-def _surprises(outcome: Outcome) -> list[str]:
-    """Say where a model did not make the ratio or size that it was asked for."""
-    return [
-        _(
-            "The model made {image} with {width}×{height} pixels instead of {asked}.",
-            image=f"`{image.id}`",
-            width=image.width,
-            height=image.height,
-            asked=asked,
-        )
-        for image in (item.image for item in outcome.attachments)
-        if (asked := differs(outcome.job.request.options, image))
-    ]
 
 
 def _layout(accent: discord.Colour, *texts: str) -> ui.LayoutView:
@@ -333,25 +229,4 @@ def _file(item: Attachment, job: Job) -> discord.File:
         io.BytesIO(item.smaller.data),
         filename=item.image.filename_for(item.smaller.mime),
         description=description,
-    )
-
-
-def _smaller_note(items: list[Attachment]) -> str:
-    """Say which pictures are copies, and that the originals are kept."""
-    copies = [
-        _(
-            "{image} ({size}) as {width}×{height}",
-            image=f"`{item.image.id}`",
-            size=mebibytes(item.image.size),
-            width=item.smaller.width,
-            height=item.smaller.height,
-        )
-        for item in items
-        if item.smaller is not None
-    ]
-    return ngettext(
-        "-# Larger than Discord takes here, so this is a smaller copy: {copies}. The original is kept.",
-        "-# Larger than Discord takes here, so these are smaller copies: {copies}. The originals are kept.",
-        len(copies),
-        copies=", ".join(copies),
     )

@@ -21,7 +21,6 @@ from cogs.styles import StyleCommands
 from cogs.threads import Threads
 from cogs.turns import Turns
 from cogs.usage import UsageCommands
-from cogs.words import ModRules
 
 
 def cogs_of(client: commands.Bot) -> list[commands.Cog]:
@@ -40,7 +39,6 @@ def cogs_of(client: commands.Bot) -> list[commands.Cog]:
         ReportMenu(client),
         ModCommands(client),
         AppealCommand(),
-        ModRules(client),
         Threads(client),
         Turns(client),
         PrivacyCommands(),

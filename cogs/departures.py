@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING
 
 import discord
 from discord.ext import commands
 
 from bot.errors import StorageError
+from bot.studio.departures import Departures
 from cogs.surface import surface_behind
-
-if TYPE_CHECKING:
-    from bot.studio.departures import Departures
 
 log = logging.getLogger(__name__)
 

@@ -16,6 +16,7 @@ from bot.studio.compose import Wish
 from cogs.choices import offer_models, offer_sizes
 from cogs.forms import show_edit_form
 from cogs.language import N_
+from cogs.message_menus import MessageMenu, menu_everywhere
 from cogs.people import person_of
 from cogs.pictures_in import pictures_in, source_of
 from cogs.surface import surface_of
@@ -25,28 +26,11 @@ from cogs.wishes import start_wish
 EDIT_IMAGE = N_("Edit image")
 
 
-class Edit(commands.Cog):
+class Edit(MessageMenu):
     """The commands that take pictures."""
 
     def __init__(self, bot: commands.Bot) -> None:
-        self._tree = bot.tree
-        # discord.py finds only slash commands in a cog by itself.
-        self._menu = app_commands.ContextMenu(
-            name=EDIT_IMAGE,
-            callback=edit_image,
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
-            allowed_contexts=app_commands.AppCommandContext(
-                guild=True, dm_channel=True, private_channel=True
-            ),
-        )
-
-    async def cog_load(self) -> None:
-        """Add the message menu to what is published."""
-        self._tree.add_command(self._menu)
-
-    async def cog_unload(self) -> None:
-        """Take it away again."""
-        self._tree.remove_command(EDIT_IMAGE, type=discord.AppCommandType.message)
+        super().__init__(bot, menu_everywhere(EDIT_IMAGE, edit_image))
 
     @app_commands.command(name="edit", description="Change a picture by saying what should be different")
     @app_commands.describe(
@@ -120,7 +104,7 @@ async def edit_the_head(
 ) -> None:
     """Take the next turn of the conversation of this place; its head is the picture that is changed."""
     surface = surface_of(interaction)
-    conversation = await surface.talk.conversations.at(interaction.channel_id)
+    conversation = await surface.talk.lookup.at(interaction.channel_id)
     if conversation is None:
         raise ConversationRefused(Hindrance.NO_PICTURE_GIVEN)
     wish = wish_for(

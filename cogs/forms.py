@@ -94,7 +94,7 @@ class EditForm(ui.Modal):
         if (conversation := await conversation_for(interaction)) is not None:
             surface = surface_of(interaction)
             person = person_of(interaction)
-            branch = await surface.talk.conversations.branch_from(conversation, image.id, person)
+            branch = await surface.talk.lookup.branch_from(conversation, image.id, person)
             turn = wish_for(
                 surface,
                 conversation,

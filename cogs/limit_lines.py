@@ -7,9 +7,8 @@ from bot.domain.server_limits import ChannelRule, ServerLimits
 from bot.domain.tiers import EVERYONE, Tier
 from bot.studio.limits import Overview
 from cogs.language import _
-from cogs.limit_words import listed
 from cogs.numbers import cents, number
-from cogs.text import code, escape, images, moment, quote
+from cogs.text import code, escape, images, listed, moment, quote
 
 ROLES_SHOWN = 10
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.domain.tiers import EVERYONE
 from bot.errors import CapReached, CapRule, InvalidRequest, NotAllowed, Problem, Refusal
 from cogs.language import N_, _
 from cogs.numbers import cents, dollars, number
-from cogs.text import code, escape, images, moment
+from cogs.text import code, escape, images, listed, moment
 
 
 def limit_refusal(error: Refusal) -> str | None:
@@ -136,10 +136,6 @@ def _bounds(values: Mapping[str, Any]) -> str:
         low=low,
         high=high,
     )
-
-
-def listed(names: Sequence[str]) -> str:
-    return ", ".join(code(name) for name in names[:25]) or _("none")
 
 
 _PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {

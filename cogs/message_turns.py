@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,19 +12,17 @@ from discord.ext import commands
 
 from bot.domain.conversations import Conversation, Turn
 from bot.domain.requests import Origin, Request
-from bot.errors import ConversationRefused, InvalidRequest, Problem
-from bot.studio.converse import Branch
+from bot.errors import InvalidRequest, NotAllowed, Problem
 from bot.studio.deliver import PLAIN_UPLOAD_LIMIT
+from bot.studio.lookup import Branch
 from bot.studio.pictures import Person
-from cogs import conversation_words as words
 from cogs.language import _
 from cogs.message_answers import answer_message
 from cogs.messages_meant import Meant
 from cogs.people import is_age_restricted
 from cogs.prices import price
-from cogs.redo import ConfirmTurn, RedoButton
 from cogs.standing import standing_of_message
-from cogs.surface import Surface
+from cogs.surface import Surface, surface_of
 from cogs.turn_taking import wish_for
 from cogs.wishes import SECONDS_TO_CONFIRM
 
@@ -81,19 +80,19 @@ class MessageTurn:
 
     async def join(self, conversation: Conversation, turn: Turn, said: Meant) -> None:
         """Add its words and pictures to a turn of the same person that waits."""
-        request = await self._surface.talk.conversations.request_of(turn)
+        request = await self._surface.talk.lookup.request_of(turn)
         both = Meant(f"{request.prompt}\n{said.words}".strip(), said.sources)
         await self._instead_of(conversation, turn, both, request, prompt_id=turn.prompt_id)
 
     async def replace(self, conversation: Conversation, turn: Turn, said: Meant) -> None:
         """Let a turn that waits say what its message says now."""
-        request = await self._surface.talk.conversations.request_of(turn)
+        request = await self._surface.talk.lookup.request_of(turn)
         alone = replace(said, sources=())  # attachments cannot be changed; those that went stay
         await self._instead_of(conversation, turn, alone, request, prompt_id=turn.prompt_id)
 
     async def says_the_same(self, turn: Turn, said: Meant) -> bool:
         """Whether its words are those of the turn: Discord tells of previews of links as changes, too."""
-        request = await self._surface.talk.conversations.request_of(turn)
+        request = await self._surface.talk.lookup.request_of(turn)
         return said.words == request.prompt
 
     # --- steps --------------------------------------------------------------------------------------------
@@ -168,21 +167,24 @@ class MessageTurn:
         await answer_message(self._message, view=view)
 
 
-async def offer_redo(message: discord.Message, turn: Turn) -> None:
-    """Offer to make a turn again, after its message was changed."""
-    row: ui.ActionRow[Any] = ui.ActionRow(RedoButton(turn.id))
-    await answer_message(message, _(words.REDO_ASKED), row)
+class ConfirmTurn(ui.Button[Any]):
+    """The answer to the question about a turn's price. Only who wrote the message may press it.
 
+    What was asked for is known to this process alone; pressed after a restart, the guard says so.
+    """
 
-async def offer_fresh_thread(
-    surface: Surface, message: discord.Message, conversation: Conversation, refused: ConversationRefused
-) -> None:
-    """Say in a friendly way that a conversation is over, and offer another one from its head."""
-    from cogs.buttons import Action, PictureButton, Target  # they show each other
+    def __init__(self, author_id: int, go_on: Callable[[], Awaitable[None]], label: str) -> None:
+        super().__init__(label=label, style=discord.ButtonStyle.primary)
+        self._author_id = author_id
+        self._go_on = go_on
 
-    headed = await surface.talk.heads.head(conversation)
-    if headed.head is None or headed.head.image_id is None:
-        await answer_message(message, words.hindrance(refused))
-        return
-    row: ui.ActionRow[Any] = ui.ActionRow(PictureButton(Action.THREAD, Target.IMAGE, headed.head.image_id))
-    await answer_message(message, f"{words.hindrance(refused)} {_(words.GO_ON)}", row)
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        """Take the turn, and remove the question."""
+        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
+
+    async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
+        if interaction.user.id != self._author_id:
+            raise NotAllowed("confirm")
+        await interaction.response.defer()
+        await self._go_on()
+        await interaction.delete_original_response()

@@ -6,11 +6,11 @@ from types import ModuleType
 
 from discord.ext import commands
 
-from cogs import mod_members, mod_queue, mod_record
+from cogs import mod_members, mod_queue, mod_record, words
 from cogs.mod_group import mod
 
 # Importing a module hangs its commands under the group.
-PARTS: tuple[ModuleType, ...] = (mod_queue, mod_members, mod_record)
+PARTS: tuple[ModuleType, ...] = (mod_queue, mod_members, mod_record, words)
 
 
 class ModCommands(commands.Cog):

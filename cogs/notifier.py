@@ -161,7 +161,8 @@ class DiscordNotifier:
         return await self._client.get_partial_messageable(origin.channel_id).send(
             view=card.view,
             files=card.files,
-            # A copy of a picture is another message than the answer that it came with, each time.
+            # A copy of a picture is another message than the answer that it came with, each time. discord.py
+            # leaves its own default, None, out of the overloads.
             nonce=outcome.job.id if outcome.showing is Showing.RESULT else None,  # type: ignore[arg-type]
             reference=reference,
             allowed_mentions=NOBODY,

@@ -1,24 +1,24 @@
-"""Buttons under the bot's questions about a message: make the turn again, or make it for that price."""
+"""The button under a changed message: make its turn again."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import discord
 from discord import ui
+from discord.ext import commands
 
+from bot.domain.conversations import Turn
 from bot.domain.ids import ALPHABET, LENGTH
 from bot.errors import ConversationRefused, Hindrance, NotAllowed
-from bot.studio.converse import Branch
+from bot.studio.lookup import Branch
 from cogs import conversation_words as words
 from cogs.language import _
+from cogs.message_answers import answer_message
+from cogs.message_turns import MessageTurn
 from cogs.messages_meant import meant
 from cogs.surface import surface_of
-
-if TYPE_CHECKING:
-    from discord.ext import commands
 
 
 class RedoButton(
@@ -49,10 +49,8 @@ class RedoButton(
         await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
 
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
-        from cogs.message_turns import MessageTurn  # they show each other
-
         surface = surface_of(interaction)
-        conversation, turn = await surface.talk.heads.turn_at(self.turn_id)
+        conversation, turn = await surface.talk.lookup.turn_at(self.turn_id)
         if turn.prompt_id is None or conversation.place_id != interaction.channel_id:
             raise ConversationRefused(Hindrance.NONE_HERE)
         if turn.author_id != interaction.user.id:
@@ -70,24 +68,7 @@ class RedoButton(
         await interaction.delete_original_response()
 
 
-class ConfirmTurn(ui.Button[Any]):
-    """The answer to the question about a turn's price. Only who wrote the message may press it.
-
-    What was asked for is known to this process alone; pressed after a restart, the guard says so.
-    """
-
-    def __init__(self, author_id: int, go_on: Callable[[], Awaitable[None]], label: str) -> None:
-        super().__init__(label=label, style=discord.ButtonStyle.primary)
-        self._author_id = author_id
-        self._go_on = go_on
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Take the turn, and remove the question."""
-        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
-
-    async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
-        if interaction.user.id != self._author_id:
-            raise NotAllowed("confirm")
-        await interaction.response.defer()
-        await self._go_on()
-        await interaction.delete_original_response()
+async def offer_redo(message: discord.Message, turn: Turn) -> None:
+    """Offer to make a turn again, after its message was changed."""
+    row: ui.ActionRow[Any] = ui.ActionRow(RedoButton(turn.id))
+    await answer_message(message, _(words.REDO_ASKED), row)

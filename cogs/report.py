@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import discord
-from discord import app_commands, ui
+from discord import ui
 from discord.ext import commands
 
 from bot.domain.cases import TEXT_LIMIT, Reason
@@ -15,6 +15,7 @@ from bot.errors import NotAllowed
 from bot.studio.pictures import Shown
 from cogs import desk_words as words
 from cogs.language import N_, _
+from cogs.message_menus import MessageMenu, menu_everywhere
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.pictures_in import pictures_in
@@ -81,28 +82,11 @@ async def ask_to_report(interaction: discord.Interaction[Any], shown: Shown) -> 
     await interaction.response.send_modal(ReportForm(shown.images))
 
 
-class ReportMenu(commands.Cog):
+class ReportMenu(MessageMenu):
     """The message menu."""
 
     def __init__(self, bot: commands.Bot) -> None:
-        self._tree = bot.tree
-        # discord.py finds only slash commands in a cog by itself.
-        self._menu = app_commands.ContextMenu(
-            name=REPORT_IMAGE,
-            callback=report_image,
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
-            allowed_contexts=app_commands.AppCommandContext(
-                guild=True, dm_channel=True, private_channel=True
-            ),
-        )
-
-    async def cog_load(self) -> None:
-        """Add the message menu to what is published."""
-        self._tree.add_command(self._menu)
-
-    async def cog_unload(self) -> None:
-        """Take it away again."""
-        self._tree.remove_command(REPORT_IMAGE, type=discord.AppCommandType.message)
+        super().__init__(bot, menu_everywhere(REPORT_IMAGE, report_image))
 
 
 async def report_image(interaction: discord.Interaction[Any], message: discord.Message) -> None:

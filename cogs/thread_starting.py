@@ -28,7 +28,6 @@ from cogs.forms import INSTRUCTION_LIMIT
 from cogs.guard import say_privately
 from cogs.language import _
 from cogs.opening import Ground, ground_of, introduce, open_beside, open_on
-from cogs.panels import answer_privately
 from cogs.people import age_restricted, is_out_of_place, origin_of, person_of
 from cogs.surface import Surface, surface_of
 from cogs.text import quote
@@ -106,16 +105,6 @@ async def start_from_picture(
         under, direct = beside or first, ground.direct
         await _bring_along(interaction, image, place.id or 0, under, direct=direct, hidden=hidden)
     await say_privately(interaction, words.began_in(place.id or ground.channel_id))
-
-
-async def ask_which_to_thread(interaction: discord.Interaction[Any], images: Sequence[Image]) -> None:
-    """Ask, privately, from which of several pictures a conversation should start."""
-    from cogs.buttons import Action, PictureButton, Target  # they show each other
-
-    row: ui.ActionRow[Any] = ui.ActionRow(
-        *(PictureButton(Action.THREAD, Target.IMAGE, image.id, image.id) for image in images[:5])
-    )
-    await answer_privately(interaction, _("**Thread**: from which picture?"), row)
 
 
 async def default_participants(interaction: discord.Interaction[Any]) -> Participants:
@@ -240,7 +229,7 @@ async def open_thread_of(
 
 
 async def _introduce(interaction: discord.Interaction[Any], surface: Surface, job: Job) -> None:
-    conversation = await surface.talk.conversations.named(job.request.conversation or "")
+    conversation = await surface.talk.lookup.named(job.request.conversation or "")
     if conversation is None or conversation.place_id is None:
         return
     channel = interaction.client.get_partial_messageable(conversation.place_id)
@@ -293,7 +282,7 @@ def _can_carry(message: discord.Message) -> bool:
 
 async def _has_one(surface: Surface, message: discord.Message) -> bool:
     """Whether a conversation hangs on a message, or did: a thread has its message's id."""
-    return await surface.talk.conversations.was_at(message.id)
+    return await surface.talk.lookup.was_at(message.id)
 
 
 async def _remove(thread: discord.Thread) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -11,16 +12,19 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.conversations import Participants
+from bot.domain.images import Image
 from bot.errors import ConversationRefused, Hindrance, NoPicture
 from bot.studio.trees import Drawing
 from cogs import conversation_words as words
 from cogs.audience import for_everybody
+from cogs.buttons import Action, PictureButton, Target
 from cogs.language import N_, _, ngettext
+from cogs.message_menus import MessageMenu
 from cogs.panels import answer_privately, panel
 from cogs.people import person_of
 from cogs.pictures_in import Found, pictures_in, source_of
 from cogs.surface import surface_of
-from cogs.thread_starting import ThreadForm, ask_which_to_thread, start_from_picture, start_from_words
+from cogs.thread_starting import ThreadForm, start_from_picture, start_from_words
 
 START_THREAD = N_("Start thread")
 NOBODY = discord.AllowedMentions.none()
@@ -34,21 +38,11 @@ WHO_CHOICES = [
 ]
 
 
-class Threads(commands.Cog):
+class Threads(MessageMenu):
     """The commands of conversations."""
 
     def __init__(self, bot: commands.Bot) -> None:
-        self._tree = bot.tree
-        # discord.py finds only slash commands in a cog by itself.
-        self._menu = app_commands.ContextMenu(name=START_THREAD, callback=start_from_message)
-
-    async def cog_load(self) -> None:
-        """Add the message menu to what is published."""
-        self._tree.add_command(self._menu)
-
-    async def cog_unload(self) -> None:
-        """Take it away again."""
-        self._tree.remove_command(START_THREAD, type=discord.AppCommandType.message)
+        super().__init__(bot, app_commands.ContextMenu(name=START_THREAD, callback=start_from_message))
 
     @app_commands.command(
         name="thread", description="Start a conversation: every message in its thread changes the picture"
@@ -84,10 +78,10 @@ class Threads(commands.Cog):
     ) -> None:
         """Show the tree."""
         talk = surface_of(interaction).talk
-        conversation = await talk.conversations.here(person_of(interaction), ended=True)
+        conversation = await talk.lookup.here(person_of(interaction), ended=True)
         if (compare is None) != (to is None):
             raise ConversationRefused(Hindrance.ONE_TO_COMPARE)
-        turns = [await talk.conversations.turn_named(conversation, name) for name in (compare, to) if name]
+        turns = [await talk.lookup.turn_named(conversation, name) for name in (compare, to) if name]
         await interaction.response.defer(thinking=True)
         with for_everybody(interaction):
             if len(turns) == 2:
@@ -105,7 +99,7 @@ class Threads(commands.Cog):
     async def undo(self, interaction: discord.Interaction[Any]) -> None:
         """Move the head to its parent."""
         talk, person = surface_of(interaction).talk, person_of(interaction)
-        conversation = await talk.conversations.here(person)
+        conversation = await talk.lookup.here(person)
         with for_everybody(interaction):
             await _say(interaction, words.head_line(await talk.heads.undo(conversation, person)))
 
@@ -116,18 +110,18 @@ class Threads(commands.Cog):
     async def head(self, interaction: discord.Interaction[Any], picture: str | None = None) -> None:
         """Show or move the head."""
         talk, person = surface_of(interaction).talk, person_of(interaction)
-        conversation = await talk.conversations.here(person)
+        conversation = await talk.lookup.here(person)
         if picture is None:
             await answer_privately(interaction, words.head_line(await talk.heads.head(conversation)))
             return
-        turn = await talk.conversations.turn_named(conversation, picture)
+        turn = await talk.lookup.turn_named(conversation, picture)
         with for_everybody(interaction):
             await _say(interaction, words.head_line(await talk.heads.use(conversation, person, turn.id)))
 
     @app_commands.command(name="end", description="End this conversation; its pictures stay")
     async def end(self, interaction: discord.Interaction[Any]) -> None:
         """End the conversation."""
-        await surface_of(interaction).talk.conversations.end(person_of(interaction))
+        await surface_of(interaction).talk.endings.end(person_of(interaction))
         with for_everybody(interaction):
             await _say(interaction, _(words.ENDED))
 
@@ -147,7 +141,7 @@ class Threads(commands.Cog):
     ) -> None:
         """Show or change who takes part."""
         talk, person = surface_of(interaction).talk, person_of(interaction)
-        conversation = await talk.conversations.here(person)
+        conversation = await talk.lookup.here(person)
         if who is None and invite is None and remove is None:
             await answer_privately(interaction, words.participants(conversation))
             return
@@ -178,7 +172,7 @@ async def start_from_message(interaction: discord.Interaction[Any], message: dis
         await start_from_picture(interaction, await pictures.of_image(ours[0], person), message)
     else:
         shown = [await pictures.of_image(image_id, person) for image_id in ours]
-        await ask_which_to_thread(interaction, [item.images[0] for item in shown])
+        await _ask_which(interaction, [item.images[0] for item in shown])
 
 
 async def _say(interaction: discord.Interaction[Any], text: str) -> None:
@@ -193,3 +187,11 @@ async def _show(interaction: discord.Interaction[Any], drawing: Drawing, title: 
     view.add_item(ui.MediaGallery(item))
     view.add_item(ui.TextDisplay(f"-# {title}"))
     await interaction.edit_original_response(view=view, attachments=[picture], allowed_mentions=NOBODY)
+
+
+async def _ask_which(interaction: discord.Interaction[Any], images: Sequence[Image]) -> None:
+    """Ask, privately, from which of several pictures a conversation should start."""
+    row: ui.ActionRow[Any] = ui.ActionRow(
+        *(PictureButton(Action.THREAD, Target.IMAGE, image.id, image.id) for image in images[:5])
+    )
+    await answer_privately(interaction, _("**Thread**: from which picture?"), row)

@@ -1,4 +1,4 @@
-"""The buttons of a turn: Undo and Use this under its picture, Redo under a prompt that was changed.
+"""The buttons of a turn: Undo and Use this, under its picture.
 
 A custom_id is only a claim (see `cogs.buttons`): the turn and its conversation are looked up at the press,
 and so is who presses.
@@ -65,16 +65,16 @@ class TurnButton(
         await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
 
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
-        heads = surface_of(interaction).talk.heads
-        conversation, turn = await heads.turn_at(self.turn_id)
+        talk = surface_of(interaction).talk
+        conversation, turn = await talk.lookup.turn_at(self.turn_id)
         # The first picture may be the message that the thread hangs on, in the channel beside it.
         if interaction.channel_id not in (conversation.place_id, conversation.channel_id):
             raise ConversationRefused(Hindrance.NONE_HERE)
         person = person_of(interaction)
         if self.move is Move.UNDO:
-            headed = await heads.undo(conversation, person, turn.id)
+            headed = await talk.heads.undo(conversation, person, turn.id)
         else:
-            headed = await heads.use(conversation, person, turn.id)
+            headed = await talk.heads.use(conversation, person, turn.id)
         inside = interaction.channel_id == conversation.place_id  # everybody who takes part has to know it
         with for_everybody(interaction) if inside else nullcontext():
             view = panel(words.head_line(headed))

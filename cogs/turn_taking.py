@@ -16,7 +16,7 @@ from bot.domain.requests import Kind, Origin, Reference, Request, Source
 from bot.domain.standing import Standing
 from bot.errors import Gone, InvalidRequest
 from bot.studio.compose import Wish
-from bot.studio.converse import Branch
+from bot.studio.lookup import Branch
 from bot.studio.pictures import Shown
 from cogs.people import person_of
 from cogs.start import start_job
@@ -34,8 +34,7 @@ class TurnTaking:
 
     async def accept(self, request: Request, origin: Origin, standing: Standing) -> Ticket:
         """Accept it."""
-        conversations = self.surface.talk.conversations
-        return await conversations.take(
+        return await self.surface.talk.conversations.take(
             self.conversation, request, origin, branch=self.branch, standing=standing
         )
 
@@ -48,7 +47,7 @@ def wish_for(
     conversation: Conversation,
     words: str,
     *,
-    chosen: Chosen = Chosen(),  # noqa: B008 - frozen
+    chosen: Chosen = Chosen(),
     branch: Branch | None = None,
     consent: bool = False,
     attachments: int = 0,
@@ -80,7 +79,7 @@ async def start_turn(
 
 async def conversation_for(interaction: discord.Interaction[Any]) -> Conversation | None:
     """Return the conversation that goes on here, if this person takes part in it."""
-    found = await surface_of(interaction).talk.conversations.at(interaction.channel_id)
+    found = await surface_of(interaction).talk.lookup.at(interaction.channel_id)
     return found if found is not None and found.may_take_part(interaction.user.id) else None
 
 
@@ -96,7 +95,7 @@ async def another_take(interaction: discord.Interaction[Any], shown: Shown) -> N
     conversation = await conversation_for(interaction)
     turn = None
     if conversation is not None:
-        turn = await surface.talk.conversations.turn_of(conversation, image.id)
+        turn = await surface.talk.lookup.turn_of(conversation, image.id)
     if conversation is not None and turn is not None:
         taking = TurnTaking(surface, conversation, Branch(turn.parent))
         await start_job(interaction, replace(request, private=False), taking=taking)

@@ -5,19 +5,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from typing import Any
 from weakref import WeakValueDictionary
 
 import discord
+from discord import ui
 from discord.ext import commands
 
 from bot.domain.conversations import Conversation, Turn
 from bot.errors import ConversationRefused, Hindrance
-from bot.studio.converse import Branch
-from cogs.message_answers import run_for_message
-from cogs.message_turns import MessageTurn, offer_fresh_thread, offer_redo
+from bot.studio.lookup import Branch
+from cogs import conversation_words as words
+from cogs.buttons import Action, PictureButton, Target
+from cogs.language import _
+from cogs.message_answers import answer_message, run_for_message
+from cogs.message_turns import MessageTurn
 from cogs.messages_meant import Meant, meant
-from cogs.surface import Surface
+from cogs.redo import offer_redo
+from cogs.surface import Surface, surface_behind
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +38,7 @@ class Turns(commands.Cog):
 
     @property
     def _surface(self) -> Surface:
-        surface: Surface = self._bot.surface  # type: ignore[attr-defined]
-        return surface
+        return surface_behind(self._bot)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -65,12 +70,12 @@ class Turns(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         """End the conversation of a thread, and release what waits."""
-        await _quietly(self._surface.talk.conversations.place_gone(payload.thread_id))
+        await _quietly(self._surface.talk.endings.place_gone(payload.thread_id))
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """End the conversations of a channel: its threads are gone with it, and Discord does not say so."""
-        await _quietly(self._surface.talk.conversations.channel_gone(channel.id))
+        await _quietly(self._surface.talk.endings.channel_gone(channel.id))
 
     # --- turns --------------------------------------------------------------------------------------------
 
@@ -93,7 +98,7 @@ class Turns(commands.Cog):
         except ConversationRefused as refused:
             if refused.hindrance is not Hindrance.LIMIT:
                 raise
-            await offer_fresh_thread(self._surface, message, conversation, refused)
+            await _offer_fresh_thread(self._surface, message, conversation, refused)
 
     async def _joined_to(
         self, conversation: Conversation, said: Meant, message: discord.Message
@@ -101,19 +106,17 @@ class Turns(commands.Cog):
         """Return the turn that a correction is added to: the author's own, if it is the last that waits."""
         if not said.joins:
             return None
-        return await self._surface.talk.conversations.last_waiting(conversation, message.author.id)
+        return await self._surface.talk.lookup.last_waiting(conversation, message.author.id)
 
     async def _branch(self, conversation: Conversation, message: discord.Message) -> Branch | None:
         reference = message.reference
         if message.type is not discord.MessageType.reply or reference is None or reference.message_id is None:
             return None
         person = MessageTurn(self._bot, self._surface, message).person
-        conversations = self._surface.talk.conversations
-        return await conversations.branch_at(conversation, reference.message_id, person)
+        return await self._surface.talk.lookup.branch_at(conversation, reference.message_id, person)
 
     async def _changed(self, message: discord.Message) -> None:
-        conversations = self._surface.talk.conversations
-        asked = await conversations.asked_by(message.id)
+        asked = await self._surface.talk.lookup.asked_by(message.id)
         said = meant(message, self._bot.user.id if self._bot.user else 0)
         if asked is None or said is None or not said.words:
             return
@@ -128,14 +131,13 @@ class Turns(commands.Cog):
             await offer_redo(message, turn)
 
     async def _deleted(self, message_ids: list[int]) -> None:
-        conversations = self._surface.talk.conversations
         for message_id in message_ids:
-            await _quietly(self._cancel(conversations, message_id))
+            await _quietly(self._cancel(message_id))
 
-    async def _cancel(self, conversations: Any, message_id: int) -> None:
-        asked = await conversations.asked_by(message_id)
+    async def _cancel(self, message_id: int) -> None:
+        asked = await self._surface.talk.lookup.asked_by(message_id)
         if asked is not None and asked[2]:
-            await conversations.cancel(asked[1])
+            await self._surface.talk.endings.cancel(asked[1])
 
     # --- what concerns us ---------------------------------------------------------------------------------
 
@@ -152,7 +154,7 @@ class Turns(commands.Cog):
         return isinstance(channel, discord.DMChannel | discord.PartialMessageable)
 
     async def _conversation_of(self, message: discord.Message) -> Conversation | None:
-        found = await self._surface.talk.conversations.at(message.channel.id)
+        found = await self._surface.talk.lookup.at(message.channel.id)
         return found if found is not None and found.may_take_part(message.author.id) else None
 
 
@@ -164,9 +166,21 @@ def _is_closed(message: discord.Message) -> bool:
     return not channel.permissions_for(channel.guild.me).manage_threads
 
 
-async def _quietly(work: Any) -> None:
+async def _quietly(work: Awaitable[object]) -> None:
     """Do what nobody waits for an answer to."""
     try:
         await work
     except Exception:
         log.exception("what follows from a deletion broke; a later start finds it again")
+
+
+async def _offer_fresh_thread(
+    surface: Surface, message: discord.Message, conversation: Conversation, refused: ConversationRefused
+) -> None:
+    """Say in a friendly way that a conversation is over, and offer another one from its head."""
+    headed = await surface.talk.heads.head(conversation)
+    if headed.head is None or headed.head.image_id is None:
+        await answer_message(message, words.hindrance(refused))
+        return
+    row: ui.ActionRow[Any] = ui.ActionRow(PictureButton(Action.THREAD, Target.IMAGE, headed.head.image_id))
+    await answer_message(message, f"{words.hindrance(refused)} {_(words.GO_ON)}", row)

@@ -13,7 +13,6 @@ from typing import Any, Literal
 import discord
 from discord import app_commands
 from discord.app_commands import locale_str
-from discord.ext import commands
 
 from bot.domain.attempts import Attempt
 from bot.domain.ids import is_id
@@ -42,18 +41,6 @@ words = app_commands.Group(
 pictures = app_commands.Group(
     name="pictures", description=locale_str(N_("The pictures that may not come back here")), parent=mod
 )
-
-
-class ModRules(commands.Cog):
-    """Publishes the group with these commands under it."""
-
-    def __init__(self, bot: commands.Bot) -> None:
-        self._tree = bot.tree
-
-    async def cog_load(self) -> None:
-        """Add the group, unless other commands of it were published before."""
-        if self._tree.get_command(mod.name) is None:
-            self._tree.add_command(mod)
 
 
 # --- words ------------------------------------------------------------------------------------------------

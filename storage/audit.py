@@ -92,7 +92,7 @@ class AuditRepository:
         *,
         limit: int,
         before: AuditEntry | None = None,
-        wanted: AuditFilter = AuditFilter(),  # noqa: B008 - frozen
+        wanted: AuditFilter = AuditFilter(),
     ) -> Sequence[AuditEntry]:
         """The latest entries of a server, newest first; `before` is the last one of the page before."""
         params: dict[str, Value] = {

@@ -39,9 +39,16 @@ LIST_IMAGES_OF_JOB = "SELECT * FROM images WHERE job_id = :job_id ORDER BY posit
 LIST_NOTES_OF_JOB = "SELECT text FROM answers WHERE job_id = :job_id AND text <> '' ORDER BY position"
 LIST_ANSWERS_OF_JOB = "SELECT * FROM answers WHERE job_id = :job_id ORDER BY position"
 
+IMAGE_AT_MESSAGE = """
+SELECT images.id FROM deliveries JOIN images ON images.job_id = deliveries.job_id
+WHERE deliveries.message_id = :message_id
+UNION ALL
+SELECT image_id FROM postings WHERE message_id = :message_id
+LIMIT 1
+"""
+
 WITHHOLD = "UPDATE images SET withheld = :withheld WHERE id = :id"
 FIND_WITHHELD = "SELECT id FROM images WHERE sha256 = :sha256 AND withheld IS NOT NULL LIMIT 1"
-GET_ANSWER = "SELECT * FROM answers WHERE job_id = :job_id AND position = :position"
 
 MARK_DELETED = """
 UPDATE images SET deleted_at = :now, deleted_by = :by WHERE id = :id AND deleted_at IS NULL
@@ -108,6 +115,11 @@ class ImageRepository:
         rows = await self._connection.fetch_all(LIST_IMAGES_OF_JOB, {"job_id": job_id})
         return [image_from(row) for row in rows]
 
+    async def at_message(self, message_id: int) -> str | None:
+        """Return the id of the first image that a message of ours shows."""
+        row = await self._connection.fetch_one(IMAGE_AT_MESSAGE, {"message_id": message_id})
+        return None if row is None else str(row["id"])
+
     async def answers_of(self, job_id: str) -> dict[int, Answer]:
         """What the provider sent for each picture of a job, by position."""
         rows = await self._connection.fetch_all(LIST_ANSWERS_OF_JOB, {"job_id": job_id})
@@ -129,12 +141,6 @@ class ImageRepository:
     async def is_withheld(self, sha256: str) -> bool:
         """Whether a picture with these bytes is withheld: it is not sent to a model again."""
         return await self._connection.fetch_one(FIND_WITHHELD, {"sha256": sha256}) is not None
-
-    async def answer_for(self, image: Image) -> Answer | None:
-        """What the provider sent for an image."""
-        params: dict[str, Value] = {"job_id": image.job_id, "position": image.position}
-        row = await self._connection.fetch_one(GET_ANSWER, params)
-        return None if row is None else _answer(row)
 
 
 def image_from(row: Row) -> Image:

@@ -75,7 +75,6 @@ class BlobState:
     damaged: tuple[str, ...]  # among those that were looked at
     looked_at: int
     orphans: tuple[Path, ...]  # no row names them
-    orphaned_size: int
 
 
 class Inspector:
@@ -209,7 +208,7 @@ class Inspector:
 def _select(table: str, column: str) -> str:
     """A statement for every text that is long enough; both names are those of the database itself."""
     name = _quoted(column)
-    return f"SELECT {name} FROM {_quoted(table)} WHERE length({name}) >= 64"  # noqa: S608
+    return f"SELECT {name} FROM {_quoted(table)} WHERE length({name}) >= 64"  # noqa: S608 - names of the schema
 
 
 def _quoted(name: str) -> str:
@@ -239,5 +238,4 @@ def _compare(present: dict[str, Path], named: set[str], shown: Iterable[str]) ->
         damaged=tuple(damaged),
         looked_at=len(sample),
         orphans=tuple(present[digest] for digest in orphans),
-        orphaned_size=sum(sizes[digest] for digest in orphans),
     )

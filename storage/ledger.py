@@ -75,15 +75,6 @@ FROM ledger
 WHERE member_id = :member_id AND charged_at >= :since AND charged_at < :until
 """
 
-LIST_OPEN_RESERVATIONS = """
-SELECT * FROM ledger AS reservation
-WHERE kind = 'reserve' AND NOT EXISTS (
-    SELECT 1 FROM ledger AS closing
-    WHERE closing.job_id = reservation.job_id AND closing.kind IN ('settle', 'release')
-)
-ORDER BY at, job_id
-"""
-
 # Reservations that stayed open although their job has ended: nobody will close them.
 LIST_LEFT_OPEN = """
 SELECT reservation.* FROM ledger AS reservation
@@ -253,10 +244,6 @@ class LedgerRepository:
         """Make the sums anew from the entries."""
         await self._connection.execute(_DELETE_SUMS)
         await self._connection.execute(_INSERT_SUMS)
-
-    async def open_reservations(self) -> Sequence[Entry]:
-        """Reservations that nothing closed yet, the oldest first."""
-        return [_entry(row) for row in await self._connection.fetch_all(LIST_OPEN_RESERVATIONS)]
 
 
 def _entry(row: Row) -> Entry:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bot.errors import StorageError
 from storage.engine import NO_PARAMS, Params, storable
@@ -22,29 +23,48 @@ from storage.statements import statements
 T = TypeVar("T")
 
 
-class UnitConnection:
-    """A unit's use of the connection (see `storage.engine.Connection`), on the connection's thread."""
+class Counts(Protocol):
+    """What both SQLite's and aiosqlite's connections say."""
 
-    def __init__(self, raw: sqlite3.Connection, database: Path) -> None:
-        self._raw = raw
-        self._database = database
+    @property
+    def total_changes(self) -> int: ...
 
+
+class SqliteStatements(ABC):
+    """What a connection to SQLite does (see `storage.engine.Connection`), whichever way a statement goes."""
+
+    def __init__(self, counts: Counts) -> None:
+        self._counts = counts
+
+    @abstractmethod
     async def fetch_all(self, sql: str, params: Params = NO_PARAMS) -> Sequence[sqlite3.Row]:
-        with sqlite_faults(self._database):
-            return self._raw.execute(sql, storable(params)).fetchall()
+        """Run a statement and return all of its rows."""
 
     async def fetch_one(self, sql: str, params: Params = NO_PARAMS) -> sqlite3.Row | None:
         rows = await self.fetch_all(sql, params)
         return rows[0] if rows else None
 
     async def execute(self, sql: str, params: Params = NO_PARAMS) -> int:
-        before = self._raw.total_changes
+        before = self._counts.total_changes
         await self.fetch_all(sql, params)
-        return self._raw.total_changes - before
+        return self._counts.total_changes - before
 
     async def run_script(self, sql: str) -> None:
         for statement in statements(sql):
             await self.fetch_all(statement)
+
+
+class UnitConnection(SqliteStatements):
+    """A unit's use of the connection, on the connection's thread."""
+
+    def __init__(self, raw: sqlite3.Connection, database: Path) -> None:
+        super().__init__(raw)
+        self._raw = raw
+        self._database = database
+
+    async def fetch_all(self, sql: str, params: Params = NO_PARAMS) -> Sequence[sqlite3.Row]:
+        with sqlite_faults(self._database):
+            return self._raw.execute(sql, storable(params)).fetchall()
 
     async def lock(self, key: int) -> None:
         """Nothing to do: no other transaction that may write runs meanwhile."""
@@ -126,6 +146,7 @@ def _run(work: Awaitable[T]) -> T:
     try:
         work.send(None)
     except StopIteration as ended:
-        return ended.value  # type: ignore[no-any-return]
+        result: T = ended.value
+        return result
     work.close()
     raise RuntimeError("a unit of work waited for something else than its transaction")

@@ -43,6 +43,7 @@ from storage.restore import restore_backup
 from storage.settings import SettingsRepository
 from storage.spending_notes import SpendingNoteRepository
 from storage.sqlite import SqliteEngine
+from storage.turns import TurnRepository
 from storage.uninterrupted import to_the_end
 from storage.usage import UsageRepository
 from storage.vitals import VitalsRepository
@@ -78,6 +79,7 @@ class Transaction:
         self.members = MemberRepository(connection)
         self.notices = NoticeRepository(connection)
         self.conversations = ConversationRepository(connection)
+        self.turns = TurnRepository(connection)
         self.words = WordListRepository(connection)
         self.attempts = AttemptRepository(connection)
         self.blocked = BlockedPictureRepository(connection)

@@ -24,7 +24,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from bot.domain.catalogue import Catalogue, Model, Prices, Retired, Size
@@ -56,16 +56,6 @@ def parse_catalogue(models: Mapping[str, object], retired: Mapping[str, object])
     return Catalogue(offered, gone)
 
 
-def parse_model(model_id: str, entry: object) -> Model:
-    """Build a model from one ``[models."id"]`` table; raise ConfigurationError with every fault in it."""
-    return _sound(_model, model_id, entry)
-
-
-def parse_retired(model_id: str, entry: object) -> Retired:
-    """Build a retired model from one ``[retired."id"]`` table; raise ConfigurationError likewise."""
-    return _sound(_retired, model_id, entry)
-
-
 def model_key(model_id: str) -> str:
     """Return how a file names a model's table."""
     return f'models."{model_id}"'
@@ -74,14 +64,6 @@ def model_key(model_id: str) -> str:
 def retired_key(model_id: str) -> str:
     """Return how a file names a retired model's table."""
     return f'retired."{model_id}"'
-
-
-def _sound(read: Callable[[str, object, list[Fault]], T], model_id: str, entry: object) -> T:
-    faults: list[Fault] = []
-    found = read(model_id, entry, faults)
-    if faults:
-        raise ConfigurationError(faults)
-    return found
 
 
 def _model(model_id: str, entry: object, faults: list[Fault]) -> Model:

@@ -38,7 +38,6 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
 }
 
 FINAL = frozenset({JobState.SUCCEEDED, JobState.FAILED})
-UNFINISHED = frozenset(set(JobState) - FINAL)
 
 # A job that was claimed this often and never finished (the process died each time) is given up.
 MAX_ATTEMPTS = 3

@@ -7,8 +7,8 @@ or whose value makes no sense has its default, and one that is unknown is left o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
-from typing import Any, Self
+from dataclasses import Field, asdict, replace
+from typing import Any, ClassVar, Self
 
 from bot.domain.templates import one_line
 from bot.errors import InvalidRequest, Problem
@@ -22,6 +22,7 @@ class Kept:
     """How such a value is changed, checked, written and read. For frozen dataclasses."""
 
     __slots__ = ()
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]  # what makes its subclasses dataclasses
 
     @classmethod
     def _checks(cls) -> Mapping[str, Check]:
@@ -30,11 +31,11 @@ class Kept:
     def change(self, **changes: object) -> Self:
         """Return a copy with some values changed; raise InvalidRequest with what is taken instead."""
         checks = self._checks()
-        return replace(self, **{name: checks[name](value) for name, value in changes.items()})  # type: ignore[type-var]
+        return replace(self, **{name: checks[name](value) for name, value in changes.items()})
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; `from_json` gives an equal value back."""
-        return asdict(self)  # type: ignore[call-overload, no-any-return]
+        return asdict(self)
 
     @classmethod
     def from_json(cls, data: object) -> Self:

@@ -34,8 +34,8 @@ class Lane:
     """What is known about one model: whether it works, and how often it may be called."""
 
     model: str
-    breaker: Breaker = Breaker()  # noqa: RUF009 - frozen
-    pace: Pace = Pace()  # noqa: RUF009 - frozen
+    breaker: Breaker = Breaker()
+    pace: Pace = Pace()
 
     def with_breaker(self, breaker: Breaker) -> Lane:
         """Return a copy with another breaker."""

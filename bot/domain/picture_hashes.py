@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-BITS = 256
 # Chosen by tests/imaging/test_hashing.py, which prints both rates: copies that were re-encoded, scaled,
 # cropped a little or mirrored stay below, other pictures above.
 MOST_DIFFERENT_BITS = 42

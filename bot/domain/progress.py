@@ -23,7 +23,6 @@ class Ticket:
 
     job: Job
     ahead: int  # jobs that will be started before this one
-    estimate_micros: int
     outlook: Outlook = NOTHING_KNOWN
     kept: tuple[str, ...] = ()  # jobs of the same member whose answers could not be delivered so far
     repeated: bool = False  # the same interaction was delivered before; this is its job

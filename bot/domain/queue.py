@@ -1,4 +1,4 @@
-"""Who goes first when many wait, as values. The decision itself is one statement (`storage.jobs.CLAIM_JOB`).
+"""Who goes first when many wait, as values; `storage.admission.CLAIM_JOB` decides, in one statement.
 
 The rule, in this order:
 

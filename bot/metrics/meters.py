@@ -40,7 +40,13 @@ class Meters:
         Gauge(
             "plantain_build_info", "Always 1; the label is what runs.", ["version"], registry=registry
         ).labels(version).set(1)
+        self._count_work(registry)
+        self._gauge_data(registry)
+        self._watch_discord(registry)
+        self._sources: dict[str, Callable[[], Awaitable[None]]] = {}
 
+    def _count_work(self, registry: CollectorRegistry) -> None:
+        """What the studio tells: requests, jobs, calls, deliveries."""
         self._requests = Counter(
             "plantain_requests",
             "Requests of members by what became of them: accepted, or the refusal's name.",
@@ -90,6 +96,8 @@ class Meters:
             registry=registry,
         )
 
+    def _gauge_data(self, registry: CollectorRegistry) -> None:
+        """What is asked for at each scrape: what waits, what it takes, and what could not be asked."""
         self._jobs = Gauge(
             "plantain_jobs", "Unfinished jobs by state, in the database.", ["state"], registry=registry
         )
@@ -129,6 +137,8 @@ class Meters:
             registry=registry,
         )
 
+    def _watch_discord(self, registry: CollectorRegistry) -> None:
+        """How Discord answers, and whether the event loop keeps up: set by the client and `watching`."""
         self.discord_requests = Counter(
             "plantain_discord_requests",
             "Requests to Discord by method and status; error: none came back.",
@@ -161,7 +171,6 @@ class Meters:
             buckets=_LAG,
             registry=registry,
         )
-        self._sources: dict[str, Callable[[], Awaitable[None]]] = {}
 
     # --- reading ------------------------------------------------------------------------------------------
 

@@ -193,7 +193,12 @@ class Gemini:
         )
 
 
-async def _text_of_answer(models: AsyncModels, call: Call, exchange: Exchange, timeout: float) -> str:  # noqa: ASYNC109
+async def _text_of_answer(
+    models: AsyncModels,
+    call: Call,
+    exchange: Exchange,
+    timeout: float,  # noqa: ASYNC109 - it is sent to Google, too
+) -> str:
     response = await models.generate_content(
         model=call.model,
         # What goes out is `contents` of the extra body: as plain JSON it may have fields that google-genai

@@ -52,7 +52,7 @@ async def post_again(store: Store, deliverer: Deliverer) -> list[Job]:
 async def open_threads_again(env: simcord.Env, surface: Surface, store: Store, shown: Sequence[Job]) -> None:
     """Let the conversations that began with these results go on in threads of their own."""
     for job in shown:
-        conversation = await surface.talk.conversations.named(job.request.conversation or "")
+        conversation = await surface.talk.lookup.named(job.request.conversation or "")
         async with store.reading() as tx:
             delivery = await tx.deliveries.get(job.id)
         if conversation is None or not conversation.is_open or delivery is None or not delivery.message_id:

@@ -125,7 +125,7 @@ class Cases:
             job=job,
             reports=await tx.cases.reports_of(case.id),
             record=await record_of(tx, case.guild_id, case.member_id, self._clock.now()),
-            answer=await tx.images.answer_for(image),
+            answer=(await tx.images.answers_of(image.job_id)).get(image.position),
             parents=tuple(parents),
             children=tuple(found.image.id for found in children if not found.image.private),
             troubles=tuple(troubles),

@@ -6,18 +6,18 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from bot.studio.announce import Announcer
 from bot.studio.authority import Authority
 from bot.studio.cases import Cases
 from bot.studio.deliver import Deliverer
 from bot.studio.desk_record import DeskRecord
 from bot.studio.members import Members
 from bot.studio.moderation_ports import DeskCharts, DeskMessages, SimilarPictures
+from bot.studio.notice_steps import NoticeSteps
 from bot.studio.notices import NoticeWorker
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Blobs, Clock, Imaging, Waits
 from bot.studio.report import Reports
-from bot.studio.standing import Standing
+from bot.studio.standing import StandingCheck
 from bot.studio.store_ports import Store
 
 
@@ -26,7 +26,7 @@ class Casework:
     """The services around cases. `worker` runs as long as the studio does."""
 
     authority: Authority
-    standing: Standing
+    standing: StandingCheck
     reports: Reports
     cases: Cases
     members: Members
@@ -70,7 +70,7 @@ def open_casework(
         wake=wake,
         blocks_similar=similar is not None,
     )
-    announcer = Announcer(
+    steps = NoticeSteps(
         store=store,
         deliverer=deliverer,
         cases=cases,
@@ -79,11 +79,11 @@ def open_casework(
         clock=clock,
         similar=similar,
     )
-    worker = NoticeWorker(store=store, announcer=announcer, clock=clock, waits=waits, sole=sole)
+    worker = NoticeWorker(store=store, steps=steps, clock=clock, waits=waits, sole=sole)
     wakers.append(worker.wake)
     return Casework(
         authority=authority,
-        standing=Standing(store, clock),
+        standing=StandingCheck(store, clock),
         reports=Reports(store=store, pictures=pictures, clock=clock, new_id=new_id, wake=wake),
         cases=cases,
         members=Members(store=store, authority=authority, clock=clock, new_id=new_id, wake=wake),

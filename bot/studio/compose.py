@@ -27,7 +27,7 @@ class Wish:
 
     prompt: str
     kind: Kind = Kind.GENERATE
-    chosen: Chosen = Chosen()  # noqa: RUF009 - frozen
+    chosen: Chosen = Chosen()
     style: str | None = None  # a name, with slots where they were given
     private: bool | None = None
     references: tuple[Reference, ...] = ()  # kept pictures that go first

@@ -11,7 +11,7 @@ from bot.domain.trees import Drawn
 
 
 class ConversationStore(Protocol):
-    """Conversations and their turns within one transaction."""
+    """Conversations within one transaction."""
 
     async def insert(self, conversation: Conversation) -> None:
         """Write a new conversation; StaleState where its id is taken, or its place has an open one."""
@@ -51,25 +51,29 @@ class ConversationStore(Protocol):
         """Return what its turns have cost and hold back, in micro-dollars."""
         ...
 
-    async def insert_turn(self, turn: Turn) -> None:
+
+class Turns(Protocol):
+    """The turns of conversations within one transaction."""
+
+    async def insert(self, turn: Turn) -> None:
         """Write a new turn; StaleState where its id is taken."""
         ...
 
-    async def save_turn(self, turn: Turn) -> None:
+    async def save(self, turn: Turn) -> None:
         """Write what changes about a turn."""
         ...
 
-    async def turn(self, turn_id: str) -> Turn | None: ...
+    async def get(self, turn_id: str) -> Turn | None: ...
 
-    async def turn_numbered(self, conversation_id: str, number: int) -> Turn | None: ...
+    async def numbered(self, conversation_id: str, number: int) -> Turn | None: ...
 
-    async def turn_of_image(self, conversation_id: str, image_id: str) -> Turn | None: ...
+    async def of_image(self, conversation_id: str, image_id: str) -> Turn | None: ...
 
-    async def turn_of_prompt(self, prompt_id: int) -> Turn | None:
+    async def of_prompt(self, prompt_id: int) -> Turn | None:
         """Return the latest turn that a message asked for."""
         ...
 
-    async def waiting_turns(self, conversation_id: str) -> Sequence[Turn]:
+    async def waiting(self, conversation_id: str) -> Sequence[Turn]:
         """Return the turns that nobody works on yet, in their order."""
         ...
 
@@ -83,10 +87,6 @@ class ConversationStore(Protocol):
 
     async def path(self, turn_id: str) -> Sequence[Step]:
         """Return all that was said from the root to a turn."""
-        ...
-
-    async def image_at(self, message_id: int) -> str | None:
-        """Return the id of the first picture that a message of ours shows."""
         ...
 
 

@@ -179,7 +179,7 @@ class Deliverer:
             if job is None or delivery is None or delivery.state is not state:
                 return None
             images, notes = await tx.images.of_job(job_id), await tx.images.notes_of(job_id)
-            turn = await tx.conversations.turn(job_id) if job.request.conversation else None
+            turn = await tx.turns.get(job_id) if job.request.conversation else None
             parent = await place_of_parent(tx, job)
             outcome = self._outcome(job, images, notes)
             return delivery, outcome.evolve(turn=turn, parent_at=parent.url if parent is not None else "")

@@ -9,7 +9,6 @@ looked at again every day, until nothing is left and the wish itself is forgotte
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 from typing import Protocol
@@ -21,6 +20,7 @@ from bot.studio.pictures import Person
 from bot.studio.ports import Clock, Waits
 from bot.studio.privacy_ports import Sweeper, Withdraws
 from bot.studio.store_ports import Store
+from bot.studio.waking import Waking
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Erasures:
         self._clock = clock
         self._waits = waits
         self._patiently = Patience(clock, waits)
-        self._wake = asyncio.Event()
+        self._waking = Waking(clock)
         # How often messages of an erasure were tried; after a restart it begins anew.
         self._rounds: dict[int, int] = {}
 
@@ -79,13 +79,13 @@ class Erasures:
             erasure = Erasure(-1 - secrets.randbelow(_PSEUDONYMS), member_id, now)
             await tx.privacy.insert_erasure(erasure)
         log.info("erasure %d asked for", erasure.id)
-        self._wake.set()
+        self._waking.wake()
         return erasure
 
     async def run(self) -> None:
         """Fulfil wishes as they come, those that an earlier run left among them."""
         while True:
-            self._wake.clear()
+            self._waking.clear()
             again = True
             try:
                 again = await self.work()
@@ -93,20 +93,7 @@ class Erasures:
                 log.warning("erasures are put off: %s", error)
             except Exception:
                 log.exception("an erasure broke and is tried again")
-            await self._waits(self._pause(AGAIN_SECONDS if again else None), "erasures")
-
-    async def _pause(self, seconds: float | None) -> None:
-        if seconds is None:
-            await self._wake.wait()
-            return
-        waking = asyncio.ensure_future(self._wake.wait())
-        sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
-        try:
-            await asyncio.wait({waking, sleeping}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (waking, sleeping):
-                task.cancel()
-            await asyncio.gather(waking, sleeping, return_exceptions=True)
+            await self._waits(self._waking.sleep(AGAIN_SECONDS if again else None), "erasures")
 
     async def work(self) -> bool:
         """Fulfil what can be fulfilled at once; return whether something has to be tried again soon."""
@@ -165,6 +152,9 @@ class Erasures:
         now = self._clock.now()
         return await self._store.write(lambda tx: tx.privacy.hide_images(erasure, now=now, limit=STEP))
 
+    async def _forget_answer(self, job_id: str) -> None:
+        await self._store.write(lambda tx: tx.privacy.forget_answer(job_id))
+
     async def _withdraw(self, erasure: Erasure) -> bool:
         """Take messages out of Discord; return whether that is over, one way or the other."""
         self._rounds[erasure.id] = self._rounds.get(erasure.id, 0) + 1
@@ -174,7 +164,7 @@ class Erasures:
                 jobs = await tx.privacy.posted_jobs(erasure, after, STEP)
             for job_id in jobs:
                 if await self._withdraws.withdraw(job_id):
-                    await self._store.write(lambda tx, id_=job_id: tx.privacy.forget_answer(id_))  # type: ignore[misc]
+                    await self._forget_answer(job_id)
                 else:
                     left += 1
             if len(jobs) < STEP:

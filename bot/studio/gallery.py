@@ -74,7 +74,7 @@ class Gallery:
         """The day that it is, as the limits count days."""
         return datetime.fromtimestamp(self._clock.now() / 1000, tz=UTC).astimezone(self._zone).date()
 
-    async def page(self, person: Person, wanted: Filter, cursor: Cursor = Cursor()) -> Page:  # noqa: B008
+    async def page(self, person: Person, wanted: Filter, cursor: Cursor = Cursor()) -> Page:
         """Return a page of the person's own pictures. Raises Gone where the cursor's anchor is not theirs.
 
         Nothing on the wanted side of the anchor, or less than a page of newer ones, is the first page.

@@ -46,7 +46,7 @@ class Heads:
             head = await living(tx, current.head)
             if turn_id is not None and head != turn_id:
                 raise ConversationRefused(Hindrance.HEAD_MOVED)
-            turn = await tx.conversations.turn(head) if head is not None else None
+            turn = await tx.turns.get(head) if head is not None else None
             parent = None if turn is None else await living(tx, turn.parent)
             if parent is None:
                 raise ConversationRefused(Hindrance.NOTHING_TO_UNDO)
@@ -56,23 +56,12 @@ class Heads:
         """Make a turn the head; raise Gone where its picture was removed."""
         async with self._store.transaction() as tx:
             current = await self._writable(tx, conversation, person)
-            turn = await tx.conversations.turn(turn_id)
+            turn = await tx.turns.get(turn_id)
             if turn is None or turn.conversation_id != current.id or turn.state is not TurnState.DONE:
                 raise ConversationRefused(Hindrance.NOT_IN_IT, typed=turn_id)
             if await living(tx, turn_id) != turn_id:
                 raise Gone(turn.image_id or turn_id)
             return await self._move(tx, current, turn_id)
-
-    async def turn_at(self, turn_id: str) -> tuple[Conversation, Turn]:
-        """Return a turn and its conversation; raise ConversationRefused where that has ended."""
-        async with self._store.reading() as tx:
-            turn = await tx.conversations.turn(turn_id)
-            found = await tx.conversations.get(turn.conversation_id) if turn is not None else None
-        if turn is None:
-            raise Gone(turn_id)
-        if found is None or not found.is_open:
-            raise ConversationRefused(Hindrance.ENDED)
-        return found, turn
 
     async def set_participants(
         self,
@@ -123,7 +112,7 @@ class Heads:
 
     async def _headed(self, tx: Transaction, conversation: Conversation) -> Headed:
         head = await living(tx, conversation.head)
-        turn = await tx.conversations.turn(head) if head is not None else None
+        turn = await tx.turns.get(head) if head is not None else None
         delivery = await tx.deliveries.get(turn.job_id) if turn is not None else None
         posted = None
         if delivery is not None and delivery.channel_id is not None and delivery.message_id is not None:

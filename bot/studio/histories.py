@@ -62,10 +62,10 @@ class TurnHistories:
 
     async def parent_image(self, tx: Transaction, job: Job) -> str | None:
         """Return the id of the picture of the turn before."""
-        turn = await tx.conversations.turn(job.id)
+        turn = await tx.turns.get(job.id)
         if turn is None or turn.parent is None:
             return job.request.parent
-        parent = await tx.conversations.turn(turn.parent)
+        parent = await tx.turns.get(turn.parent)
         return None if parent is None else parent.image_id
 
     async def made(self, tx: Transaction, job: Job, image_id: str, answer: Answer) -> None:
@@ -75,14 +75,14 @@ class TurnHistories:
             raise StaleState(f"turn {turn.id} was made and never started")
         model = self._family_of(answer.model) or self._family_of(job.request.options.model)
         done = turn.evolve(state=TurnState.DONE, image_id=image_id, family=model)
-        await tx.conversations.save_turn(done)
+        await tx.turns.save(done)
         await tx.conversations.save(conversation.advanced(done, self._clock.now()))
 
     async def failed(self, tx: Transaction, job: Job) -> None:
         """Take a turn out of the tree; the head stays where it is."""
-        turn = await tx.conversations.turn(job.id)
+        turn = await tx.turns.get(job.id)
         if turn is not None:
-            await tx.conversations.save_turn(turn.evolve(state=TurnState.FAILED))
+            await tx.turns.save(turn.evolve(state=TurnState.FAILED))
 
     # --- steps --------------------------------------------------------------------------------------------
 
@@ -93,7 +93,7 @@ class TurnHistories:
             return turn
         parent = turn.parent if turn.branches else await living(tx, conversation.head)
         started = turn.evolve(state=TurnState.STARTED, parent=parent, moves=conversation.moves)
-        await tx.conversations.save_turn(started)
+        await tx.turns.save(started)
         return started
 
     async def _begin(
@@ -101,7 +101,7 @@ class TurnHistories:
     ) -> tuple[Content, ...]:
         """Decide what is sent and keep what is said, in one step with reading the path, which may be long."""
         turn = await self._started(tx, job)
-        path = () if turn.parent is None else await tx.conversations.path(turn.parent)
+        path = () if turn.parent is None else await tx.turns.path(turn.parent)
         if alone or turn.alone:
             said = from_head_alone(path, newest)
             history = History((said,), (TurnNote.FROM_HEAD_ALONE,))
@@ -111,7 +111,7 @@ class TurnHistories:
             said = newest
             model = self._catalogue.resolve(job.request.options.model).model
             history = build_history(path, newest, family=model.family, room=self._room(model))
-        await tx.conversations.save_turn(turn.evolve(said=said, notes=turn.noting(history.notes)))
+        await tx.turns.save(turn.evolve(said=said, notes=turn.noting(history.notes)))
         return history.contents
 
     def _room(self, model: Model) -> Room:
@@ -128,7 +128,7 @@ async def living(tx: Transaction, turn_id: str | None) -> str | None:
     """Return the nearest turn whose picture is still there: what was removed is not gone on from."""
     if turn_id is None:
         return None
-    for node in await tx.conversations.ancestors(turn_id):
+    for node in await tx.turns.ancestors(turn_id):
         if node.sha256 is not None:
             return node.id
     return None
@@ -136,7 +136,7 @@ async def living(tx: Transaction, turn_id: str | None) -> str | None:
 
 async def _both(tx: Transaction, job: Job) -> tuple[Conversation, Turn]:
     conversation = await tx.conversations.lock(job.request.conversation or "")
-    turn = await tx.conversations.turn(job.id)
+    turn = await tx.turns.get(job.id)
     if conversation is None or turn is None:
         raise LookupError(f"job {job.id} is a turn of no conversation")
     return conversation, turn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from bot.domain.answers import Answer
@@ -93,6 +93,10 @@ class Images(Protocol):
 
     async def get(self, image_id: str) -> Image | None: ...
 
+    async def at_message(self, message_id: int) -> str | None:
+        """Return the id of the first image that a message of ours shows."""
+        ...
+
     async def of_job(self, job_id: str) -> Sequence[Image]:
         """All images of a job by position, deleted ones too."""
         ...
@@ -113,8 +117,8 @@ class Images(Protocol):
         """Whether an image with these bytes is withheld."""
         ...
 
-    async def answer_for(self, image: Image) -> Answer | None:
-        """What the provider sent for an image."""
+    async def answers_of(self, job_id: str) -> Mapping[int, Answer]:
+        """What the provider sent for each picture of a job, by position."""
         ...
 
 
@@ -158,10 +162,6 @@ class Ledger(Protocol):
 
     async def sum_up_again(self) -> None:
         """Make the sums anew from the entries."""
-        ...
-
-    async def open_reservations(self) -> Sequence[Entry]:
-        """Reservations that nothing closed yet."""
         ...
 
 

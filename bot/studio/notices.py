@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 
 from bot.domain.cases import HOUR_MS
 from bot.domain.notices import MOST_TRIES, Notice, NoticeKind, pause_after
 from bot.errors import DeliveryError, Gone, StorageError
-from bot.studio.announce import Announcer
+from bot.studio.notice_steps import NoticeSteps
 from bot.studio.ports import Clock, Waits
 from bot.studio.store_ports import Store
+from bot.studio.waking import Waking
 
 log = logging.getLogger(__name__)
 
@@ -26,23 +26,23 @@ class NoticeWorker:
     each time; where Discord will never take it, it stays with the reason for moderators to see.
     """
 
-    def __init__(self, *, store: Store, announcer: Announcer, clock: Clock, waits: Waits, sole: bool) -> None:
+    def __init__(self, *, store: Store, steps: NoticeSteps, clock: Clock, waits: Waits, sole: bool) -> None:
         self._sole = sole  # no other process works on this data: what is taken was taken before a restart
         self._store = store
-        self._announcer = announcer
+        self._steps = steps
         self._clock = clock
         self._waits = waits
-        self._wake = asyncio.Event()
+        self._waking = Waking(clock)
 
     def wake(self) -> None:
         """Say that there is something to do."""
-        self._wake.set()
+        self._waking.wake()
 
     async def run(self) -> None:
         """Work off what is due, and remind desks of what waits."""
         taken = self._sole
         while True:
-            self._wake.clear()
+            self._waking.clear()
             seconds = POLL_SECONDS
             try:
                 if taken:
@@ -54,23 +54,12 @@ class NoticeWorker:
                 seconds = await self._seconds_to_next()
             except StorageError as error:
                 log.warning("notices are put off: %s", error)
-            await self._waits(self._pause(seconds), "notices")
+            await self._waits(self._waking.sleep(seconds), "notices")
 
     async def _take_over(self) -> None:
         """Make due what an earlier run had taken, or put off."""
         async with self._store.transaction() as tx:
             await tx.notices.make_due(self._clock.now())
-
-    async def _pause(self, seconds: float) -> None:
-        """Wait until somebody says that there is something, or for so long."""
-        waking = asyncio.ensure_future(self._wake.wait())
-        sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
-        try:
-            await asyncio.wait({waking, sleeping}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (waking, sleeping):
-                task.cancel()
-            await asyncio.gather(waking, sleeping, return_exceptions=True)
 
     async def _seconds_to_next(self) -> float:
         async with self._store.reading() as tx:
@@ -87,7 +76,7 @@ class NoticeWorker:
         if notice is None:
             return False
         try:
-            await self._announcer.bring_about(notice)
+            await self._steps.bring_about(notice)
         except DeliveryError as error:
             log.info("notice %s %s: %s", notice.kind, notice.subject, error)
             await self._put_off(notice, str(error), passing=error.passing)

@@ -6,28 +6,23 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from bot.domain.answers import Answer, Picture, Verdict
-from bot.domain.catalogue import Catalogue
-from bot.domain.deliveries import DeliveryState
-from bot.domain.images import Image, Inspected
+from bot.domain.answers import Answer, Verdict
+from bot.domain.images import Inspected
 from bot.domain.jobs import MAX_ATTEMPTS, Failure, FailureCode, Job, JobState
-from bot.domain.ledger import Entry
-from bot.domain.pricing import total_cost
 from bot.domain.progress import Stage
-from bot.errors import BadAnswer, Cancelled, ImageError, InvalidRequest, PlantainError, StorageError
+from bot.errors import BadAnswer, Cancelled, ImageError, PlantainError, StorageError
 from bot.studio.ask import Asker
 from bot.studio.blocked import RecognisesBlocked
-from bot.studio.closing import release_job, settle_job
-from bot.studio.histories import Histories
 from bot.studio.notifier_ports import Notifier
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Imaging, Waits
 from bot.studio.reasons import as_error, failure_of, new_reference, picture_of
+from bot.studio.settlement import Made, Settlement
 from bot.studio.store_ports import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -35,14 +30,6 @@ T = TypeVar("T")
 
 # Between the looks at a picture on a machine that has no memory for it.
 MEMORY_PAUSES = (1.0, 5.0, 20.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """One picture of a job that is whole: as the provider sent it, and what its bytes are."""
-
-    picture: Picture
-    found: Inspected
 
 
 class Performer:
@@ -55,12 +42,10 @@ class Performer:
         blobs: Blobs,
         imaging: Imaging,
         notifier: Notifier,
-        catalogue: Catalogue,
         asker: Asker,
-        histories: Histories,
+        settlement: Settlement,
         clock: Clock,
         waits: Waits,
-        new_id: Callable[[], str],
         blocked: RecognisesBlocked,
         observer: Observer = UNOBSERVED,
     ) -> None:
@@ -69,11 +54,9 @@ class Performer:
         self._imaging = imaging
         self._blocked = blocked
         self._notifier = notifier
-        self._catalogue = catalogue
-        self._histories = histories
+        self._settlement = settlement
         self._clock = clock
         self._waits = waits
-        self._new_id = new_id
         self._observer = observer
         self._patiently = Patience(clock, waits)
         self._asker = asker
@@ -118,7 +101,9 @@ class Performer:
         paid = len(made)
         made = await self._patiently(lambda: self._without_blocked(job, made), "comparing")
         if made or (said and not paid):
-            ended = await self._write(lambda tx: self._succeed(tx, job, made, answers, paid), "success")
+            ended = await self._write(
+                lambda tx: self._settlement.succeed(tx, job, made, answers, paid), "success"
+            )
             self._observer.ended(ended, len(made))
         elif paid:
             log.warning("job %s: what came out looks like a blocked picture and is withheld", job.id)
@@ -193,7 +178,7 @@ class Performer:
                 context.run(self._notifier.progress, job, Stage.FINALIZING)
 
         outcomes = await asyncio.gather(
-            *(self._asker.ask(job, position, lambda at=position: arriving(at)) for position in missing),  # type: ignore[misc]
+            *(self._asker.ask(job, position, partial(arriving, position)) for position in missing),
             return_exceptions=True,
         )
         return [
@@ -245,111 +230,10 @@ class Performer:
         return await self._patiently(lambda: self._store.write(work), reason)
 
     async def _end_in(self, failure: Failure, job: Job, answers: Mapping[int, Answer], paid: int = 0) -> None:
-        ended = await self._write(lambda tx: self._fail(tx, job, failure, answers, paid), "failure")
-        self._observer.ended(ended, 0)
-
-    async def _succeed(
-        self,
-        tx: Transaction,
-        job: Job,
-        made: Mapping[int, Made],
-        answers: Mapping[int, Answer],
-        paid: int,
-    ) -> Job:
-        now = self._clock.now()
-        reservation = await _reservation(tx, job)
-        micros = self._cost(job, answers, reservation)
-        await settle_job(tx, reservation, images=paid, micros=micros, now=now)
-        ids = {position: await self._insert(tx, job, position, item) for position, item in made.items()}
-        for position, answer in sorted(answers.items()):
-            await tx.images.insert_answer(job.id, position, answer, ids.get(position))
-        if job.request.conversation is not None:
-            position, image_id = next(iter(ids.items()))  # a turn has one picture
-            await self._histories.made(tx, job, image_id, answers[position])
-        ended = job.to(JobState.SUCCEEDED, now, cost_micros=micros, stand_in=_stand_in(job, made, answers))
-        await tx.jobs.save(ended, job.state)
-        await _ready_to_deliver(tx, job, now)
-        return ended
-
-    async def _fail(
-        self, tx: Transaction, job: Job, failure: Failure, answers: Mapping[int, Answer], paid: int
-    ) -> Job:
-        """Fail a job; what was made for it although nobody sees it is settled like any other picture."""
-        now = self._clock.now()
-        reservation = await _reservation(tx, job)
-        micros = self._cost(job, answers, reservation) if answers else 0
-        if paid:
-            await settle_job(tx, reservation, images=paid, micros=micros, now=now)
-        else:
-            await release_job(tx, reservation, now=now, lost_micros=micros)
-        for position, answer in sorted(answers.items()):
-            await tx.images.insert_answer(job.id, position, answer, None)
-        if job.request.conversation is not None:
-            await self._histories.failed(tx, job)
-        ended = job.to(JobState.FAILED, now, failure=failure)
-        await tx.jobs.save(ended, job.state, failure.code)
-        await _ready_to_deliver(tx, job, now)
-        return ended
-
-    async def _insert(self, tx: Transaction, job: Job, position: int, item: Made) -> str:
-        """Write one image under an id that no other has; return the id."""
-        image_id = self._new_id()
-        while await tx.images.get(image_id) is not None:
-            image_id = self._new_id()
-        parent = job.request.parent
-        if job.request.conversation is not None:
-            parent = await self._histories.parent_image(tx, job)
-        image = Image(
-            id=image_id,
-            job_id=job.id,
-            position=position,
-            owner_id=job.origin.member_id,
-            guild_id=job.origin.guild_id,
-            private=job.request.private,
-            sha256=item.picture.sha256,
-            mime=item.found.mime,
-            width=item.found.width,
-            height=item.found.height,
-            size=item.picture.size,
-            created_at=self._clock.now(),
-            parent=parent,
+        ended = await self._write(
+            lambda tx: self._settlement.fail(tx, job, failure, answers, paid), "failure"
         )
-        await tx.images.insert(image)
-        return image_id
-
-    def _cost(self, job: Job, answers: Mapping[int, Answer], reservation: Entry) -> int:
-        """Return what the answers cost, each at the prices of the model that gave it.
-
-        The estimate stands in where a model has left the catalogue since.
-        """
-        size, total = job.request.options.size, 0
-        for model_id in {answer.model for answer in answers.values()}:
-            try:
-                model = self._catalogue.resolve(model_id).model
-            except InvalidRequest:
-                return reservation.reserved_micros
-            total += total_cost(model, size, (item for item in answers.values() if item.model == model_id))
-        return total
-
-
-def _stand_in(job: Job, made: Mapping[int, Made], answers: Mapping[int, Answer]) -> str | None:
-    """Return the model that took the place of the one asked for, for at least one picture."""
-    models = {answers[position].model for position in made} - {job.request.options.model}
-    return min(models, default=None)
-
-
-async def _reservation(tx: Transaction, job: Job) -> Entry:
-    reservation = await tx.ledger.reservation_of(job.id)
-    if reservation is None:
-        raise LookupError(f"job {job.id} has no reservation")
-    return reservation
-
-
-async def _ready_to_deliver(tx: Transaction, job: Job, now: int) -> None:
-    delivery = await tx.deliveries.get(job.id)
-    if delivery is None:
-        raise LookupError(f"job {job.id} has no delivery")
-    await tx.deliveries.save(delivery.evolve(state=DeliveryState.PENDING, updated_at=now))
+        self._observer.ended(ended, 0)
 
 
 def _usable(job: Job, position: int, outcome: BaseException) -> Exception:

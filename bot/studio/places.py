@@ -10,7 +10,7 @@ from bot.studio.store_ports import Transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PublicMessage:
     """A message that others can open, too; `guild_id` None: in direct messages."""
 
     guild_id: int | None
@@ -23,7 +23,7 @@ class Place:
         return f"https://discord.com/channels/{self.guild_id or '@me'}/{self.channel_id}/{self.message_id}"
 
 
-def place_of(job: Job, delivery: Delivery | None) -> Place | None:
+def place_of(job: Job, delivery: Delivery | None) -> PublicMessage | None:
     """Return where a job's answer stands; None where it was not posted, or for one member alone."""
     if (
         delivery is None
@@ -35,10 +35,10 @@ def place_of(job: Job, delivery: Delivery | None) -> Place | None:
     ):
         return None
     guild_id = None if delivery.way is Way.DIRECT else job.origin.guild_id
-    return Place(guild_id, delivery.channel_id, delivery.message_id)
+    return PublicMessage(guild_id, delivery.channel_id, delivery.message_id)
 
 
-async def place_of_parent(tx: Transaction, job: Job) -> Place | None:
+async def place_of_parent(tx: Transaction, job: Job) -> PublicMessage | None:
     """Return where the picture stands that a job's were made from."""
     image = await tx.images.get(job.request.parent) if job.request.parent else None
     if image is None or not image.available:

@@ -30,11 +30,6 @@ class Reconciled:
     unreserved: tuple[str, ...] = ()  # unfinished jobs with no reservation: they go on, and fail to settle
     differences: tuple[Difference, ...] = ()  # sums that were wrong, where they were checked
 
-    @property
-    def sound(self) -> bool:
-        """Whether there was nothing to do."""
-        return self == Reconciled()
-
 
 async def reconcile(store: Store, clock: Clock) -> Reconciled:
     """Close the reservations that nobody will close any more. Safe to repeat, and beside other processes."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 from bot.domain.privacy import DAY_MS, Retention
 from bot.errors import StorageError
@@ -61,12 +62,7 @@ class Purges:
         async with self._store.reading() as tx:
             kinds = tx.privacy.kinds()
         for kind in kinds:
-            await self._steps(
-                lambda kind=kind: self._store.write(  # type: ignore[misc]
-                    lambda tx: tx.privacy.purge(kind, cutoffs, now=now, limit=STEP)
-                ),
-                f"{kind} whose time is over",
-            )
+            await self._steps(partial(self._purge, kind, cutoffs, now), f"{kind} whose time is over")
         await self._forget_servers(now)
         await self._erasures.follow_up()
         freed, orphans = await self._sweeper.remove_freed(), await self._sweeper.remove_orphans()
@@ -83,17 +79,23 @@ class Purges:
         for guild_id in left:
             for kind in kinds:
                 await self._steps(
-                    lambda kind=kind, guild_id=guild_id: self._store.write(  # type: ignore[misc]
-                        lambda tx: self._leave(tx, kind, guild_id, before, now)
-                    ),
-                    f"{kind} of server {guild_id}",
+                    partial(self._leave, kind, guild_id, before, now), f"{kind} of server {guild_id}"
                 )
-            await self._store.write(lambda tx, id_=guild_id: tx.privacy.enter_server(id_))  # type: ignore[misc]
+            await self._enter(guild_id)
 
-    async def _leave(self, tx: Transaction, kind: str, guild_id: int, before: int, now: int) -> int:
-        if guild_id not in await tx.privacy.left_servers(before):
-            return 0  # the bot is back
-        return await tx.privacy.leave(kind, guild_id, now=now, limit=STEP)
+    async def _purge(self, kind: str, cutoffs: Mapping[str, int], now: int) -> int:
+        return await self._store.write(lambda tx: tx.privacy.purge(kind, cutoffs, now=now, limit=STEP))
+
+    async def _leave(self, kind: str, guild_id: int, before: int, now: int) -> int:
+        async def leave(tx: Transaction) -> int:
+            if guild_id not in await tx.privacy.left_servers(before):
+                return 0  # the bot is back
+            return await tx.privacy.leave(kind, guild_id, now=now, limit=STEP)
+
+        return await self._store.write(leave)
+
+    async def _enter(self, guild_id: int) -> None:
+        await self._store.write(lambda tx: tx.privacy.enter_server(guild_id))
 
     async def _steps(self, step: Callable[[], Awaitable[int]], what: str) -> None:
         done = 0

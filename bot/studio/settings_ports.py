@@ -44,7 +44,7 @@ class Audit(Protocol):
         *,
         limit: int,
         before: AuditEntry | None = None,
-        wanted: AuditFilter = AuditFilter(),  # noqa: B008 - frozen
+        wanted: AuditFilter = AuditFilter(),
     ) -> Sequence[AuditEntry]:
         """The latest entries of a server, newest first; `before` is the last one of the page before."""
         ...

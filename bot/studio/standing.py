@@ -65,7 +65,7 @@ class NothingWithheld:
                 raise NotAllowed("withheld")
 
 
-class Standing:
+class StandingCheck:
     """The same questions from entrances that make or share something without a request."""
 
     def __init__(self, store: Store, clock: Clock) -> None:

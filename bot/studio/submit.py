@@ -166,7 +166,7 @@ class Submissions:
         for draw in granted.draws:
             await tx.grants.append(draw_entry(draw, job.id, now))
         await tx.deliveries.insert(Delivery(job.id, DeliveryState.OPEN, updated_at=now))
-        return Ticket(job, waiting, micros, kept=tuple(await tx.deliveries.kept_for(origin.member_id)))
+        return Ticket(job, waiting, kept=tuple(await tx.deliveries.kept_for(origin.member_id)))
 
     async def _waiting_before(self, tx: Transaction) -> int:
         """Return how many wait; nobody does who begins in the next moment."""
@@ -185,11 +185,8 @@ class Submissions:
         return replace(ticket, ahead=ahead, outlook=self._outlooks.remembered(job, ahead))
 
     async def _ticket_again(self, tx: Transaction, job: Job) -> Ticket:
-        """Return the ticket of a job that was accepted before, at the price that was reserved for it."""
-        reservation = await tx.ledger.reservation_of(job.id)
-        micros = 0 if reservation is None else reservation.reserved_micros
-        ahead = await tx.jobs.ahead_of(job.id, self._clock.now())
-        return Ticket(job, ahead, micros, repeated=True)
+        """Return the ticket of a job that was accepted before."""
+        return Ticket(job, await tx.jobs.ahead_of(job.id, self._clock.now()), repeated=True)
 
     def _estimate(self, request: Request) -> int:
         """Return what is held back: the price of the dearest model that may make it."""

@@ -25,9 +25,9 @@ async def take_back(tx: Transaction, job: Job, now: int, *, delivery: DeliverySt
     await tx.jobs.save(cancelled, JobState.CREATED, FailureCode.CANCELLED)
     await release_job(tx, reservation, now=now)
     await tx.deliveries.save(kept.evolve(state=delivery, updated_at=now))
-    turn = await tx.conversations.turn(job.id)
+    turn = await tx.turns.get(job.id)
     if turn is not None:
-        await tx.conversations.save_turn(turn.evolve(state=TurnState.FAILED))
+        await tx.turns.save(turn.evolve(state=TurnState.FAILED))
     return cancelled
 
 

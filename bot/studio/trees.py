@@ -37,9 +37,9 @@ class Trees:
     async def draw(self, conversation: Conversation) -> Drawing:
         """Return the tree; raise ConversationRefused where no turn was made."""
         async with self._store.reading() as tx:
-            nodes = list(await tx.conversations.nodes(conversation.id))[-MOST_DRAWN:]
+            nodes = list(await tx.turns.nodes(conversation.id))[-MOST_DRAWN:]
             head = await living(tx, conversation.head)
-            path = {node.id for node in await tx.conversations.ancestors(head)} if head else set()
+            path = {node.id for node in await tx.turns.ancestors(head)} if head else set()
         if not nodes:
             raise ConversationRefused(Hindrance.NO_PICTURES)
         at = {node.id: place for place, node in enumerate(nodes)}
@@ -52,7 +52,7 @@ class Trees:
     async def compare(self, one: Turn, other: Turn) -> Drawing:
         """Return two turns of a conversation beside each other."""
         async with self._store.reading() as tx:
-            known = {node.id: node for node in await tx.conversations.nodes(one.conversation_id)}
+            known = {node.id: node for node in await tx.turns.nodes(one.conversation_id)}
         nodes = [known[turn.id] for turn in (one, other)]
         first, second = (self._drawn(node, None, None, set()) for node in nodes)
         return Drawing(await self._drawing.side_by_side(first, second), len(nodes), _hides(nodes))

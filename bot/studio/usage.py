@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Protocol
@@ -140,7 +140,7 @@ class UsageService:
         while True:
             async with self._store.reading() as tx:
                 page = await tx.usage.lines_of_server(guild_id, period, after, PAGE)
-            rows = await asyncio.to_thread(lambda found=page: [line_row(line).encode() for line in found])  # type: ignore[misc]
+            rows = await asyncio.to_thread(_encoded, page)
             for data in rows:
                 if size + len(data) > limit:
                     return Export(b"".join(parts), lines, whole=False)
@@ -176,3 +176,7 @@ async def all_lines(tx: Transaction, period: Period, guild_id: int | None = None
             if len(page) < PAGE:
                 break
             after = (page[-1].asked_at, page[-1].job_id)
+
+
+def _encoded(lines: Sequence[UsageLine]) -> list[bytes]:
+    return [line_row(line).encode() for line in lines]

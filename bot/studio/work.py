@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from bot.domain.jobs import MAX_ATTEMPTS, FailureCode, Job, JobState
-from bot.domain.progress import Stage
+from bot.domain.jobs import FailureCode, Job
 from bot.errors import StaleState, StorageError
-from bot.studio.about import tell, tell_job
+from bot.studio.about import tell
 from bot.studio.deliver import Deliverer
+from bot.studio.job_guard import JobGuard, Work
+from bot.studio.job_tasks import JobTasks, end_now
 from bot.studio.lanes import Lanes
 from bot.studio.notifier_ports import Notifier
 from bot.studio.outlooks import Outlooks
 from bot.studio.patience import Patience
 from bot.studio.perform import Performer
 from bot.studio.ports import Clock, Waits
-from bot.studio.reasons import new_reference
+from bot.studio.queue_progress import QueueProgress
 from bot.studio.store_ports import Store, Transaction
 from bot.studio.watch import Watch
 
 log = logging.getLogger(__name__)
-
-# A database that hangs must not keep the program from stopping: the lease ends with the next start.
-SECONDS_TO_GIVE_BACK = 1.0
 
 # With more in one transaction, the first of them would wait for the others' statements.
 CLAIMED_TOGETHER = 16
@@ -77,8 +74,9 @@ class Workers:
         self._performer = performer
         self._deliverer = deliverer
         self._notifier = notifier
+        self._queue = QueueProgress(store, notifier, outlooks, clock, bounds.told_places)
+        self._guard = JobGuard(store, performer, clock)
         self._lanes = lanes
-        self._outlooks = outlooks
         self._watch = watch
         self._clock = clock
         self._owner = owner
@@ -90,8 +88,8 @@ class Workers:
         self._sole = False
         # Held from a claim until its task exists: whoever holds it sees every job of ours in `_jobs`.
         self._claiming = asyncio.Lock()
-        self._jobs: dict[str, asyncio.Task[None]] = {}
-        self._deliveries: dict[str, asyncio.Task[None]] = {}
+        self._jobs = JobTasks()
+        self._deliveries = JobTasks()
 
     def wake(self) -> None:
         """Say that there may be work."""
@@ -131,16 +129,7 @@ class Workers:
                 self.wake()  # some wait for nothing but time
             elif not self._jobs:
                 continue  # nobody waits where nothing runs
-            try:
-                async with self._store.reading() as tx:
-                    waiting = await tx.jobs.waiting(self.bounds.told_places, self._clock.now())
-                    outlooks = await self._outlooks.of_waiting(tx, waiting)
-            except StorageError as error:
-                log.warning("nobody is told their place: %s", error)
-                continue
-            for ahead, (job, outlook) in enumerate(zip(waiting, outlooks, strict=True)):
-                if job.id not in self._jobs:  # else it was claimed meanwhile, and its card says more already
-                    self._notifier.progress(job, Stage.PREPARING, ahead, outlook)
+            await self._queue.tell(self._jobs)
 
     async def recover(self, *, sole: bool) -> None:
         """Bring what an earlier run left unfinished back on its way, in the background.
@@ -159,7 +148,7 @@ class Workers:
     def deliver(self, job_id: str) -> None:
         """Deliver a finished job in the background."""
         if job_id not in self._deliveries:
-            self._start(self._deliveries, job_id, self._deliver_guarded(job_id), "deliver")
+            self._deliveries.start(job_id, self._deliver_guarded(job_id), "deliver")
 
     def cancel(self, job_id: str) -> int | None:
         """Make no more calls for a job; return how many had not begun, None where it does not run here."""
@@ -174,9 +163,9 @@ class Workers:
         try:
             await asyncio.wait({ending, deadline}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await _cancel(ending, deadline)
+            await end_now(ending, deadline)
         while tasks := self._tasks():
-            await _cancel(*tasks)
+            await end_now(*tasks)
 
     async def _end_of_all(self) -> None:
         """Return when nothing runs any more."""
@@ -204,7 +193,7 @@ class Workers:
                 return False
             jobs = await self._store.write(lambda tx: self._claim(tx, limit))
             for job in jobs:
-                self._start(self._jobs, job.id, self._work_on(job, self._perform), "job")
+                self._jobs.start(job.id, self._work_on(job, self._perform), "job")
         return len(jobs) == limit
 
     async def _claim(self, tx: Transaction, limit: int) -> Sequence[Job]:
@@ -228,66 +217,15 @@ class Workers:
         await self._performer.perform(job)
         return True
 
-    async def _work_on(self, job: Job, work: Callable[[Job], Awaitable[bool]]) -> None:
-        """Do a job's work. Whatever happens, it ends finished, failed, given back, or left to upkeep.
-
-        `work` says whether the job came to its end. Only then is it delivered: a delivery that finds
-        nothing to deliver yet would stand in the way of the one that is due.
-        """
-        tell_job(job)
-        ended = False
-        try:
-            ended = await work(job)
-        except asyncio.CancelledError:
-            await asyncio.shield(self._give_back(job))
-            raise
-        except StaleState as error:
-            log.warning("job %s went on elsewhere: %s", job.id, error)
-            return
-        except StorageError as error:
-            log.error("job %s is left to upkeep: %s", job.id, error)
-        except Exception:
-            reference = new_reference()
-            log.exception("job %s broke, reference %s", job.id, reference, extra={"reference": reference})
-            ended = await self._give_up(job, reference)
+    async def _work_on(self, job: Job, work: Work) -> None:
+        """Do a job's work, and have it delivered where it came to its end."""
+        ended = await self._guard.run(job, work)
         self.wake()
         if ended:
             # In this order: a start tidies up behind those alone whose answer is still to be delivered.
             self._watch.ended(job)
             await self._performer.tidy(job.id)
             self.deliver(job.id)
-
-    async def _give_up(self, job: Job, reference: str) -> bool:
-        """Fail a job that broke; return whether that was possible."""
-        try:
-            async with self._store.reading() as tx:
-                current = await tx.jobs.get(job.id)
-            if current is None or current.attempts != job.attempts:
-                return False
-            if not current.is_final:
-                await self._performer.fail(current, FailureCode.UNKNOWN, reference)
-        except Exception:
-            log.exception("job %s could not be failed either, it is left to upkeep", job.id)
-            return False
-        return True
-
-    async def _give_back(self, job: Job) -> None:
-        """Let the next start run a job that this process cannot finish any more.
-
-        Not after its last attempt: recovery ends it then.
-        """
-        try:
-            async with asyncio.timeout(SECONDS_TO_GIVE_BACK), self._store.transaction() as tx:
-                current = await tx.jobs.get(job.id)
-                if (
-                    current is not None
-                    and current.state is JobState.RUNNING
-                    and current.attempts == job.attempts < MAX_ATTEMPTS
-                ):
-                    waiting = current.to(JobState.CREATED, self._clock.now())
-                    await tx.jobs.save(waiting, JobState.RUNNING, "given back")
-        except (StorageError, TimeoutError) as error:
-            log.warning("job %s could not be given back, its lease will end: %r", job.id, error)
 
     async def _deliver_guarded(self, job_id: str) -> None:
         tell(job=job_id)
@@ -308,7 +246,7 @@ class Workers:
             for job in at_work:
                 if job.id not in held and job.id not in self._jobs and self._is_abandoned(job, now):
                     log.info("recovering job %s: %s after %d attempts", job.id, job.state, job.attempts)
-                    self._start(self._jobs, job.id, self._work_on(job, self._performer.recover), "recover")
+                    self._jobs.start(job.id, self._work_on(job, self._performer.recover), "recover")
 
     def _is_abandoned(self, job: Job, now: int) -> bool:
         return self._sole or job.lease_owner == self._owner or (job.lease_until or 0) <= now
@@ -325,7 +263,7 @@ class Workers:
 
     def _deliver_again(self, job_id: str) -> None:
         if job_id not in self._deliveries:
-            self._start(self._deliveries, job_id, self._tidy_and_deliver(job_id), "deliver")
+            self._deliveries.start(job_id, self._tidy_and_deliver(job_id), "deliver")
 
     async def _tidy_and_deliver(self, job_id: str) -> None:
         """Deliver a job whose worker stopped after the end, perhaps before it put the answers away."""
@@ -364,27 +302,4 @@ class Workers:
         return now + int(self.bounds.lease_seconds * 1000)
 
     def _tasks(self) -> list[asyncio.Task[None]]:
-        return [*self._jobs.values(), *self._deliveries.values()]
-
-    def _start(
-        self,
-        tasks: dict[str, asyncio.Task[None]],
-        job_id: str,
-        work: Coroutine[Any, Any, None],
-        what: str,
-    ) -> None:
-        task = asyncio.create_task(work, name=f"{what} {job_id}")
-        tasks[job_id] = task
-
-        def ended(task: asyncio.Task[None]) -> None:
-            # A job that was put back may run again already.
-            if tasks.get(job_id) is task:
-                del tasks[job_id]
-
-        task.add_done_callback(ended)
-
-
-async def _cancel(*tasks: asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+        return [*self._jobs.tasks, *self._deliveries.tasks]

@@ -19,12 +19,10 @@ from bot.studio.allowances import Allowances
 from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
-from bot.studio.converse import Conversations
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.gates import QueueLength
-from bot.studio.heads import Heads
 from bot.studio.histories import TurnHistories
 from bot.studio.intake import Intake
 from bot.studio.lanes import Lanes
@@ -36,11 +34,11 @@ from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
+from bot.studio.settlement import Settlement
 from bot.studio.stand_ins import StandIns
 from bot.studio.standing import GoodStanding, NothingWithheld
 from bot.studio.submit import Submissions
-from bot.studio.talk import Talk
-from bot.studio.trees import Trees
+from bot.studio.talk import Talk, open_talk
 from bot.studio.usage import UsageService
 from bot.studio.watch import Watch
 from bot.studio.work import Bounds, Workers
@@ -97,12 +95,10 @@ def studio_of(
         blobs=store.blobs,
         imaging=imaging,
         notifier=notifier,
-        catalogue=catalogue,
         asker=asker,
-        histories=histories,
+        settlement=Settlement(catalogue, histories, clock, fresh_id),
         clock=clock,
         waits=waits,
-        new_id=fresh_id,
         blocked=moderation.blocked,
         observer=meters,
     )
@@ -167,8 +163,10 @@ def studio_of(
         waits=waits,
         zone=zone,
     )
-    conversations = Conversations(
+    talk = open_talk(
         store=store,
+        blobs=store.blobs,
+        drawing=imaging,
         catalogue=catalogue,
         submissions=submissions,
         pictures=pictures,
@@ -178,7 +176,6 @@ def studio_of(
         deliver=workers.deliver,
         wake=workers.wake,
     )
-    talk = Talk(conversations, Heads(store, clock), Trees(store, store.blobs, imaging))
     studio = Studio(
         store=store,
         catalogue=catalogue,

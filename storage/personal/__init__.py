@@ -1,6 +1,6 @@
 """What is kept of people, by kind: how each is handed out, forgotten and given up.
 
-`KINDS` is the list. A new kind is an object with the methods of `kinds.Kind`, and a line here.
+`KINDS` is the list. A new kind is a `kinds.Kind`, or a class derived from it, and a line here.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from storage.personal.belongings import AUDIT, CHARACTERS, PRESETS, SERVERS, SET
 from storage.personal.conduct import ATTEMPTS, CASES, REPORTS, SANCTIONS
 from storage.personal.conversations import CONVERSATIONS
 from storage.personal.kinds import Kind
-from storage.personal.records import EVENTS, GRANTS, Ledger
-from storage.personal.requests import Requests
-from storage.personal.works import Works
+from storage.personal.records import EVENTS, GRANTS, LEDGER
+from storage.personal.requests import REQUESTS
+from storage.personal.works import WORKS
 
 # The order is that of an erasure: pictures go before the requests that they were made for.
 KINDS: tuple[Kind, ...] = (
-    Works(),
-    Requests(),
+    WORKS,
+    REQUESTS,
     CONVERSATIONS,
     CHARACTERS,
     PRESETS,
@@ -26,7 +26,7 @@ KINDS: tuple[Kind, ...] = (
     SANCTIONS,
     CASES,
     EVENTS,
-    Ledger(),
+    LEDGER,
     GRANTS,
     AUDIT,
     SERVERS,

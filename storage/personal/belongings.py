@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from storage.personal.kinds import Table
+from storage.personal.kinds import Kind
 
 _OF_CHARACTERS = "SELECT id FROM characters WHERE owner_id = :member_id AND created_at <= :until"
 
-CHARACTERS = Table(
+CHARACTERS = Kind(
     "characters",
     listing="""
     SELECT characters.id || ' ' || character_pictures.position AS cursor, characters.id, characters.name,
@@ -29,7 +29,7 @@ CHARACTERS = Table(
     leaving=("UPDATE characters SET guild_id = NULL WHERE guild_id = :guild_id",),
 )
 
-PRESETS = Table(
+PRESETS = Kind(
     "presets",
     listing="""
     SELECT guild_id || ' ' || name_key AS cursor, guild_id, name, data, created_at, updated_at FROM presets
@@ -43,7 +43,7 @@ PRESETS = Table(
     leaving=("DELETE FROM presets WHERE guild_id = :guild_id",),
 )
 
-SETTINGS = Table(
+SETTINGS = Kind(
     "settings",
     listing="""
     SELECT 'settings' AS cursor, data, updated_at FROM member_settings
@@ -56,7 +56,7 @@ SETTINGS = Table(
 )
 
 # What servers have set is theirs; who set it last becomes nobody.
-SERVERS = Table(
+SERVERS = Kind(
     "servers",
     erasing=(
         *(
@@ -78,7 +78,7 @@ SERVERS = Table(
 )
 
 # Who did what becomes nobody; that something was done at that time stays.
-AUDIT = Table(
+AUDIT = Kind(
     "audit",
     listing="""
     SELECT id AS cursor, id, guild_id, at, action, target, data FROM audit

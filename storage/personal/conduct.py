@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from storage.personal.holds import BAN_HOLDS, STRIKE_COUNTS
-from storage.personal.kinds import Table
+from storage.personal.kinds import Kind
 
 _OF_SERVER = "SELECT id FROM cases WHERE guild_id = :guild_id"
 
 # What was tried goes at once; that something was tried counts against repeating it until the caps' time is
 # over. The entries of the word lists that were found are nobody's to know.
-ATTEMPTS = Table(
+ATTEMPTS = Kind(
     "attempts",
     listing="""
     SELECT id AS cursor, id, guild_id, channel_id, at, rule, what, text, kept_until FROM attempts
@@ -40,7 +40,7 @@ ATTEMPTS = Table(
     leaving=("DELETE FROM attempts WHERE guild_id = :guild_id",),
 )
 
-REPORTS = Table(
+REPORTS = Kind(
     "reports",
     listing="""
     SELECT case_id AS cursor, cases.guild_id, cases.number, reports.reason, reports.text, reports.at,
@@ -70,7 +70,7 @@ REPORTS = Table(
     leaving=(f"DELETE FROM reports WHERE case_id IN ({_OF_SERVER})",),
 )
 
-SANCTIONS = Table(
+SANCTIONS = Kind(
     "sanctions",
     listing="""
     SELECT id AS cursor, 'strike' AS kind, guild_id, at, reason, expires_at AS ends_at,
@@ -120,7 +120,7 @@ SANCTIONS = Table(
 )
 
 # A case that was decided says what was decided about a picture, and not any more about whose.
-CASES = Table(
+CASES = Kind(
     "cases",
     erasing=(
         """

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from storage.personal.kinds import Table
+from storage.personal.kinds import Kind
 
 _OF_SERVER = "SELECT id FROM conversations WHERE guild_id = :guild_id"
 
 # A conversation that lacks a turn cannot go on: it ends for everybody in it. What others said stays theirs.
-CONVERSATIONS = Table(
+CONVERSATIONS = Kind(
     "conversations",
     listing="""
     SELECT turns.id AS cursor, turns.id, turns.conversation_id, conversations.guild_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from bot.domain.privacy import Page
 from storage.encoding import from_text
@@ -16,53 +16,16 @@ Params = dict[str, Value]
 _JSON = frozenset({"request", "data", "usage", "safety", "said", "entries", "notes"})
 
 
-class Kind(Protocol):
-    """One kind of data. What changes something does at most `:limit` rows and says how many it did.
-
-    Each step is a transaction of its own and finds by itself what is left: after a crash it goes on.
-    """
-
-    @property
-    def name(self) -> str:
-        """How its file is called in an export."""
-        ...
-
-    @property
-    def personal(self) -> bool:
-        """Whether an export has it."""
-        ...
-
-    async def count(self, connection: Connection, member_id: int) -> int:
-        """How many entries there are of a member."""
-        ...
-
-    async def export(self, connection: Connection, member_id: int, after: str, limit: int) -> Page:
-        """A member's entries behind `after` (empty: from the first)."""
-        ...
-
-    async def erase(self, connection: Connection, params: Params) -> int:
-        """Forget a member: `member_id`, `pseudonym`, `until` (what is younger stays), `caps` (what was
-        charged after it still counts), `now`, `limit`.
-        """
-        ...
-
-    async def purge(self, connection: Connection, params: Params) -> int:
-        """Forget what is older than its term: `Retention.cutoffs`, `now`, `limit`."""
-        ...
-
-    async def leave(self, connection: Connection, params: Params) -> int:
-        """Forget what belongs to a server: `guild_id`, `now`, `limit`."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A kind whose every step is SQL. `listing` selects the columns that are exported and a text `cursor`.
+class Kind:
+    """One kind of data. `listing` selects the columns that are exported and a text `cursor`.
 
-    What a step does is the sum of its statements; those that only prepare (`frees`) do not count.
+    What changes something does at most `:limit` rows and says how many it did. Each such step is a
+    transaction of its own and finds by itself what is left: after a crash it goes on. A kind that needs more
+    than its statements has a class of its own.
     """
 
-    name: str
+    name: str  # how its file is called in an export
     listing: str = ""  # :member_id, :after, :limit
     erasing: tuple[str, ...] = ()
     purging: tuple[str, ...] = ()
@@ -77,22 +40,24 @@ class Table:
         """How many entries there are of a member."""
         if not self.listing:
             return 0
-        return await counted(connection, self.listing, member_id)
+        return await _counted(connection, self.listing, member_id)
 
     async def export(self, connection: Connection, member_id: int, after: str, limit: int) -> Page:
-        """A member's entries behind `after`."""
-        return await exported(connection, self.listing, member_id, after, limit)
+        """A member's entries behind `after` (empty: from the first)."""
+        return await _exported(connection, self.listing, member_id, after, limit)
 
     async def erase(self, connection: Connection, params: Params) -> int:
-        """Forget a member."""
+        """Forget a member: `member_id`, `pseudonym`, `until` (what is younger stays), `caps` (what was
+        charged after it still counts), `now`, `limit`.
+        """
         return await run_all(connection, self.erasing, params)
 
     async def purge(self, connection: Connection, params: Params) -> int:
-        """Forget what is too old."""
+        """Forget what is older than its term: `Retention.cutoffs`, `now`, `limit`."""
         return await run_all(connection, self.purging, params)
 
     async def leave(self, connection: Connection, params: Params) -> int:
-        """Forget what belongs to a server."""
+        """Forget what belongs to a server: `guild_id`, `now`, `limit`."""
         return await run_all(connection, self.leaving, params)
 
 
@@ -105,14 +70,14 @@ async def run_all(connection: Connection, statements: tuple[str, ...], params: P
     return done
 
 
-async def counted(connection: Connection, listing: str, member_id: int) -> int:
+async def _counted(connection: Connection, listing: str, member_id: int) -> int:
     """How many rows a listing has in all."""
     sql = f"SELECT COUNT(*) AS number FROM ({listing}) AS listing"
     row = await connection.fetch_one(sql, {"member_id": member_id, "after": "", "limit": 2**62})
     return 0 if row is None else int(row["number"])
 
 
-async def exported(connection: Connection, listing: str, member_id: int, after: str, limit: int) -> Page:
+async def _exported(connection: Connection, listing: str, member_id: int, after: str, limit: int) -> Page:
     """Some rows of a listing, JSON read."""
     params: Params = {"member_id": member_id, "after": after, "limit": limit}
     found = [dict(cast("Mapping[str, Any]", row)) for row in await connection.fetch_all(listing, params)]

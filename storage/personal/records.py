@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from bot.domain.privacy import Page
 from storage.engine import Connection
-from storage.personal.kinds import Params, Table, counted, exported
+from storage.personal.kinds import Kind, Params
 
 QUARTER_MS = 900_000  # what the ledger is summed up by (storage.ledger)
 
@@ -47,24 +44,14 @@ DELETE FROM ledger_sums WHERE account = 'member' AND account_id = :member_id AND
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Kind):
     """The ledger's entries and their sums, which stay; the member becomes a number.
 
     What still counts against a cap is kept by name until the cap's period is over: erasing must not be a way
     to more pictures.
     """
 
-    name: str = "ledger"
-    personal: bool = True
-
-    async def count(self, connection: Connection, member_id: int) -> int:
-        """How many entries there are of a member."""
-        return await counted(connection, LISTING, member_id)
-
-    async def export(self, connection: Connection, member_id: int, after: str, limit: int) -> Page:
-        """A member's entries."""
-        return await exported(connection, LISTING, member_id, after, limit)
+    __slots__ = ()
 
     async def erase(self, connection: Connection, params: Params) -> int:
         """Take a member's name out."""
@@ -92,7 +79,7 @@ async def _rename(connection: Connection, which: str, params: Params, pseudonym:
     return len(rows)
 
 
-GRANTS = Table(
+GRANTS = Kind(
     "grants",
     listing="""
     SELECT grant_id || ' ' || kind || ' ' || COALESCE(job_id, '') AS cursor, grant_id, kind, guild_id, images,
@@ -121,7 +108,7 @@ GRANTS = Table(
     leaving=("DELETE FROM memberships WHERE guild_id = :guild_id",),
 )
 
-EVENTS = Table(
+EVENTS = Kind(
     "events",
     purging=(
         """
@@ -134,3 +121,6 @@ EVENTS = Table(
         """,
     ),
 )
+
+
+LEDGER = Ledger("ledger", LISTING)

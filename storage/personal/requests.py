@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from bot.domain.privacy import Page
 from storage.encoding import from_text, to_text
 from storage.engine import Connection, Row
-from storage.personal.kinds import Params, counted, exported
+from storage.personal.kinds import Kind, Params
 
 LISTING = """
 SELECT id AS cursor, id, state, request, guild_id, channel_id, locale, created_at, started_at, finished_at,
@@ -76,20 +74,10 @@ KEPT = ("kind", "options", "variation", "private", "spoiler", "unit", "credit_mi
 _DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
-@dataclass(frozen=True, slots=True)
-class Requests:
+class Requests(Kind):
     """Jobs with their answers and deliveries. The rows stay: the ledger points at them."""
 
-    name: str = "requests"
-    personal: bool = True
-
-    async def count(self, connection: Connection, member_id: int) -> int:
-        """How many requests of a member are kept."""
-        return await counted(connection, LISTING, member_id)
-
-    async def export(self, connection: Connection, member_id: int, after: str, limit: int) -> Page:
-        """A member's requests."""
-        return await exported(connection, LISTING, member_id, after, limit)
+    __slots__ = ()
 
     async def erase(self, connection: Connection, params: Params) -> int:
         """Forget a member's requests, but those of pictures that have to stay."""
@@ -140,3 +128,6 @@ def without_words(request: str) -> str:
     found = from_text(request)
     kept = {name: found[name] for name in KEPT if name in found}
     return to_text({**kept, "prompt": "", "references": []})
+
+
+REQUESTS = Requests("requests", LISTING)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from bot.domain.privacy import Page
 from storage.engine import Connection
 from storage.personal.holds import IN_KEPT_CASE, IN_OPEN_CASE
-from storage.personal.kinds import Params, counted, exported
+from storage.personal.kinds import Kind, Params
 from storage.personal.requests import FORGET_JOB_OF_IMAGES, forget_jobs
 
 # What a picture's row says once it is forgotten; the row stays, because the ledger counts it.
@@ -62,20 +59,10 @@ WHERE id = :id
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Works:
+class Works(Kind):
     """Images. With the last one of a job, the job's request is forgotten as well."""
 
-    name: str = "images"
-    personal: bool = True
-
-    async def count(self, connection: Connection, member_id: int) -> int:
-        """How many pictures a member has."""
-        return await counted(connection, LISTING, member_id)
-
-    async def export(self, connection: Connection, member_id: int, after: str, limit: int) -> Page:
-        """A member's pictures; the caller adds the files."""
-        return await exported(connection, LISTING, member_id, after, limit)
+    __slots__ = ()
 
     async def erase(self, connection: Connection, params: Params) -> int:
         """Forget a member's pictures, and who deleted those of others."""
@@ -100,3 +87,6 @@ class Works:
                 await connection.execute(sql, one)
             await forget_jobs(connection, FORGET_JOB_OF_IMAGES, {**params, "id": image_id})
         return len(found)
+
+
+WORKS = Works("images", LISTING)

@@ -28,7 +28,8 @@ def manager(stage: Stage, name: str = "gina") -> simcord.MemberActor:
 async def use(stage: Stage, who: Person, command: str, /, **options: Any) -> simcord.InteractionResult:
     """Use a command in the channel, or in direct messages."""
     if isinstance(who, simcord.UserHandle):
-        return await who.slash(command, **options)  # type: ignore[no-any-return]
+        result: simcord.InteractionResult = await who.slash(command, **options)
+        return result
     return await who.slash(stage.channel, command, **options)
 
 

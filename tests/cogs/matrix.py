@@ -17,7 +17,7 @@ from bot.config import ModerationSettings
 from tests.cogs import forged
 from tests.cogs.desk import manager, use
 from tests.cogs.seen import Seen
-from tests.cogs.stage import Stage
+from tests.cogs.stage import Stage, held_back
 from tests.cogs.test_entrances import Entrance
 
 # Why somebody may not come in; other refusals are about what they brought along.
@@ -157,11 +157,6 @@ async def done_by(
 
 async def payloads(stage: Stage, entrance: Entrance, card: Seen) -> list[Any]:
     """What Discord would send; the bot does not get it."""
-    waiting: list[Any] = []
-    emit = stage.env.backend.emit
-    stage.env.backend.emit = lambda event, payload: waiting.append((event, payload))  # type: ignore[method-assign]
-    try:
+    with held_back(stage) as waiting:
         await entrance(stage, card)
-    finally:
-        stage.env.backend.emit = emit  # type: ignore[method-assign]
     return [payload for event, payload in waiting if event == "INTERACTION_CREATE"]

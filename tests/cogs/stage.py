@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -220,3 +220,16 @@ async def staged(folder: Path, caplog: pytest.LogCaptureFixture, **limits: Any) 
         causes = [getattr(error, "original", error) for error in stage.env.errors]
         assert [error for error in causes if not isinstance(error, ANSWERED)] == []
         assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+@contextmanager
+def held_back(stage: Stage) -> Iterator[list[tuple[str, dict[str, Any]]]]:
+    """Keep from the bot what Discord would send: pairs of an event and its payload."""
+    kept: list[tuple[str, dict[str, Any]]] = []
+    backend: Any = stage.env.backend
+    emit = backend.emit
+    backend.emit = lambda event, payload: kept.append((event, payload))
+    try:
+        yield kept
+    finally:
+        backend.emit = emit

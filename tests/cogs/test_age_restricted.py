@@ -7,10 +7,10 @@ import simcord
 
 from bot.domain.requests import Kind
 from tests.cogs.desk import manager, said
+from tests.cogs.galleries import made, shown
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.talking import Talk, start
-from tests.cogs.test_gallery import made, shown
 from tests.cogs.test_show import show
 from tests.cogs.test_wishes import spoilers
 

@@ -54,7 +54,7 @@ def attachments(path: Path, count: int, *, smaller: bool) -> tuple[Attachment, .
 
 
 def parts(view: ui.LayoutView) -> list[dict[str, Any]]:
-    return list(walk_components(view.to_components()))  # type: ignore[no-untyped-call]
+    return list(walk_components(view.to_components()))
 
 
 def texts(view: ui.LayoutView) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import discord
 import pytest
@@ -20,10 +21,10 @@ ORIGINAL = "/webhooks/*/messages/@original"
 MINUTES = 60.0
 
 
-async def held(stage: Stage, **options: object) -> simcord.InteractionResult:
+async def held(stage: Stage, **options: Any) -> simcord.InteractionResult:
     """Ask for a picture and stop the provider in the middle of it; `release` lets it go on."""
     hold = stage.gemini.hold()
-    result = await stage.imagine(**options)  # type: ignore[arg-type]
+    result = await stage.imagine(**options)
     await hold.arrived()
     return result
 

@@ -40,7 +40,7 @@ def sent(part: dict[str, Any]) -> Pillow.Image:
 
 
 def colour_of(picture: Pillow.Image) -> str:
-    red, green, blue = picture.convert("RGB").resize((1, 1)).getpixel((0, 0))  # type: ignore[misc]
+    red, green, blue = picture.convert("RGB").resize((1, 1)).tobytes()
     return max((red, "red"), (green, "green"), (blue, "blue"))[1]
 
 

@@ -29,7 +29,7 @@ from tests.cogs import (
     thread_entrances,
 )
 from tests.cogs.seen import Seen
-from tests.cogs.stage import Stage
+from tests.cogs.stage import Stage, held_back
 
 Entrance = Callable[[Stage, Seen], Awaitable[simcord.InteractionResult]]
 
@@ -166,17 +166,12 @@ async def prepared(
     stage: Stage, card: Seen, entrance: Entrance
 ) -> Callable[[], Awaitable[simcord.InteractionResult]]:
     """Put the payload together while the data is still there; the bot gets it later."""
-    waiting: list[tuple[str, object]] = []
-    emit = stage.env.backend.emit
-    stage.env.backend.emit = lambda event, payload: waiting.append((event, payload))  # type: ignore[method-assign]
-    try:
+    with held_back(stage) as waiting:
         result = await entrance(stage, card)
-    finally:
-        stage.env.backend.emit = emit  # type: ignore[method-assign]
 
     async def go_on() -> simcord.InteractionResult:
         for event, payload in waiting:
-            emit(event, payload)  # type: ignore[arg-type]
+            stage.env.backend.emit(event, payload)
         await stage.env.settle()
         return result
 

@@ -35,7 +35,8 @@ MENU = "plantain:setting:locale"
 def speak(stage: Stage, *people: Person, server: str = "en-US") -> None:
     """Let these people's Discord be in German, and the server's in the language that is named."""
     germans = {str(person.id) for person in people}
-    emit = stage.env.backend.emit
+    backend: Any = stage.env.backend
+    emit = backend.emit
 
     def translated(event: str, payload: dict[str, Any], *more: Any, **others: Any) -> None:
         if event == "INTERACTION_CREATE":
@@ -45,7 +46,7 @@ def speak(stage: Stage, *people: Person, server: str = "en-US") -> None:
                 payload["guild_locale"] = server
         emit(event, payload, *more, **others)
 
-    stage.env.backend.emit = translated  # type: ignore[method-assign,assignment]
+    backend.emit = translated
 
 
 async def refused(stage: Stage, who: Person) -> str:

@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from typing import Any
 
 import simcord
 
@@ -42,8 +43,8 @@ async def everything(stage: Stage) -> dict[str, str]:
     found = {}
     async with stage.app.store.engine.reading() as connection:
         for table in await connection.fetch_all(TABLES):
-            rows = await connection.fetch_all(f"SELECT * FROM {table['name']}")  # noqa: S608
-            found[table["name"]] = "\n".join(str(tuple(row)) for row in rows)  # type: ignore[arg-type]
+            rows: list[Any] = list(await connection.fetch_all(f"SELECT * FROM {table['name']}"))
+            found[table["name"]] = "\n".join(str(tuple(row)) for row in rows)
     return found
 
 

@@ -8,9 +8,9 @@ import pytest
 import simcord
 
 from bot.domain.images import Image
+from tests.cogs.galleries import GONE, made, shown
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Person, Stage
-from tests.cogs.test_gallery import GONE, made, shown
 
 UNKNOWN = (
     "There is no picture of this id that can be shown to you: it was deleted, or the id is another one. "
@@ -24,7 +24,8 @@ async def show(
     who = who or stage.alice
     options["id"] = image if isinstance(image, str) else image.id
     if isinstance(who, simcord.UserHandle):
-        return await who.slash("show", **options)  # type: ignore[no-any-return]
+        result: simcord.InteractionResult = await who.slash("show", **options)
+        return result
     return await who.slash(channel or stage.channel, "show", **options)
 
 

@@ -17,7 +17,7 @@ FORBIDDEN = "pineapple"
 
 async def image_at(stage: Stage, seen: Seen) -> Image:
     async with stage.app.store.reading() as tx:
-        image = await tx.images.get(await tx.conversations.image_at(seen.id) or "")
+        image = await tx.images.get(await tx.images.at_message(seen.id) or "")
     assert image is not None
     return image
 

@@ -49,7 +49,7 @@ async def test_a_reply_to_a_picture_that_was_removed(stage: Stage) -> None:
     talk = await start(stage)
     two = await talk.turn("two")
     async with stage.app.store.transaction() as tx:
-        image_id = await tx.conversations.image_at(two.id)
+        image_id = await tx.images.at_message(two.id)
         assert image_id is not None
         await tx.images.mark_deleted(image_id, now=1, by=stage.mona.id)
     assert "not there any more" in await talk.said("three", reply_to=two)
@@ -66,7 +66,7 @@ async def test_a_removed_picture_in_the_middle_does_not_go_along(stage: Stage) -
     await talk.turn("three")
     removed = two.media[0].data
     async with stage.app.store.transaction() as tx:
-        image_id = await tx.conversations.image_at(two.id)
+        image_id = await tx.images.at_message(two.id)
         assert image_id is not None
         await tx.images.mark_deleted(image_id, now=1, by=stage.mona.id)
     await talk.turn("four")
@@ -80,12 +80,12 @@ async def test_somebody_elses_private_picture(stage: Stage) -> None:
     talk = await start(stage)
     result = await stage.ben.slash(talk.thread, "imagine", prompt="a secret", private=True)
     hidden = await stage.finished(result)
-    conversations = stage.app.client.surface.talk.conversations
+    lookup = stage.app.client.surface.talk.lookup
     conversation = await talk.conversation()
     for who in (stage.alice, stage.ben):  # not even its owner shows it to everybody by a reply
         person = Person(who.id, stage.guild.id, talk.thread.id, moderator=False)
         with pytest.raises(Gone):
-            await conversations.branch_at(conversation, hidden.id, person)
+            await lookup.branch_at(conversation, hidden.id, person)
 
 
 async def test_a_reply_to_a_picture_that_was_made_there_by_another_command(stage: Stage) -> None:

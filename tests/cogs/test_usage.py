@@ -153,4 +153,4 @@ def test_a_chart_is_drawn_of_anything(stage: Stage, tmp_path: Path) -> None:
         )
         with Image.open(io.BytesIO(drawn.stdout)) as picture:
             picture.load()
-            assert picture.getpixel((5, 5))[:3] == (0x23, 0x26, 0x2B)  # type: ignore[index]
+            assert picture.convert("RGB").crop((5, 5, 6, 6)).tobytes() == b"\x23\x26\x2b"

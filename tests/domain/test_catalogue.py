@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bot.domain.calls import MAX_SEED
-from bot.domain.catalogue import MAX_COUNT, Catalogue, Prices, Retired, Size
-from bot.domain.catalogue_tables import parse_catalogue, parse_model, parse_retired
+from bot.domain.catalogue import MAX_COUNT, Catalogue, Model, Prices, Retired, Size
+from bot.domain.catalogue_tables import parse_catalogue
 from bot.domain.requests import Options
 from bot.errors import ConfigurationError, InvalidRequest, Problem
 
@@ -52,11 +52,16 @@ def faults_of(models: Mapping[str, object], retired: Mapping[str, object] | None
     return {fault.key: fault.problem for fault in caught.value.faults}
 
 
+def model_of(model_id: str, entry: Mapping[str, object]) -> Model:
+    [model] = parse_catalogue({model_id: entry}, {}).models
+    return model
+
+
 # --- reading ----------------------------------------------------------------------------------------------
 
 
 def test_a_model_with_everything_said() -> None:
-    model = parse_model("fine-1", FINE)
+    model = model_of("fine-1", FINE)
     assert (model.id, model.label, model.tier, model.family) == ("fine-1", "Fine", "pro", "fine-family")
     assert model.ratios == ("1:1", "2:3")
     assert model.sizes == (Size("1K", 1120), Size("4K", 2000))
@@ -67,16 +72,17 @@ def test_a_model_with_everything_said() -> None:
 
 
 def test_a_model_with_the_least_said() -> None:
-    model = parse_model("small-1", SMALL)
+    model = model_of("small-1", SMALL)
     assert (model.label, model.tier, model.family) == ("small-1", None, "small-1")
     assert (model.send_size, model.seed, model.search, model.thinking) == (True, False, False, ())
     assert (model.max_inputs, model.timeout, model.prices) == (1, 300.0, None)
-    assert parse_model("small-1", {**SMALL, "tier": ""}).tier is None
+    assert model_of("small-1", {**SMALL, "tier": ""}).tier is None
 
 
 @pytest.mark.parametrize("day", [date(2026, 10, 2), "2026-10-02"])
 def test_a_retired_model(day: object) -> None:
-    assert parse_retired("old-1", {**OLD, "on": day}) == Retired("old-1", "2026-10-02", "quick-1")
+    found = parse_catalogue({"quick-1": QUICK}, {"old-1": {**OLD, "on": day}})
+    assert found.retired == (Retired("old-1", "2026-10-02", "quick-1"),)
 
 
 @pytest.mark.parametrize(
@@ -321,7 +327,7 @@ def test_as_many_pictures_as_it_takes_are_taken() -> None:
 
 
 def test_the_first_size_is_the_models_own() -> None:
-    model = parse_model("fine-1", FINE)
+    model = model_of("fine-1", FINE)
     assert model.size_named(None) == Size("1K", 1120)
     assert model.size_named("4K") == Size("4K", 2000)
     assert model.size_names == ("1K", "4K")

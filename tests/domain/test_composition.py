@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,9 +60,9 @@ def wishes(draw: st.DrawFn) -> dict[str, object]:
 
 @given(st.text(min_size=1, max_size=400), wishes())
 def test_the_words_are_always_the_last_text_and_as_they_were_written(
-    words: str, wish: dict[str, object]
+    words: str, wish: dict[str, Any]
 ) -> None:
-    composition = compose(words, **wish)  # type: ignore[arg-type]
+    composition = compose(words, **wish)
     assert composition.texts[-1] == words
     assert all(text.strip() for text in composition.frame)
     assert sum(map(len, composition.frame)) <= FRAME_LIMIT
@@ -68,9 +70,9 @@ def test_the_words_are_always_the_last_text_and_as_they_were_written(
 
 @given(wishes(), st.text(min_size=1, max_size=100), st.text(min_size=1, max_size=100))
 def test_the_frame_depends_on_no_words_but_whether_they_ask_for_text(
-    wish: dict[str, object], one: str, other: str
+    wish: dict[str, Any], one: str, other: str
 ) -> None:
-    first, second = (compose(f"{words} {LIGHTHOUSE}", **wish) for words in (one, other))  # type: ignore[arg-type]
+    first, second = (compose(f"{words} {LIGHTHOUSE}", **wish) for words in (one, other))
     if first.suggests_pro == second.suggests_pro:
         assert first.frame == second.frame
 

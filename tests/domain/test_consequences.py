@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.domain.consequences import (
@@ -104,8 +106,14 @@ def test_how_long_a_ban_lasts(text: str, length: object) -> None:
 
 
 def role(**changes: object) -> Role:
-    values = {"moderates": False, "manages": False, "operates": False, "roles": (), "named": ()}
-    return role_of(**{**values, **changes})  # type: ignore[arg-type]
+    values: dict[str, Any] = {
+        "moderates": False,
+        "manages": False,
+        "operates": False,
+        "roles": (),
+        "named": (),
+    }
+    return role_of(**{**values, **changes})
 
 
 def test_the_highest_role_counts() -> None:

@@ -67,8 +67,8 @@ def test_days_are_those_of_a_time_zone() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     period = Days(date(2026, 3, 28), date(2026, 3, 29)).period(berlin)  # clocks go forward on the second
 
-    def millis(*parts: int) -> int:
-        return int(datetime(*parts, tzinfo=UTC).timestamp() * 1000)  # type: ignore[misc, arg-type]
+    def millis(year: int, month: int, day: int, hour: int) -> int:
+        return int(datetime(year, month, day, hour, tzinfo=UTC).timestamp() * 1000)
 
     assert period.start == millis(2026, 3, 27, 23)
     assert period.end == millis(2026, 3, 29, 22)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.calls import ModelContent, UserContent
+from bot.domain.calls import Content, ModelContent, UserContent
 from bot.domain.conversations import Step, TurnNote
 from bot.domain.histories import LEFT_OUT, Room, build_history, from_head_alone
 from bot.domain.requests import Reference
@@ -52,6 +53,11 @@ def step(name: str, *, given: int = 0, size: int = 1000, family: str = FAMILY, *
     return dataclasses.replace(made, **changes)
 
 
+def raw_of(content: Content) -> Mapping[str, Any]:
+    assert isinstance(content, ModelContent)
+    return content.raw
+
+
 def shas(contents: Any) -> list[str]:
     found = []
     for content in contents:
@@ -73,7 +79,7 @@ def test_a_path_that_fits_goes_exactly_as_it_was() -> None:
         assert item.raw is not None
         expected += [item.said, ModelContent(item.raw)]
     assert history.contents == (*expected, NEWEST)
-    assert history.contents[1].raw is path[0].raw  # type: ignore[union-attr]
+    assert raw_of(history.contents[1]) is path[0].raw
 
 
 def test_without_a_path_only_the_words_go() -> None:
@@ -85,7 +91,7 @@ def test_the_oldest_pictures_in_the_middle_give_way_first() -> None:
     history = build_history(path, NEWEST, family=FAMILY, room=Room(pictures=3, tokens=10**9, bytes=10**9))
     assert shas(history.contents) == [sha("a"), sha("d"), sha("e")]
     assert history.notes == (TurnNote.LEFT_OUT,)
-    left = history.contents[3].raw  # type: ignore[union-attr]
+    left = raw_of(history.contents[3])
     assert left == {"role": "model", "parts": [{"text": "here is b"}]}
     assert [content.texts for content in history.contents if isinstance(content, UserContent)] == [
         *[(f"make {name}",) for name in "abcde"],
@@ -117,10 +123,11 @@ def test_whole_turns_give_way_where_even_the_words_are_too_many() -> None:
 
 def test_a_models_turn_of_nothing_but_a_picture_is_not_left_empty() -> None:
     path = [step(name) for name in "abc"]
-    only = {"role": "model", "parts": path[1].raw["parts"][:1]}  # type: ignore[index]
-    path[1] = dataclasses.replace(path[1], raw=only)
+    raw = path[1].raw
+    assert raw is not None
+    path[1] = dataclasses.replace(path[1], raw={"role": "model", "parts": raw["parts"][:1]})
     history = build_history(path, NEWEST, family=FAMILY, room=Room(pictures=2, tokens=10**9, bytes=10**9))
-    assert history.contents[3].raw["parts"] == [{"text": LEFT_OUT}]  # type: ignore[union-attr]
+    assert raw_of(history.contents[3])["parts"] == [{"text": LEFT_OUT}]
 
 
 def test_another_familys_pictures_go_as_plain_ones_without_its_words() -> None:

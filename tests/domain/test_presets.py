@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -33,12 +34,12 @@ PRESETS = load_presets()
 
 
 def make(name: str = "Harbour", **changes: object) -> Preset:
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "title": name,
         "description": "Our harbour",
         "template": Template(prefix="A harbour."),
     }
-    return Preset(name, **(values | changes))  # type: ignore[arg-type]
+    return Preset(name, **(values | changes))
 
 
 def problem_of(preset: Preset) -> Problem:
@@ -138,7 +139,8 @@ def test_an_unknown_style_is_refused_with_what_is_like_it() -> None:
     with pytest.raises(InvalidRequest) as caught:
         find_preset("watercolor", PRESETS)
     assert caught.value.problem is Problem.STYLE_UNKNOWN
-    assert caught.value.values["near"][0] == "watercolour"  # type: ignore[index]
+    near = caught.value.values["near"]
+    assert isinstance(near, list) and near[0] == "watercolour"
     with pytest.raises(InvalidRequest) as caught:
         find_preset("x" * 5_000, PRESETS)
     assert caught.value.values["near"] == []

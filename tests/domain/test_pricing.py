@@ -84,7 +84,7 @@ def test_what_has_no_price_costs_nothing_that_we_know_of() -> None:
     assert cost(UNPRICED, "1K", Usage(output=1120, total=1120)) == 0
 
 
-def answer(verdict: Verdict, usage: Usage = Usage()) -> Answer:  # noqa: B008 - frozen
+def answer(verdict: Verdict, usage: Usage = Usage()) -> Answer:
     pictures = (Picture("a" * 64, "image/jpeg", 9),) if verdict is Verdict.PICTURE else ()
     return Answer(verdict, STANDARD.id, pictures, usage=usage)
 

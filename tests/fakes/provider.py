@@ -13,7 +13,7 @@ from typing import Any
 from PIL import Image
 
 from bot.domain.answers import Answer, Picture, Usage, Verdict
-from bot.domain.calls import Call
+from bot.domain.calls import Call, UserContent
 from bot.providers.base import PictureStore
 from tests.fakes.changes import Changes
 
@@ -83,7 +83,8 @@ class Made:
     def prompt(self) -> str:
         """The person's words."""
         content = self.call.contents[-1]
-        return str(getattr(content, "texts")[-1])  # noqa: B009 - the last content is always a person's
+        assert isinstance(content, UserContent)
+        return content.texts[-1]
 
 
 class FakeProvider(Changes):

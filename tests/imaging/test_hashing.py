@@ -46,8 +46,8 @@ def scaled(factor: float) -> Change:
 def cropped(left: float, top: float, right: float, bottom: float) -> Change:
     def crop(image: Image.Image) -> Image.Image:
         width, height = image.size
-        box = (left * width, top * height, (1 - right) * width, (1 - bottom) * height)
-        return image.crop(tuple(map(round, box)))  # type: ignore[arg-type]
+        corner, end = (left * width, top * height), ((1 - right) * width, (1 - bottom) * height)
+        return image.crop((round(corner[0]), round(corner[1]), round(end[0]), round(end[1])))
 
     return crop
 

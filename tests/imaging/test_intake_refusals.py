@@ -25,7 +25,7 @@ from tests.imaging import traps
 from tests.imaging.contents import is_only_a_picture
 from tests.imaging.pictures import animation, encode, noise
 from tests.imaging.sent import heic, with_everything
-from tests.imaging.test_intake import KINDS, written
+from tests.imaging.taking_in import KINDS, written
 
 PATIENCE = 30  # seconds; reached only where something is broken
 

@@ -309,8 +309,8 @@ async def test_retry_after_over_a_socket(server: LocalServer, gemini: Gemini) ->
 @pytest.mark.parametrize(
     ("exc", "kind"),
     [
-        (DefaultCredentialsError("none found"), KeyRefused),  # type: ignore[no-untyped-call]
-        (TransportError("unreachable", retryable=True), Busy),  # type: ignore[no-untyped-call]
+        (DefaultCredentialsError("none found"), KeyRefused),
+        (TransportError("unreachable", retryable=True), Busy),
         (TimeoutError(), Busy),
         (aiohttp.ClientPayloadError(), Busy),
         (ConnectionResetError(), Busy),

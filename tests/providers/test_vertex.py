@@ -31,7 +31,7 @@ def on_vertex(server: LocalServer, store: Shelf, credentials: Credentials | None
 
 async def test_project_and_token(server: LocalServer, store: Shelf) -> None:
     server.scripts = [answer(parts(picture(b"x")))]
-    token = Token("secret-token")  # type: ignore[no-untyped-call]
+    token = Token("secret-token")
     async with on_vertex(server, store, token) as gemini:
         got = await ask(gemini)
     assert got.verdict is Verdict.PICTURE
@@ -48,7 +48,7 @@ async def test_project_and_token(server: LocalServer, store: Shelf) -> None:
 )
 async def test_who_may_be_seen(server: LocalServer, store: Shelf, people: str, sent: str) -> None:
     server.scripts = [answer(parts(picture(b"x")))]
-    async with on_vertex(server, store, Token("secret-token")) as gemini:  # type: ignore[no-untyped-call]
+    async with on_vertex(server, store, Token("secret-token")) as gemini:
         await ask(gemini, replace(SIMPLE, people=people, safety=(("harassment", "none"),)))
     body = server.requests[0].json
     assert body["generationConfig"]["imageConfig"] == {"personGeneration": sent}
@@ -61,7 +61,7 @@ async def test_a_key_of_the_environment_is_not_used(
 ) -> None:
     monkeypatch.setenv("GEMINI_API_KEY", "a key for the other API")
     server.scripts = [answer(parts(picture(b"x")))]
-    async with on_vertex(server, store, Token("secret-token")) as gemini:  # type: ignore[no-untyped-call]
+    async with on_vertex(server, store, Token("secret-token")) as gemini:
         await ask(gemini)
     assert "x-goog-api-key" not in server.requests[0].headers
 
@@ -70,7 +70,7 @@ async def test_without_credentials_the_operator_is_told(
     server: LocalServer, store: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def none(**_: object) -> None:
-        raise DefaultCredentialsError("Your default credentials were not found.")  # type: ignore[no-untyped-call]
+        raise DefaultCredentialsError("Your default credentials were not found.")
 
     monkeypatch.setattr("google.auth.default", none)
     server.scripts = [answer({})]
@@ -82,7 +82,7 @@ async def test_without_credentials_the_operator_is_told(
 
 async def test_google_own_address(store: Shelf) -> None:
     """Where no base URL is set, the location picks the host."""
-    token = Token("secret-token")  # type: ignore[no-untyped-call]
+    token = Token("secret-token")
     async with Gemini(store, vertex=True, project="p", location="global", credentials=token) as gemini:
         client = gemini._client
         assert client is not None

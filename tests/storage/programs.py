@@ -80,7 +80,8 @@ async def spool_too_much(folder: Path) -> None:
                     await spool.write(os.urandom(100_000))
                 await spool.commit()
         except StorageError as exc:
-            say(type(exc).__name__, exc, errno.errorcode[exc.__cause__.errno])  # type: ignore[union-attr]
+            cause = exc.__cause__
+            say(type(exc).__name__, exc, isinstance(cause, OSError) and errno.errorcode[cause.errno or 0])
         try:
             await blobs.keep_answer("job", 0, make_answer(text="x" * 400_000))
         except StorageError as exc:

@@ -8,13 +8,22 @@ from bot.domain.answers import Answer, Picture, Usage, Verdict
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.images import Image
 from bot.domain.jobs import Failure, FailureCode, Job, JobState
-from bot.domain.ledger import reserve
+from bot.domain.ledger import Entry, reserve
 from bot.domain.requests import Kind, Options, Origin, Reference, Request
 from storage import Store, Transaction
 
 NOON = 1_790_000_000_000  # UTC milliseconds
 MEMBER = 211_000_000_000_000_001
 SHA256 = "ab" * 32
+
+OPEN_RESERVATIONS = """
+SELECT job_id FROM ledger AS reservation
+WHERE kind = 'reserve' AND NOT EXISTS (
+    SELECT 1 FROM ledger AS closing
+    WHERE closing.job_id = reservation.job_id AND closing.kind IN ('settle', 'release')
+)
+ORDER BY at, job_id
+"""
 
 
 def make_origin(number: int = 1, **changes: Any) -> Origin:
@@ -137,3 +146,12 @@ async def select(store: Store, sql: str, *columns: str) -> list[tuple[Any, ...]]
     """Look past the repositories."""
     async with store.engine.reading() as connection:
         return [tuple(row[column] for column in columns) for row in await connection.fetch_all(sql)]
+
+
+async def open_reservations(store: Store) -> list[Entry]:
+    """Reservations that nothing closed yet, the oldest first."""
+    async with store.engine.reading() as connection:
+        rows = await connection.fetch_all(OPEN_RESERVATIONS)
+    async with store.reading() as tx:
+        found = [await tx.ledger.reservation_of(row["job_id"]) for row in rows]
+    return [entry for entry in found if entry is not None]

@@ -77,7 +77,7 @@ async def test_what_was_changed_is_noticed(store: Store, sql: str, broken: int) 
 
 async def test_the_first_link_covers_what_was_written_before_there_was_a_chain(place: Place) -> None:
     async with place.open() as store:
-        old = f"INSERT INTO audit ({COLUMNS}) VALUES ('old', 700, 1, 2, 'style.created', 'x', '{{}}')"  # noqa: S608
+        old = f"INSERT INTO audit ({COLUMNS}) VALUES ('old', 700, 1, 2, 'style.created', 'x', '{{}}')"
         async with store.engine.transaction() as connection:
             await connection.execute(old)
         await append(store, make_entry())

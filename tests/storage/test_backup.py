@@ -145,7 +145,7 @@ Members = dict[str, bytes]
 def repacked(source: Path, target: Path, change: Callable[[Members], None], *, honest: bool = True) -> None:
     """Write an archive again with other members; `honest` gives it a manifest that fits them."""
     with tarfile.open(source) as archive:
-        members = {entry.name: archive.extractfile(entry).read() for entry in archive}  # type: ignore[union-attr]
+        members = {entry.name: file.read() for entry in archive if (file := archive.extractfile(entry))}
     change(members)
     manifest = json.loads(members.pop(MANIFEST))
     if honest:

@@ -38,11 +38,12 @@ from bot.studio.closing import release_job, settle_job
 from bot.studio.granting import Granting
 from bot.studio.limits import LimitsService
 from bot.studio.pictures import Person
-from bot.studio.reconcile import check_sums, reconcile
+from bot.studio.reconcile import Reconciled, check_sums, reconcile
 from bot.studio.submit import Submissions
 from storage import Store, open_store
 from tests.storage.cap_model import BOT_CAP, SERVER_CAP, ZONE, Model, Work
 from tests.storage.capped import GUILD, origin, request, submissions
+from tests.storage.samples import open_reservations
 
 MANAGER = Person(1, GUILD, 600, moderator=False, manager=True)
 VIP = 55
@@ -199,7 +200,7 @@ class Machine(RuleBasedStateMachine):
         """The process is gone between two transactions, and another one starts."""
         self.do(self.opened.aclose())
         self.do(self._open())
-        assert self.do(reconcile(self.store, self.clock)).sound
+        assert self.do(reconcile(self.store, self.clock)) == Reconciled()
 
     @precondition(lambda self: any(work.open for work in self.model.work.values()))
     @rule(pick=st.integers(0, 50))
@@ -252,7 +253,7 @@ class Machine(RuleBasedStateMachine):
         now, model = self.clock.now(), self.model
         assert await check_sums(self.store, repair=False) == ()
         async with self.store.reading() as tx:
-            held = {entry.job_id: entry.reserved_images for entry in await tx.ledger.open_reservations()}
+            held = {entry.job_id: entry.reserved_images for entry in await open_reservations(self.store)}
             assert held == {name: work.reserved for name, work in model.work.items() if work.open}
             assert not await tx.ledger.left_open() and not await tx.ledger.unreserved()
             terms = await Allowances(OPERATOR).terms(tx, 101, GUILD, Standing(), now=now)

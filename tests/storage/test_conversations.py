@@ -68,7 +68,7 @@ async def filled(store: Store, parents: dict[int, int | None], *, gone: int | No
             job = f"job{number:05d}"
             await tx.images.insert(make_image(job, sha256=f"{number:064x}"))
             await tx.images.insert_answer(job, 0, make_answer(), f"{job}p0")
-            await tx.conversations.insert_turn(turn(number, parent))
+            await tx.turns.insert(turn(number, parent))
         if gone is not None:
             await tx.images.mark_deleted(f"job{gone:05d}p0", now=NOON, by=1)
 
@@ -111,44 +111,45 @@ async def test_a_place_has_one_open_conversation(store: Store) -> None:
 async def test_turns_come_back_and_are_found(store: Store) -> None:
     await filled(store, {1: None, 2: 1})
     async with store.transaction() as tx:
-        assert await tx.conversations.turn("job00002") == turn(2, 1)
-        assert await tx.conversations.turn_numbered("conv001", 2) == turn(2, 1)
-        assert await tx.conversations.turn_of_image("conv001", "job00002p0") == turn(2, 1)
-        assert await tx.conversations.turn_of_image("another", "job00002p0") is None
-        assert await tx.conversations.turn_of_prompt(9002) == turn(2, 1)
+        assert await tx.turns.get("job00002") == turn(2, 1)
+        assert await tx.turns.numbered("conv001", 2) == turn(2, 1)
+        assert await tx.turns.of_image("conv001", "job00002p0") == turn(2, 1)
+        assert await tx.turns.of_image("another", "job00002p0") is None
+        assert await tx.turns.of_prompt(9002) == turn(2, 1)
         with pytest.raises(StaleState):
-            await tx.conversations.insert_turn(turn(2))
+            await tx.turns.insert(turn(2))
         failed = turn(2, 1).evolve(state=TurnState.FAILED, said=None, image_id=None)
-        await tx.conversations.save_turn(failed)
-        assert await tx.conversations.turn("job00002") == failed
-        assert await tx.conversations.turn_numbered("conv001", 2) is None
-        assert [node.number for node in await tx.conversations.nodes("conv001")] == [1]
+        await tx.turns.save(failed)
+        assert await tx.turns.get("job00002") == failed
+        assert await tx.turns.numbered("conv001", 2) is None
+        assert [node.number for node in await tx.turns.nodes("conv001")] == [1]
 
 
 async def test_the_path_is_from_the_root_to_the_turn(store: Store) -> None:
     await filled(store, {1: None, 2: 1, 3: 2, 4: 1, 5: 4})
     async with store.reading() as tx:
-        path = await tx.conversations.path("job00005")
+        path = await tx.turns.path("job00005")
         assert [step.turn_id for step in path] == ["job00001", "job00004", "job00005"]
         answer = make_answer()
         assert [step.raw for step in path] == [answer.content] * 3
         assert path[0].said == turn(1).said
-        assert path[2].result == Reference(f"{5:064x}", "image/jpeg", path[2].result.size)  # type: ignore[union-attr]
+        result = path[2].result
+        assert result is not None and result == Reference(f"{5:064x}", "image/jpeg", result.size)
         assert path[0].sizes == {picture.sha256: picture.size for picture in answer.pictures}
-        ancestors = await tx.conversations.ancestors("job00005")
+        ancestors = await tx.turns.ancestors("job00005")
         assert [node.number for node in ancestors] == [5, 4, 1]
-        assert await tx.conversations.path("nothing") == []
+        assert await tx.turns.path("nothing") == []
 
 
 async def test_what_was_removed_or_erased_is_marked(store: Store) -> None:
     await filled(store, {1: None, 2: 1}, gone=1)
     async with store.transaction() as tx:
-        await tx.conversations.save_turn(turn(2, 1).evolve(image_id="erased0"))
-        first, second = await tx.conversations.path("job00002")
+        await tx.turns.save(turn(2, 1).evolve(image_id="erased0"))
+        first, second = await tx.turns.path("job00002")
         assert (first.result, second.result) == (None, None)
         assert f"{1:064x}" in first.removed
         assert set(second.sizes) <= second.removed
-        assert [node.sha256 for node in await tx.conversations.nodes("conv001")] == [None, None]
+        assert [node.sha256 for node in await tx.turns.nodes("conv001")] == [None, None]
 
 
 @pytest.mark.parametrize("withheld", Withheld)
@@ -160,17 +161,17 @@ async def test_what_moderators_keep_back_is_marked(store: Store, withheld: Withh
         await tx.images.insert(make_image("job00009", sha256="a" * 64))
         for image_id in ("job00002p0", "job00009p0"):
             await tx.images.withhold(image_id, withheld)
-        path = await tx.conversations.path("job00003")
+        path = await tx.turns.path("job00003")
         assert [step.result is None for step in path] == [False, True, False]
         assert all(step.removed == {f"{2:064x}", "a" * 64} for step in path)
-        assert [node.sha256 is None for node in await tx.conversations.nodes("conv001")] == [
+        assert [node.sha256 is None for node in await tx.turns.nodes("conv001")] == [
             False,
             True,
             False,
         ]
         for image_id in ("job00002p0", "job00009p0"):
             await tx.images.withhold(image_id, None)
-        assert not any(step.removed for step in await tx.conversations.path("job00003"))
+        assert not any(step.removed for step in await tx.turns.path("job00003"))
 
 
 async def test_a_turn_waits_for_those_before_it(store: Store) -> None:
@@ -203,8 +204,8 @@ async def test_the_picture_that_a_message_shows(store: Store) -> None:
     async with store.transaction() as tx:
         await tx.deliveries.save(Delivery("job00001", DeliveryState.SENT, NOON, None, Way.REPLY, 600, 77, 1))
     async with store.reading() as tx:
-        assert await tx.conversations.image_at(77) == "job00001p0"
-        assert await tx.conversations.image_at(78) is None
+        assert await tx.images.at_message(77) == "job00001p0"
+        assert await tx.images.at_message(78) is None
 
 
 async def test_what_a_conversation_has_cost_and_who_waits(store: Store) -> None:
@@ -214,9 +215,9 @@ async def test_what_a_conversation_has_cost_and_who_waits(store: Store) -> None:
             request = make_request(conversation="conv001", turn=number)
             job = make_job(number, request=request, origin=make_origin(number, message_id=50 + number))
             await submit(tx, job)
-            await tx.conversations.insert_turn(turn(number, state=TurnState.WAITING, image_id=None))
+            await tx.turns.insert(turn(number, state=TurnState.WAITING, image_id=None))
         assert await tx.conversations.spent("conv001") > 0
-        waiting = await tx.conversations.waiting_turns("conv001")
+        waiting = await tx.turns.waiting("conv001")
         assert [item.number for item in waiting] == [1, 2]
         job_ = await tx.jobs.get("job00001")
         assert job_ is not None

@@ -24,7 +24,7 @@ async def test_a_killed_process_leaves_sound_data(sqlite_place: Place, acknowled
     with closing(sqlite3.connect(sqlite_place.folder / DATABASE)) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         jobs, entries, deliveries = (
-            database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own names
+            database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
             for table in ("jobs", "ledger", "deliveries")
         )
     assert jobs == entries == deliveries >= acknowledged

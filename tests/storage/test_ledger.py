@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bot.domain.ledger import Entry, release, reserve, settle
 from bot.errors import StaleState, StorageError
 from storage import Store
-from tests.storage.samples import MEMBER, NOON, make_job, select
+from tests.storage.samples import MEMBER, NOON, make_job, open_reservations, select
 
 WEEK = {"since": NOON, "until": NOON + 7 * 86_400_000}
 
@@ -73,7 +74,7 @@ async def test_reservations_are_found_until_they_are_closed(store: Store) -> Non
         store, settle(reservation(1), images=1, micros=1, now=NOON), release(reservation(2), now=NOON)
     )
     async with store.reading() as tx:
-        assert list(await tx.ledger.open_reservations()) == [reservation(3)]
+        assert await open_reservations(store) == [reservation(3)]
         assert await tx.ledger.reservation_of("job00001") == reservation(1)
         assert await tx.ledger.reservation_of("nothing") is None
 
@@ -124,11 +125,11 @@ async def test_of_two_closes_at_once_one_wins(store: Store) -> None:
     ],
     ids=str,
 )
-async def test_a_close_fits_its_reservation(store: Store, wrong: dict[str, int]) -> None:
+async def test_a_close_fits_its_reservation(store: Store, wrong: dict[str, Any]) -> None:
     await jobs(store, 1, 2)
     await append(store, reservation())
     with pytest.raises(StaleState):
-        await append(store, replace(release(reservation(), now=NOON), **wrong))  # type: ignore[arg-type]
+        await append(store, replace(release(reservation(), now=NOON), **wrong))
     assert await used(store) == 4
 
 

@@ -18,7 +18,7 @@ from storage.migrate import Migration, known_migrations
 from storage.store import DATABASE
 from tests.storage.conftest import Place
 from tests.storage.history import dump_of, restore
-from tests.storage.samples import make_job, put, select, stored
+from tests.storage.samples import make_job, open_reservations, put, select, stored
 from tests.storage.server_samples import GUILD
 
 KNOWN = known_migrations()
@@ -118,7 +118,7 @@ async def test_the_database_of_each_earlier_version_is_upgraded(migration: Migra
                 assert await tx.jobs.in_state(state) == 1
             assert [image.id for image in await tx.images.of_job("job00004")] == ["job00004p0"]
             assert len(await tx.images.answers_of("job00004")) == 1
-            assert len(await tx.ledger.open_reservations()) == 3
+            assert len(await open_reservations(store)) == 3
             assert list(await tx.deliveries.kept_for(make_job().origin.member_id)) == ["job00005"]
             since_0002 = 1 if migration.number >= 2 else 0
             assert (await tx.settings.of_server(GUILD)).version == since_0002

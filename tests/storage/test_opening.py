@@ -22,7 +22,7 @@ from storage import Store, open_store
 from storage.store import DATABASE
 from tests.storage.conftest import Place
 from tests.storage.processes import everything, line, started
-from tests.storage.samples import make_job, make_request, put, stored
+from tests.storage.samples import make_job, make_request, open_reservations, put, stored
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
 
@@ -210,7 +210,7 @@ async def check_full(store: Store, accepted: int) -> None:
     """Whatever was accepted is whole, and nothing else is there."""
     async with store.reading() as tx:
         assert await tx.jobs.in_state(JobState.CREATED) == accepted
-        assert len(await tx.ledger.open_reservations()) == accepted
+        assert len(await open_reservations(store)) == accepted
         if accepted:
             assert await tx.jobs.get(f"job{accepted:05}") is not None
 

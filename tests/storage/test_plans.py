@@ -6,6 +6,7 @@ import pytest
 
 from storage import (
     Store,
+    admission,
     attempts,
     blocked,
     conversations,
@@ -19,6 +20,7 @@ from storage import (
     limits,
     postings,
     spending_notes,
+    turns,
     usage,
     vitals,
     words,
@@ -29,7 +31,7 @@ STATEMENTS = {
     f"{module.__name__}.{name}": text
     for module in (
         *(jobs, images, ledger, deliveries, gallery, postings, limits, grants),
-        *(words, attempts, blocked, conversations, vitals),
+        *(admission, words, attempts, blocked, conversations, turns, vitals),
         *(lanes, spending_notes, usage),
     )
     for name, text in vars(module).items()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from bot.domain.privacy import DAY_MS, EXPORT_PAUSE_MS, Erasure, Retention
 from bot.errors import StorageError
 from storage import Store
 from storage.orphans import LISTS
+from storage.store import Transaction
 from tests.storage.conftest import Place
 from tests.storage.history import fill
 from tests.storage.samples import MEMBER, NOON, make_image, make_job, select, submit
@@ -32,8 +35,16 @@ async def erase(store: Store, wish: Erasure = WISH, now: int = LATER, limit: int
     async with store.reading() as tx:
         kinds = tx.privacy.kinds()
     for kind in kinds:
-        while await store.write(lambda tx, kind=kind: tx.privacy.erase(kind, wish, now=now, limit=limit)):  # type: ignore[misc]
+        while await store.write(partial(_erase, kind, wish, now, limit)):
             pass
+
+
+async def _erase(kind: str, wish: Erasure, now: int, limit: int, tx: Transaction) -> int:
+    return await tx.privacy.erase(kind, wish, now=now, limit=limit)
+
+
+async def _purge(kind: str, cutoffs: Mapping[str, int], now: int, tx: Transaction) -> int:
+    return await tx.privacy.purge(kind, cutoffs, now=now, limit=1)
 
 
 async def purge(store: Store, now: int, **days: int) -> None:
@@ -41,9 +52,7 @@ async def purge(store: Store, now: int, **days: int) -> None:
     async with store.reading() as tx:
         kinds = tx.privacy.kinds()
     for kind in kinds:
-        while await store.write(
-            lambda tx, kind=kind: tx.privacy.purge(kind, cutoffs, now=now, limit=1)  # type: ignore[misc]
-        ):
+        while await store.write(partial(_purge, kind, cutoffs, now)):
             pass
 
 
@@ -52,7 +61,7 @@ async def texts(store: Store) -> str:
     found = []
     async with store.engine.reading() as connection:
         for table in await connection.fetch_all(TEXT):
-            rows: list[Any] = list(await connection.fetch_all(f"SELECT * FROM {table['name']}"))  # noqa: S608
+            rows: list[Any] = list(await connection.fetch_all(f"SELECT * FROM {table['name']}"))
             found += [f"{table['name']} {tuple(row)}" for row in rows]
     return "\n".join(found)
 
@@ -261,7 +270,7 @@ async def test_every_column_that_names_a_file_is_asked(sqlite_place: Place) -> N
     named = set()
     async with sqlite_place.open() as store, store.engine.reading() as connection:
         for table in await connection.fetch_all(TEXT):
-            rows: list[Any] = list(await connection.fetch_all(f"SELECT * FROM {table['name']}"))  # noqa: S608
+            rows: list[Any] = list(await connection.fetch_all(f"SELECT * FROM {table['name']}"))
             for row in map(dict, rows):
                 named |= {(table["name"], key) for key, value in row.items() if DIGEST.search(str(value))}
     # What is blocked is known by its hash, and needs no file.

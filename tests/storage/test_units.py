@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 
-import aiosqlite
 import pytest
 
 from bot.domain.server_settings import MemberSettings
 from bot.errors import StaleState, StorageError
 from storage import Store
 from storage.sqlite_units import UnitConnection
-from storage.sqlite_writer import MOST_TOGETHER, SqliteWriter
+from storage.sqlite_writer import MOST_TOGETHER
 from storage.store import Transaction
+from tests.storage.writing import Watched, open_watched
 
 # --- on both databases ------------------------------------------------------------------------------------
 
@@ -63,19 +61,8 @@ async def test_units_and_transactions_take_turns(store: Store) -> None:
 # --- on SQLite --------------------------------------------------------------------------------------------
 
 
-class World:
-    """A writer with a small table, and all that SQLite was told."""
-
-    def __init__(self, path: Path, raw: aiosqlite.Connection) -> None:
-        self.path = path
-        self.raw = raw
-        self.writer = SqliteWriter(raw, path)
-        self.told: list[str] = []
-
-    def committed(self) -> list[int]:
-        """What another connection sees."""
-        with closing(sqlite3.connect(self.path)) as other:
-            return [row[0] for row in other.execute("SELECT n FROM t ORDER BY n")]
+class World(Watched):
+    """A writer that writes in units."""
 
     async def insert(self, number: int, *, fail: bool = False) -> int:
         async def work(connection: UnitConnection) -> int:
@@ -88,19 +75,10 @@ class World:
         assert number in self.committed()
         return result
 
-    def count(self, word: str) -> int:
-        return sum(statement.startswith(word) for statement in self.told)
-
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    path = tmp_path / "units.sqlite3"
-    async with aiosqlite.connect(path, isolation_level=None, timeout=0.05) as raw:
-        await raw.execute_fetchall("PRAGMA journal_mode = WAL")
-        await raw.execute_fetchall("PRAGMA foreign_keys = ON")
-        await raw.execute_fetchall("CREATE TABLE t (n INTEGER PRIMARY KEY, parent INTEGER REFERENCES t (n))")
-        found = World(path, raw)
-        await raw.set_trace_callback(found.told.append)
+    async with open_watched(World, tmp_path / "database.sqlite3") as found:
         yield found
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.studio.gallery_run import Run
 from tests.studio.world import World, open_world
 
 
@@ -14,3 +15,9 @@ from tests.studio.world import World, open_world
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with open_world(tmp_path / "data") as opened:
         yield opened
+
+
+@pytest.fixture
+async def run(world: World) -> AsyncIterator[Run]:
+    async with world.running() as process:
+        yield Run(world, process)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
+from bot.errors import InputProblem, InputRefused
 from bot.studio import notifier_ports, ports, store_ports
 from tests.fakes.changes import Changes
 
@@ -48,3 +51,28 @@ class ObservedStore(Changes):
 
     async def read(self, work: Callable[[store_ports.Transaction], Awaitable[T]]) -> T:
         return await self._store.read(work)
+
+
+def counted_ids() -> Callable[[], str]:
+    """Ids that look like real ones and are the same in every run."""
+    digits = "23456789bcdfghjkmnpqrstwxz"
+    numbers = itertools.count()
+
+    def new() -> str:
+        number, found = next(numbers), ""
+        while number:
+            number, digit = divmod(number, len(digits))
+            found = digits[digit] + found
+        return found.rjust(7, "b")
+
+    return new
+
+
+class NoDownloads:
+    """Attachments that there are none of: these tests bring their pictures as blobs."""
+
+    @asynccontextmanager
+    async def fetch(self, url: str) -> AsyncIterator[Path]:
+        """Refuse, as Discord does for what is not there."""
+        raise InputRefused(InputProblem.EXPIRED)
+        yield Path()

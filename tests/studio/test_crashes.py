@@ -22,8 +22,9 @@ from bot.domain.requests import Origin, Request
 from bot.errors import RequestRefused
 from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.provider import FakeProvider, Reply, blocked
+from tests.studio.ending import end_process, end_tasks
 from tests.studio.power import Power, PowerCut, powered
-from tests.studio.world import DRAFT, World, end_process, end_tasks, make_origin, make_request, open_world
+from tests.studio.world import DRAFT, World, make_origin, make_request, open_world
 
 Script = Callable[[Call], Awaitable[Reply]]
 

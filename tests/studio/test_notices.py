@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
+from typing import Any
 
 from bot.domain.cases import Action, Case, Reason
 from bot.domain.images import FittedFile, Image, Withheld
@@ -216,7 +217,9 @@ async def test_without_a_list_nothing_like_it_is_offered(world: World) -> None:
 
 def test_every_kind_is_brought_about() -> None:
     """A notice that nobody knows would stay for ever."""
-    from bot.studio.announce import Announcer
+    from bot.studio.notice_steps import NoticeSteps
 
-    values = dict.fromkeys(("store", "deliverer", "cases", "messages", "authority", "clock", "similar"), None)
-    assert set(Announcer(**values)._ways) == set(NoticeKind)  # type: ignore[arg-type]
+    values: dict[str, Any] = dict.fromkeys(
+        ("store", "deliverer", "cases", "messages", "authority", "clock", "similar"), None
+    )
+    assert set(NoticeSteps(**values)._ways) == set(NoticeKind)

@@ -384,12 +384,13 @@ async def test_a_model_that_left_while_its_answer_was_there_loses_no_picture(wor
         ticket = await process.submissions.submit(make_request(), make_origin())
         world.provider.hold()
         await world.provider.until_inside()
+    [reservation] = await world.open_reservations()
     await keep_answer(world, ticket.job, 0, Reply())
     world.catalogue = without(world.catalogue, STANDARD)
     async with world.running():
         pass
     job = await world.job(ticket.job.id)
-    assert (job.state, job.cost_micros) == (JobState.SUCCEEDED, ticket.estimate_micros)
+    assert (job.state, job.cost_micros) == (JobState.SUCCEEDED, reservation.reserved_micros)
 
 
 def without(catalogue: Catalogue, model_id: str) -> Catalogue:

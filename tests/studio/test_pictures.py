@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.calls import UserContent
 from bot.domain.jobs import Job
 from bot.domain.requests import Kind
 from bot.errors import Gone, NotAllowed
@@ -135,7 +136,8 @@ async def test_another_take_runs_and_knows_where_it_comes_from(world: World) -> 
     first, second = world.provider.history
     # The person's words stay as they are; what asks for a variation stands before them.
     assert first.prompt == second.prompt == "a fox"
-    assert len(getattr(second.call.contents[0], "texts")) == 2  # noqa: B009
+    content = second.call.contents[0]
+    assert isinstance(content, UserContent) and len(content.texts) == 2
     assert (await world.used(MEMBER), await world.used(OTHER.id)) == (1, 1)
 
 

@@ -2,58 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import pytest
 
 from bot.domain.deliveries import DeliveryState, Way
-from bot.domain.jobs import MAX_ATTEMPTS, Failure, FailureCode, Job, JobState
-from bot.errors import StorageError
+from bot.domain.jobs import MAX_ATTEMPTS, Failure, FailureCode, JobState
 from bot.studio.work import Bounds
-from tests.fakes.provider import Reply, blocked, jpeg, pictures
-from tests.studio.power import Power, PowerCut, powered
-from tests.studio.world import DRAFT, World, keep_answer, make_origin, make_request
-
-
-async def killed_while_calling(world: World, *, answered: int = 0, count: int = 1) -> Job:
-    """Let a process die while the provider works; `answered` of `count` answers are on disk already."""
-    world.provider.hold()
-    async with world.lost() as process:
-        request = make_request(model=DRAFT, count=count, seed=0)
-        ticket = await process.submissions.submit(request, make_origin())
-        await world.provider.until_inside(count)
-    for position in range(answered):
-        await keep_answer(world, ticket.job, position, pictures(jpeg(100 + position)))
-    world.provider.release()
-    world.provider.history.clear()
-    return await world.job(ticket.job.id)
-
-
-async def left_in(world: World, state: JobState, *, count: int = 1, delivered: bool = False) -> Job:
-    """Let a process die right after a job has come to this state."""
-    # The workers look for work once before there is any.
-    power = Power(cut_before=CUTS[state], times=2 if state is JobState.CREATED else 1)
-    origin = make_origin()
-    async with world.lost(powered(world.outside, power)) as process:
-        await power.until(lambda: "workers commit" in power.steps)
-        with suppress(PowerCut):  # it may die while it still looks for the place in the queue
-            await process.submissions.submit(make_request(count=count), origin)
-        await power.until(lambda: power.off)
-    async with world.store.reading() as tx:
-        job = await tx.jobs.by_origin(origin.key)
-    assert job is not None
-    assert job.state is state
-    return job
-
-
-# Before which step a process has to die so that a job stays in a state.
-CUTS = {
-    JobState.CREATED: "workers commit",
-    JobState.RUNNING: "somebody ensure room",
-    JobState.SUCCEEDED: "deliver deliver",
-    JobState.FAILED: "deliver deliver",
-}
-
+from tests.fakes.provider import Reply, blocked, jpeg
+from tests.studio.killed import killed_while_calling, left_in
+from tests.studio.power import Power, powered
+from tests.studio.world import World, keep_answer, make_origin, make_request
 
 # --- not begun --------------------------------------------------------------------------------------------
 
@@ -198,70 +155,6 @@ async def test_a_delivery_that_is_due_finds_none_in_its_way(world: World) -> Non
     assert len(world.notifier.deliveries) == 1
 
 
-# --- storing ----------------------------------------------------------------------------------------------
-
-
-async def test_a_job_that_was_storing_is_stored(world: World) -> None:
-    job = await storing(world)
-    async with world.running():
-        pass
-    assert (await world.job(job.id)).state is JobState.SUCCEEDED
-    assert len(world.provider.history) == 1
-    assert await world.ledger(job.id) == [("reserve", 1, 0), ("settle", -1, 1)]
-    assert world.answer_files() == []
-
-
-async def test_a_job_that_was_storing_and_lost_its_answer_is_told_as_it_is(
-    world: World, caplog: pytest.LogCaptureFixture
-) -> None:
-    job = await storing(world)
-    await world.blobs.drop_answers(job.id)
-    async with world.running():
-        pass
-    failure = (await world.job(job.id)).failure
-    assert failure is not None
-    assert failure.code is FailureCode.UNKNOWN
-    assert failure.reference
-    assert failure.reference in caplog.text
-    assert (len(world.provider.history), await world.used()) == (1, 0)
-
-
-async def test_a_job_whose_picture_s_file_is_lost_fails_and_stops_nobody_else(world: World) -> None:
-    lost = await storing(world)
-    [answer] = (await world.blobs.kept_answers(lost.id)).values()
-    world.blobs.path(answer.pictures[0].sha256).unlink()
-    async with world.running() as process:
-        other = await process.submissions.submit(make_request(), make_origin())
-    failure = (await world.job(lost.id)).failure
-    assert failure is not None
-    assert failure.code is FailureCode.STORAGE
-    assert (await world.job(other.job.id)).state is JobState.SUCCEEDED
-    assert await world.used() == 1
-
-
-async def test_what_breaks_while_a_job_is_recovered_does_not_keep_the_bot_from_starting(
-    world: World,
-) -> None:
-    job = await killed_while_calling(world)
-    power = Power()
-    power.fail("recover read answers", ZeroDivisionError("a bug"))
-    async with world.running(powered(world.outside, power)):
-        pass
-    failure = (await world.job(job.id)).failure
-    assert failure is not None
-    assert (failure.code, await world.used()) == (FailureCode.UNKNOWN, 0)
-
-
-async def test_a_job_that_cannot_be_recovered_for_now_is_recovered_later(world: World) -> None:
-    job = await storing(world)
-    power = Power()
-    power.fail("recover read answers", *[StorageError("input/output error")] * 3)
-    async with world.running(powered(world.outside, power)):
-        world.clock.release("upkeep")
-    assert (await world.job(job.id)).state is JobState.SUCCEEDED
-    assert len(world.provider.history) == 1
-
-
 # --- finished, not delivered ------------------------------------------------------------------------------
 
 
@@ -401,14 +294,3 @@ async def claim_elsewhere(world: World, job_id: str) -> None:
         await tx.jobs.claim(
             "somebody else", now=now, lease_until=now + 60_000, max_running=64, max_per_member=64
         )
-
-
-async def storing(world: World) -> Job:
-    """Let a process die while it stores what came."""
-    power = Power(cut_before="job commit", times=2)
-    async with world.lost(powered(world.outside, power)) as process:
-        ticket = await process.submissions.submit(make_request(), make_origin())
-        await power.until(lambda: power.off)
-    job = await world.job(ticket.job.id)
-    assert job.state is JobState.STORING
-    return job

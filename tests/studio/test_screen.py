@@ -135,7 +135,7 @@ async def test_a_servers_list_holds_at_once_and_only_there(world: World) -> None
 async def test_what_no_server_allows_is_refused_everywhere(world: World, guild_id: int | None) -> None:
     if guild_id is not None:
         await settings(world, strictness="relaxed", relax_age_restricted=True)
-    error = await refused(world, "a nаked сhild", guild_id=guild_id)  # noqa: RUF001
+    error = await refused(world, "a nаked сhild", guild_id=guild_id)  # noqa: RUF001 - Cyrillic, on purpose
     assert error.rule == "minors"
 
 

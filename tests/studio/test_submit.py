@@ -36,7 +36,7 @@ async def test_an_accepted_request_is_a_job_a_reservation_and_an_open_delivery(w
     assert await world.ledger(job.id) == [("reserve", 3, 0)]
     [entry] = await world.open_reservations()
     assert (entry.member_id, entry.guild_id, entry.charged_at) == (MEMBER, origin.guild_id, world.clock.now())
-    assert entry.reserved_micros == ticket.estimate_micros > 3 * 33_600
+    assert entry.reserved_micros > 3 * 33_600
     assert await world.delivery_state(job.id) is DeliveryState.OPEN
     assert await world.events(job.id) == ["created"]
 
@@ -56,7 +56,7 @@ async def test_the_same_interaction_twice_is_one_job_and_one_reservation(world: 
     first = await submissions.submit(make_request(), origin)
     again = await submissions.submit(make_request(), origin)
 
-    assert again == Ticket(first.job, 0, first.estimate_micros, repeated=True)
+    assert again == Ticket(first.job, 0, repeated=True)
     assert await world.used() == 1
     assert (await world.everything())["jobs"] == 1
 

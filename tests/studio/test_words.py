@@ -9,6 +9,7 @@ import pytest
 from bot.domain.rules.ruleset import Listed
 from bot.domain.rules.words import MOST_FILE_BYTES
 from bot.errors import ChangedMeanwhile, InputRefused, InvalidRequest, NotAllowed
+from bot.studio.pictures import Person
 from bot.studio.words import Imported, Words
 from tests.studio.desk import MANAGER, OTHER_GUILD, Shelf, audit_of, person, problem
 from tests.studio.world import GUILD, World
@@ -25,16 +26,16 @@ async def texts(words: Words) -> list[str]:
 
 
 @pytest.mark.parametrize("who", [person(), person(guild_id=None, moderator=True)], ids=["member", "direct"])
-async def test_only_moderators_of_the_server_may(world: World, who: object) -> None:
+async def test_only_moderators_of_the_server_may(world: World, who: Person) -> None:
     words, shelf = words_of(world), Shelf()
     for work in (
-        lambda: words.of_server(who),  # type: ignore[arg-type]
-        lambda: words.add(["a word"], Listed.BLOCK, who),  # type: ignore[arg-type]
-        lambda: words.remove("a word", who),  # type: ignore[arg-type]
-        lambda: words.test("a word", who),  # type: ignore[arg-type]
-        lambda: words.import_file(shelf.put(b"a word", "a.txt"), who),  # type: ignore[arg-type]
-        lambda: words.export_file(who),  # type: ignore[arg-type]
-        lambda: words.attempts(who),  # type: ignore[arg-type]
+        lambda: words.of_server(who),
+        lambda: words.add(["a word"], Listed.BLOCK, who),
+        lambda: words.remove("a word", who),
+        lambda: words.test("a word", who),
+        lambda: words.import_file(shelf.put(b"a word", "a.txt"), who),
+        lambda: words.export_file(who),
+        lambda: words.attempts(who),
     ):
         with pytest.raises(NotAllowed):
             await work()

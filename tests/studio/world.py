@@ -16,34 +16,27 @@ from pathlib import Path
 from typing import Any
 
 from bot.catalogue import load_catalogue
-from bot.domain.answers import Answer
 from bot.domain.breaker import BreakerPolicy
 from bot.domain.calls import build_call
 from bot.domain.caps import Period
 from bot.domain.catalogue import Catalogue
 from bot.domain.conversations import Limits
-from bot.domain.deliveries import Delivery, DeliveryState
-from bot.domain.images import Image
-from bot.domain.jobs import UNFINISHED, Job, JobState
-from bot.domain.ledger import Entry
+from bot.domain.jobs import FINAL, Job, JobState
 from bot.domain.operator_limits import OperatorLimits
 from bot.domain.requests import Kind, Options, Origin, Request
 from bot.domain.retry import RetryPolicy
 from bot.domain.rules.ruleset import Strictness
 from bot.domain.safety import SafetyBounds
-from bot.errors import InputProblem, InputRefused
 from bot.imaging import Imaging
 from bot.rules import load_ruleset
 from bot.studio.allowances import Allowances
 from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
-from bot.studio.converse import Conversations
 from bot.studio.deliver import Deliverer
 from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.gates import QueueLength
-from bot.studio.heads import Heads
 from bot.studio.histories import TurnHistories
 from bot.studio.intake import Downloads, Intake
 from bot.studio.lanes import Lanes
@@ -54,20 +47,22 @@ from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
+from bot.studio.settlement import Settlement
 from bot.studio.stand_ins import StandIns
 from bot.studio.submit import Submissions
-from bot.studio.talk import Talk
-from bot.studio.trees import Trees
+from bot.studio.talk import Talk, open_talk
 from bot.studio.usage import UsageService
 from bot.studio.watch import Watch
 from bot.studio.work import Bounds, Workers
-from storage import Blobs, Store, open_store
+from storage import Blobs, open_store
 from tests.fakes.announcer import RecordingAnnouncer
 from tests.fakes.clock import FakeClock
 from tests.fakes.notifier import RecordingNotifier
 from tests.fakes.provider import FakeProvider, Reply
-from tests.studio.outside import ObservedStore, Outside
+from tests.studio.ending import end_process
+from tests.studio.outside import NoDownloads, ObservedStore, Outside, counted_ids
 from tests.studio.power import Power, powered
+from tests.studio.records import Records
 
 MEMBER = 101
 GUILD = 700
@@ -77,35 +72,6 @@ DRAFT = "gemini-3.1-flash-lite-image"  # takes a seed, no size
 MEBIBYTE = 1024 * 1024
 RULESET = load_ruleset()
 ALL_TIME = Period(0, 2**62)
-# How the names of the studio's own tasks begin.
-STUDIO_TASKS = frozenset(
-    {"workers", "upkeep", "queue", "watch", "lane", "job", "recover", "deliver", "drain"}
-)
-
-
-def counted_ids() -> Callable[[], str]:
-    """Ids that look like real ones and are the same in every run."""
-    digits = "23456789bcdfghjkmnpqrstwxz"
-    numbers = itertools.count()
-
-    def new() -> str:
-        number, found = next(numbers), ""
-        while number:
-            number, digit = divmod(number, len(digits))
-            found = digits[digit] + found
-        return found.rjust(7, "b")
-
-    return new
-
-
-class NoDownloads:
-    """Attachments that there are none of: these tests bring their pictures as blobs."""
-
-    @asynccontextmanager
-    async def fetch(self, url: str) -> AsyncIterator[Path]:
-        """Refuse, as Discord does for what is not there."""
-        raise InputRefused(InputProblem.EXPIRED)
-        yield Path()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +80,18 @@ class Setup:
 
     daily_images: int = 1000
     max_waiting: int = 1000
-    breaker: BreakerPolicy = BreakerPolicy()  # noqa: RUF009 - frozen
+    breaker: BreakerPolicy = BreakerPolicy()
     zone: tzinfo = UTC
-    operator: OperatorLimits = OperatorLimits()  # noqa: RUF009 - frozen
+    operator: OperatorLimits = OperatorLimits()
     max_prompt: int = 4000
     public_url: str = ""
-    policy: RetryPolicy = RetryPolicy()  # noqa: RUF009 - frozen
+    policy: RetryPolicy = RetryPolicy()
     calls: int = 64
     call_seconds: float = 300.0
-    bounds: Bounds = Bounds()  # noqa: RUF009 - frozen
+    bounds: Bounds = Bounds()
     sole: bool = True
     drain_seconds: float = 8.0
-    conversations: Limits = Limits()  # noqa: RUF009 - frozen
+    conversations: Limits = Limits()
     most_bytes: int = 90 * MEBIBYTE
 
 
@@ -144,11 +110,9 @@ class Process:
 
 
 @dataclass
-class World:
+class World(Records):
     """Data, outside, and how a process is put together."""
 
-    folder: Path
-    store: Store
     observed: ObservedStore
     imaging: Imaging
     clock: FakeClock
@@ -196,12 +160,10 @@ class World:
             blobs=outside.blobs,
             imaging=self.imaging,
             notifier=outside.notifier,
-            catalogue=self.catalogue,
             asker=asker,
-            histories=histories,
+            settlement=Settlement(self.catalogue, histories, self.clock, self.new_id),
             clock=self.clock,
             waits=self.clock.wait,
-            new_id=self.new_id,
             blocked=self.moderation(outside).blocked,
         )
         deliverer = Deliverer(
@@ -287,8 +249,10 @@ class World:
             sole=setup.sole,
             drain_seconds=setup.drain_seconds,
         )
-        conversations = Conversations(
+        talk = open_talk(
             store=outside.store,
+            blobs=self.blobs,
+            drawing=self.imaging,
             catalogue=self.catalogue,
             submissions=submissions,
             pictures=pictures,
@@ -297,9 +261,6 @@ class World:
             limits=setup.conversations,
             deliver=workers.deliver,
             wake=workers.wake,
-        )
-        talk = Talk(
-            conversations, Heads(outside.store, self.clock), Trees(outside.store, self.blobs, self.imaging)
         )
         return Process(studio, submissions, workers, deliverer, pictures, performer, lanes, talk)
 
@@ -347,7 +308,11 @@ class World:
             power.cut()
             await end_process(others)
 
-    # --- doing and looking --------------------------------------------------------------------------------
+    async def used(self, member_id: int = MEMBER, period: Period = ALL_TIME) -> int:
+        async with self.store.reading() as tx:
+            return await tx.ledger.images_used(member_id, since=period.start, until=period.end)
+
+    # --- waiting -------------------------------------------------------------------------------------------
 
     async def until_idle(self) -> None:
         """Return when no job is unfinished and no delivery pending."""
@@ -355,7 +320,7 @@ class World:
 
     async def _is_idle(self) -> bool:
         async with self.store.reading() as tx:
-            unfinished = [await tx.jobs.in_state(state) for state in sorted(UNFINISHED)]
+            unfinished = [await tx.jobs.in_state(state) for state in JobState if state not in FINAL]
             return not any(unfinished) and not await tx.deliveries.pending()
 
     async def until_state(self, job_id: str, *states: JobState) -> None:
@@ -365,66 +330,6 @@ class World:
             return (await self.job(job_id)).state in states
 
         await self.observed.until_so(is_there)
-
-    async def job(self, job_id: str) -> Job:
-        async with self.store.reading() as tx:
-            job = await tx.jobs.get(job_id)
-        assert job is not None
-        return job
-
-    async def delivery(self, job_id: str) -> Delivery:
-        async with self.store.reading() as tx:
-            delivery = await tx.deliveries.get(job_id)
-        assert delivery is not None
-        return delivery
-
-    async def delivery_state(self, job_id: str) -> DeliveryState:
-        return (await self.delivery(job_id)).state
-
-    async def images(self, job_id: str) -> list[Image]:
-        async with self.store.reading() as tx:
-            return list(await tx.images.of_job(job_id))
-
-    async def answers(self, job_id: str) -> dict[int, Answer]:
-        """What the database has of a job's answers."""
-        async with self.store.reading() as tx:
-            return await tx.images.answers_of(job_id)
-
-    async def used(self, member_id: int = MEMBER, period: Period = ALL_TIME) -> int:
-        async with self.store.reading() as tx:
-            return await tx.ledger.images_used(member_id, since=period.start, until=period.end)
-
-    async def open_reservations(self) -> list[Entry]:
-        async with self.store.reading() as tx:
-            return list(await tx.ledger.open_reservations())
-
-    async def rows(self, sql: str, **params: Any) -> list[tuple[Any, ...]]:
-        """What is really in the database."""
-        async with self.store.engine.reading() as connection:
-            return [tuple(row) for row in await connection.fetch_all(sql, params)]  # type: ignore[arg-type]
-
-    async def ledger(self, job_id: str) -> list[tuple[Any, ...]]:
-        """The entries of a job: kind, changes of the reserved and the settled images."""
-        return await self.rows(
-            "SELECT kind, reserved_images, settled_images FROM ledger WHERE job_id = :job_id ORDER BY kind",
-            job_id=job_id,
-        )
-
-    async def events(self, job_id: str) -> list[str]:
-        """The states of a job in the order in which it had them."""
-        found = await self.rows(
-            "SELECT state FROM job_events WHERE job_id = :job_id ORDER BY number", job_id=job_id
-        )
-        return [state for (state,) in found]
-
-    async def everything(self) -> dict[str, int]:
-        """How many rows there are in every table."""
-        tables = ("jobs", "job_events", "ledger", "deliveries", "images", "answers")
-        return {table: (await self.rows(f"SELECT COUNT(*) FROM {table}"))[0][0] for table in tables}  # noqa: S608
-
-    def answer_files(self) -> list[str]:
-        """What lies on disk of answers."""
-        return sorted(path.name for path in (self.folder / "answers").iterdir())
 
 
 @asynccontextmanager
@@ -450,24 +355,6 @@ async def keep_answer(world: World, job: Job, position: int, reply: Reply) -> No
     provider.enqueue(reply)
     answer = await provider.generate(build_call(job.request, position), timeout=1.0, arriving=lambda: None)
     await world.blobs.keep_answer(job.id, position, answer)
-
-
-async def end_process(others: set[asyncio.Task[Any]]) -> None:
-    """Stop the tasks of a process. What its storage has begun goes on to its end: the disk outlives it."""
-    others = others | {task for task in (asyncio.current_task(),) if task is not None}
-    while left := asyncio.all_tasks() - others:
-        for task in left:
-            if task.get_name().partition(" ")[0] in STUDIO_TASKS:
-                task.cancel()
-        await asyncio.wait(left)
-        await asyncio.gather(*left, return_exceptions=True)  # what they ended with has been seen
-
-
-async def end_tasks(tasks: set[asyncio.Task[Any]]) -> None:
-    """Stop tasks and take in whatever they end with."""
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 _numbers = itertools.count(1)

@@ -40,6 +40,7 @@ class Card(ui.LayoutView):
         rename: ui.Button[Card] = ui.Button(label="Rename", custom_id="rename")
         done: ui.Button[Card] = ui.Button(label="Done", custom_id="done")
         row: ui.ActionRow[Card] = ui.ActionRow(rename, done)
+        # The way that discord.py documents for buttons that are made without a decorator.
         rename.callback = self._rename  # type: ignore[method-assign]
         done.callback = self._done  # type: ignore[method-assign]
         self.add_item(ui.Container(ui.TextDisplay(text), gallery, row))

@@ -126,7 +126,8 @@ async def test_from_a_server_without_the_bot_it_comes_directly_or_with_the_next_
     assert "of open" in text(message)
     await pending[1].ack()
     await plantain.quiet()
-    assert plantain.job(pending[1]).delivery["state"] == "kept"  # type: ignore[index]
+    delivery = plantain.job(pending[1]).delivery
+    assert delivery is not None and delivery["state"] == "kept"
     following = await discord.slash(closed, None, "imagine", context="user_install", prompt="next")
     await result(following)
     handed = await following.until_answer(lambda message: "of closed" in text(message))

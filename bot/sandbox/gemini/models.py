@@ -31,7 +31,6 @@ _PIXELS = {
     "8:1": (3072, 384),
 }
 _SCALE = {"1K": 1, "2K": 2, "4K": 4}
-RATIOS = tuple(_PIXELS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def test_an_exception_covers_only_what_it_says(ruleset: Ruleset) -> None:
 
 def test_a_server_adds_words_and_exceptions(ruleset: Ruleset) -> None:
     words = own(ruleset, "pineapple pizza", "Ananas", allow=("hentai museum", "ananas king"))
-    for text in ("PINEAPPLE   pizza!", "pineapple-pizza", "a p1neapple p1zza", "an аnаnаs"):  # noqa: RUF001
+    for text in ("PINEAPPLE   pizza!", "pineapple-pizza", "a p1neapple p1zza", "an аnаnаs"):  # noqa: RUF001 - Cyrillic, on purpose
         assert ruleset.judge(text, RELAXED, words) is not None, text
         assert rule(ruleset.judge(text, RELAXED, words)) == OWN
         assert ruleset.judge(text, STRICT) is None

@@ -24,7 +24,7 @@ from bot.studio.store_ports import Store
 LISTED = 10  # cases in a reminder
 
 
-class Announcer:
+class NoticeSteps:
     """Does what notices ask for; raises DeliveryError where Discord does not let us."""
 
     def __init__(
