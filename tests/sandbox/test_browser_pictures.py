@@ -128,6 +128,8 @@ async def test_settings_styles_and_what_is_sent(tmp_path: Path) -> None:
         made = page.card("a harbour")
         await settled(page, made)
         await expect(made).to_contain_text("watercolour")
+        await page.page.set_viewport_size({"width": 1200, "height": 1250})  # so that it is seen as a whole
+        await made.scroll_into_view_if_needed()
         await page.shoot("style", made)
         sheet = await use_gallery(page)
         await settled(page, sheet)
