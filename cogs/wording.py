@@ -60,7 +60,8 @@ _NOT_ALLOWED = {
     "confirm": N_("Only the person who wrote this message can confirm its price."),
     "age_restricted": N_("This server allows no pictures in age-restricted channels."),
     "out_of_place": N_(
-        "This picture was made in an age-restricted channel. It is shown to everybody only in such channels."
+        "This picture was made in an age-restricted channel. Others see it, and what is made from it, only "
+        "in such channels."
     ),
 }
 

@@ -15,7 +15,8 @@ from tests.cogs.test_show import show
 from tests.cogs.test_wishes import spoilers
 
 OUT_OF_PLACE = (
-    "This picture was made in an age-restricted channel. It is shown to everybody only in such channels."
+    "This picture was made in an age-restricted channel. Others see it, and what is made from it, only in "
+    "such channels."
 )
 
 
@@ -57,8 +58,11 @@ async def test_what_was_made_there_is_shown_to_others_only_there(stage: Stage) -
     elsewhere = await show(stage, image)
     assert elsewhere.ephemeral
     opened = shown(stage, elsewhere)
-    assert stage.said(await stage.alice.click(opened.message, label="Show here")) == OUT_OF_PLACE
-    assert stage.said(await stage.alice.click(opened.message, label="Thread")) == OUT_OF_PLACE
+    for label in ("Show here", "Thread", "Vary"):
+        assert stage.said(await stage.alice.click(opened.message, label=label)) == OUT_OF_PLACE
+    form = await stage.alice.click(opened.message, label="Edit")
+    edited = await stage.alice.submit_modal(form, {"instruction": "at night"})
+    assert stage.said(edited) == OUT_OF_PLACE
     assert stage.messages() == []
     assert not stage.channel.threads
 
