@@ -22,13 +22,14 @@ from benchmarks.idle import idle
 from benchmarks.ledger import ledger
 from benchmarks.memory import memory
 from benchmarks.report import Section, machine, table
-from benchmarks.speed import many_commands, one_command
+from benchmarks.speed import many_commands, one_command, storm_of_commands
 from benchmarks.starting import start
 from benchmarks.usage import usage
 
 BENCHMARKS: Mapping[str, Callable[[bool], Awaitable[Section]]] = {
     "one": one_command,
     "many": many_commands,
+    "storm": storm_of_commands,
     "block": longest_block,
     "memory": memory,
     "database": database,

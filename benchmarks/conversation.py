@@ -11,7 +11,6 @@ import asyncio
 import base64
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from typing import Any
 from google import genai
 from google.genai import types
 
+from benchmarks.own_memory import peak, resident
 from benchmarks.provider_loop import longest_block, serve
 from benchmarks.report import Figure, Section
 from benchmarks.stored_turns import database_part, fill_path
@@ -138,24 +138,17 @@ WAYS: dict[str, Callable[[str, Callable[[Send], Awaitable[None]], Path], Awaitab
 async def measured(way: str, url: str, calls: int) -> Measured:
     """Measure one way: milliseconds and MB."""
     result: Measured = {}
-    before, peak_before = _resident(), 0.0
+    before = resident()
 
     async def measure(send: Send) -> None:
-        nonlocal peak_before
-        held = _resident() - before
+        held = resident() - before
         blocks = [await longest_block(send()) * 1000 for _ in range(calls + 1)][1:]  # the first one connects
-        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MB - before
+        grown = peak() - before
         result.update(median=statistics.median(blocks), worst=max(blocks), grown=grown, held=max(0.0, held))
 
     with tempfile.TemporaryDirectory() as folder:
         await WAYS[way](url, measure, Path(folder))
     return result
-
-
-def _resident() -> float:
-    """Resident memory now, in MB."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * resource.getpagesize() / MB
 
 
 def main() -> None:

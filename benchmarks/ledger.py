@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from statistics import median
 
 from benchmarks.report import Figure, Section
+from benchmarks.stored_jobs import DAYS, MEMBERS, SERVERS, fill_ledger
 from bot.catalogue import load_catalogue
 from bot.clock import SystemClock
 from bot.domain.operator_limits import OperatorLimits
@@ -30,12 +28,6 @@ from bot.wiring.outside import plain_wait
 from storage import Store, open_store
 from storage.store import DATABASE
 
-MEMBERS = 500
-SERVERS = 5
-DAYS = 60
-DAY = 86_400_000
-MONEY = 33_608  # micro-dollars: one picture of the default model
-
 
 class NothingScreened:
     """Lets every request through: what is looked at here comes after the rules about words."""
@@ -52,7 +44,7 @@ async def ledger(quick: bool) -> Section:
         async with open_store("", Path(folder)):
             pass
         now = SystemClock().now()
-        await asyncio.to_thread(_fill, Path(folder) / DATABASE, jobs, now)
+        await asyncio.to_thread(fill_ledger, Path(folder) / DATABASE, jobs, now)
         async with open_store("", Path(folder)) as store:
             async with store.transaction() as tx:
                 await tx.ledger.sum_up_again()
@@ -85,40 +77,6 @@ async def ledger(quick: bool) -> Section:
         ],
         [f"{MEMBERS} members, {SERVERS} servers, {DAYS} days; {rounds} submissions one after the other"],
     )
-
-
-def _fill(database: Path, jobs: int, now: int) -> None:
-    """Write settled jobs as the program does, faster."""
-    with closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.executemany(
-            "INSERT INTO jobs (id, state, request, origin_key, application_id, member_id, guild_id,"
-            " channel_id, token_at, upload_limit, direct, locale, created_at, updated_at, finished_at,"
-            " attempts, cost_micros)"
-            " VALUES (?, 'succeeded', '{}', ?, 1, ?, ?, 1, 0, 0, 0, 'en', ?, ?, ?, 1, ?)",
-            (
-                (f"b{number}", f"old:{number}", member, guild, at, at, at, MONEY)
-                for number, member, guild, at in _jobs(jobs, now)
-            ),
-        )
-        for kind, sign, settled in (("reserve", 1, 0), ("settle", -1, 1)):
-            connection.executemany(
-                "INSERT INTO ledger (job_id, kind, member_id, guild_id, charged_at, at, reserved_images,"
-                " reserved_micros, settled_images, settled_micros) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    (f"b{number}", kind, member, guild, at, at, sign, sign * MONEY, settled, settled * MONEY)
-                    for number, member, guild, at in _jobs(jobs, now)
-                ),
-            )
-        connection.execute("ANALYZE")
-
-
-def _jobs(jobs: int, now: int) -> Iterator[tuple[int, int, int, int]]:
-    """Number, member, server and moment of each job, evenly over the days until now."""
-    step = DAYS * DAY // jobs
-    for number in range(jobs):
-        member = 1 + number * 7919 % MEMBERS
-        yield number, member, 10_000 + member % SERVERS, now - (jobs - number) * step
 
 
 async def _set_everything(store: Store) -> None:

@@ -13,7 +13,6 @@ import asyncio
 import base64
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from aiohttp import web
 from google import genai
 from google.genai import types
 
+from benchmarks.own_memory import peak
 from bot.domain.calls import Call, UserContent
 from bot.domain.requests import Reference
 from bot.providers.gemini import Gemini
@@ -107,11 +107,10 @@ async def measured(way: str, url: str, sent: int) -> dict[str, float]:
     result: dict[str, float] = {}
 
     async def measure(call: Callable[[], Awaitable[object]]) -> None:
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = peak()
         await longest_block(call())  # the first call also imports and connects
         blocks = [await longest_block(call()) * 1000 for _ in range(CALLS)]
-        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        result.update(median=statistics.median(blocks), worst=max(blocks), grown=(grown - before) / 1000)
+        result.update(median=statistics.median(blocks), worst=max(blocks), grown=peak() - before)
 
     with tempfile.TemporaryDirectory() as folder:
         await WAYS[way](url, sent, Path(folder), measure)

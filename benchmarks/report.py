@@ -13,7 +13,7 @@ from typing import Any
 class Figure:
     """One measured quantity: Plantain's, the bare bot's beside it, and what Plantain's may be at most.
 
-    `most` is a limit in `unit`; `most_times` one on the ratio of both.
+    `most` is a limit in `unit`; `most_times` and `least_times` are limits on the ratio of both.
     """
 
     what: str
@@ -22,6 +22,7 @@ class Figure:
     bare: float | None = None
     most: float | None = None
     most_times: float | None = None
+    least_times: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -30,10 +31,14 @@ class Figure:
 
     @property
     def missed(self) -> bool:
-        """Whether it is over its limit."""
+        """Whether it is beyond its limit."""
         if self.most is not None and self.plantain > self.most:
             return True
-        return self.most_times is not None and self.ratio is not None and self.ratio > self.most_times
+        if self.ratio is None:
+            return False
+        if self.least_times is not None and self.ratio < self.least_times:
+            return True
+        return self.most_times is not None and self.ratio > self.most_times
 
     def cells(self) -> list[str]:
         """The row of the table."""
@@ -42,6 +47,8 @@ class Figure:
             target = f"<= {self.most:g} {self.unit}"
         elif self.most_times is not None:
             target = f"<= {self.most_times:g} x"
+        elif self.least_times is not None:
+            target = f">= {self.least_times:g} x"
         if target:
             verdict = "MISSED" if self.missed else "met"
         ratio = "" if self.ratio is None else f"{self.ratio:.3f} x"
@@ -57,6 +64,7 @@ class Figure:
             "ratio": self.ratio,
             "most": self.most,
             "most_times": self.most_times,
+            "least_times": self.least_times,
             "missed": self.missed,
         }
 

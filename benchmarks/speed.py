@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
 from benchmarks.asking import Answered, ask
-from benchmarks.bots import NAMES, Name, Pair, both
+from benchmarks.bots import NAMES, Name, Pair, both, running, scripted
 from benchmarks.pictures import MB, make_picture
 from benchmarks.report import Figure, Section
+from tests.fakes.process import Usage
 
 SIZE = 3 * MB // 2
 SIDE = 1024
 PROVIDER_SECONDS = 2.0
 MANY = 40
+
+STORM = 300
+STORM_SECONDS = 1.0
+SETTLING = 5.0  # seconds after a storm, for what a bot gives back
 
 Figured = Callable[[Sequence[Sequence[Answered]]], float]
 
@@ -57,11 +63,58 @@ async def many_commands(quick: bool) -> Section:
     )
 
 
+async def storm_of_commands(quick: bool) -> Section:
+    """Hundreds of commands within a second, as after an announcement in a large server."""
+    times = 1 if quick else 3
+    # As many calls at once as the bare bot makes. The default is 64, which is looked at by itself.
+    settings = {"PLANTAIN_LIMITS__MAX_CONCURRENT": str(STORM)}
+    picture = make_picture(SIDE, SIZE)
+    async with both(picture, PROVIDER_SECONDS, members=STORM, settings=settings) as pair:
+        idle = {name: pair.bots[name].process.usage() for name in NAMES}
+        found = await _alternately(pair, times, at_once=STORM, warm_ups=1, over=STORM_SECONDS)
+        await asyncio.sleep(SETTLING)
+        after = {name: pair.bots[name].process.usage() for name in NAMES}
+    async with (
+        scripted(picture, PROVIDER_SECONDS) as gemini,
+        running("plantain", gemini, members=STORM) as bot,
+    ):
+        await ask(bot, SIZE, at_once=STORM, over=STORM_SECONDS)
+        by_default = [await ask(bot, SIZE, at_once=STORM, over=STORM_SECONDS)]
+
+    def memory(what: str, usages: Mapping[Name, Usage], field: str) -> Figure:
+        plantain, bare = (getattr(usages[name], field) / MB for name in NAMES)
+        return Figure(what, "MB", plantain, bare)
+
+    return Section(
+        "storm",
+        f"{STORM} commands within {STORM_SECONDS:g} s, of as many members, pictures of 1.5 MB, the provider"
+        f" takes {PROVIDER_SECONDS:g} s",
+        [
+            Figure("posted", "pictures/s", *_both(found, _rate), least_times=0.9),
+            Figure("posted, median", "ms", *_both(found, _posted_median)),
+            Figure("acknowledged, median", "ms", *_both(found, _acknowledged_median)),
+            Figure("acknowledged, p99", "ms", *_both(found, _acknowledged_p99), most=1000),
+            Figure("acknowledged, slowest", "ms", *_both(found, _acknowledged_slowest), most=3000),
+            memory("resident when ready", idle, "resident"),
+            memory("resident at most", after, "peak"),
+            memory("resident afterwards", after, "resident"),
+            Figure("with 64 calls at once (the default): posted", "pictures/s", _rate(by_default)),
+            Figure("the same: acknowledged, p99", "ms", _acknowledged_p99(by_default), most=1000),
+        ],
+        [
+            f"{times} storms for each bot, in turns; one unmeasured before the first; every command is",
+            "acknowledged and gets its picture, or the benchmark breaks",
+            f"limits.max_concurrent is {STORM}, as many calls as the bare bot makes, but where 64 is said",
+            f"resident afterwards: {SETTLING:g} s after the last picture",
+        ],
+    )
+
+
 Found = dict[Name, list[list[Answered]]]
 """For each bot its bursts, each with all of its answers."""
 
 
-async def _alternately(pair: Pair, times: int, *, at_once: int, warm_ups: int) -> Found:
+async def _alternately(pair: Pair, times: int, *, at_once: int, warm_ups: int, over: float = 0.0) -> Found:
     """Ask both bots in turns; the first `warm_ups` rounds begin with one that is not measured."""
     found: Found = {name: [] for name in NAMES}
     for number in range(times):
@@ -69,8 +122,8 @@ async def _alternately(pair: Pair, times: int, *, at_once: int, warm_ups: int) -
         for name in NAMES if number % 2 else reversed(NAMES):
             bot = pair.bots[name]
             if number < warm_ups:
-                await ask(bot, SIZE, at_once=at_once)
-            found[name].append(await ask(bot, SIZE, at_once=at_once))
+                await ask(bot, SIZE, at_once=at_once, over=over)
+            found[name].append(await ask(bot, SIZE, at_once=at_once, over=over))
     return found
 
 
@@ -88,6 +141,11 @@ def _posted_median(bursts: Sequence[Sequence[Answered]]) -> float:
 
 def _posted_last(bursts: Sequence[Sequence[Answered]]) -> float:
     return 1000 * median(max(answered.posted for answered in burst) for burst in bursts)
+
+
+def _rate(bursts: Sequence[Sequence[Answered]]) -> float:
+    """Pictures a second, from the first command of a burst to its last picture."""
+    return median(len(burst) / max(each.sent + each.posted for each in burst) for burst in bursts)
 
 
 def _acknowledged_median(bursts: Sequence[Sequence[Answered]]) -> float:

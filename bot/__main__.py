@@ -86,7 +86,13 @@ def _dispatch(options: argparse.Namespace) -> int:
         from bot.sandbox.run import run_sandbox
 
         return asyncio.run(
-            run_sandbox(settings, port=options.port, open_browser=not options.no_browser, reset=options.reset)
+            run_sandbox(
+                settings,
+                lambda: load_settings(options.config),
+                port=options.port,
+                open_browser=not options.no_browser,
+                reset=options.reset,
+            )
         )
     if options.command == "migrate":
         settings = load_settings(options.config)

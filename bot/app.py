@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -23,6 +23,7 @@ from bot.metrics import Meters
 from bot.metrics.watching import discord_trace
 from bot.presets import load_presets
 from bot.providers.gemini import Gemini
+from bot.reload import Reloader
 from bot.studio.allowances import Allowances
 from bot.studio.desk import open_desk
 from bot.studio.granting import Granting
@@ -30,6 +31,7 @@ from bot.studio.hammering import Hammering
 from bot.studio.intake import Intake
 from bot.studio.limits import LimitsService
 from bot.studio.originals import Originals
+from bot.studio.reloading import Reloading
 from bot.studio.service import Studio
 from bot.wiring.gauges import read_gauges
 from bot.wiring.items import ITEMS
@@ -50,6 +52,7 @@ from cogs.operator import report_errors
 from cogs.standing import Acquaintances
 from cogs.surface import Surface
 from storage.keys import kept_key
+from storage.published import PublishedServers
 from storage.store import Store, open_store
 
 log = logging.getLogger(__name__)
@@ -73,6 +76,7 @@ class App:
     provider: Gemini
     meters: Meters
     holders: Sequence[HasOperatorLimits]
+    reloader: Reloader
 
     def take_over(self, settings: Settings) -> None:
         """Let settings count that may change while the bot runs (`bot.reload.AT_ONCE`)."""
@@ -109,8 +113,13 @@ class App:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncIterator[App]:
-    """Open everything that the bot needs and wire it; close it in the opposite order."""
+async def open_app(
+    settings: Settings, outside: Outside = MACHINE, load: Callable[[], Settings] | None = None
+) -> AsyncIterator[App]:
+    """Open everything that the bot needs and wire it; close it in the opposite order.
+
+    `load` reads the settings anew; without it they stay what they are.
+    """
     catalogue = load_catalogue(settings.gemini.catalogue)
     if settings.limits.unpriced == "dearest":
         catalogue = with_assumed_prices(catalogue)
@@ -136,6 +145,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             message_content=settings.discord.message_content,
             optional=settings.discord.message_content_optional,
             guild_ids=settings.discord.guild_ids,
+            published=PublishedServers(settings.storage.path),
             http_trace=discord_trace(meters),
         )
         originals = Originals(
@@ -194,6 +204,14 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             most=settings.limits.actions_per_minute,
             cooldown=settings.limits.cooldown_seconds,
         )
+        reloader = Reloader(settings, load or (lambda: settings))
+        reloading = Reloading(
+            store=store,
+            authority=casework.authority,
+            clock=outside.clock,
+            new_id=fresh_id,
+            reload=reloader,
+        )
         audiences = Audiences(languages, desk.settings)
         limits = LimitsService(store, catalogue, allowances.operator, outside.clock, fresh_id)
         granting = Granting(store, allowances.operator, outside.clock, fresh_id)
@@ -214,6 +232,7 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             granting=granting,
             acquaintances=Acquaintances(outside.clock.now),
             privacy=privacy,
+            reloading=reloading,
         )
         client.attach(
             surface=surface,
@@ -221,4 +240,6 @@ async def open_app(settings: Settings, outside: Outside = MACHINE) -> AsyncItera
             items=ITEMS,
         )
         read_gauges(meters, client, store, studio.lanes)
-        yield App(client, studio, store, provider, meters, (allowances, limits, granting))
+        app = App(client, studio, store, provider, meters, (allowances, limits, granting), reloader)
+        reloader.listeners.append(app.take_over)
+        yield app

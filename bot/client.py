@@ -14,6 +14,7 @@ from discord import ui
 from discord.ext import commands
 
 from bot.errors import LoginError
+from bot.publishing import Published, publish
 from bot.studio.service import Studio
 from cogs.guard import GuardedTree
 from cogs.surface import Surface
@@ -64,6 +65,7 @@ class PlantainClient(commands.Bot):
         proxy: str | None,
         message_content: bool,
         guild_ids: Sequence[int],
+        published: Published,
         http_trace: aiohttp.TraceConfig,
         optional: bool = False,
     ) -> None:
@@ -85,6 +87,7 @@ class PlantainClient(commands.Bot):
             max_messages=None,
         )
         self._guild_ids = tuple(guild_ids)
+        self._published = published
         self._optional = optional  # the message-content intent
         self._cogs: tuple[commands.Cog, ...] = ()
         self._running = AsyncExitStack()
@@ -111,7 +114,7 @@ class PlantainClient(commands.Bot):
         for cog in self._cogs:
             await self.add_cog(cog)
         await self.tree.set_translator(Translator(self.surface.audiences.languages))
-        await self._sync()
+        await publish(self, self._guild_ids, self._published)
         await self._running.enter_async_context(self.studio)
         if self.is_closed():  # told to stop meanwhile: nobody else would end what was just begun
             await self._running.aclose()
@@ -171,23 +174,3 @@ class PlantainClient(commands.Bot):
         await self._running.aclose()
         await self.surface.guard.finish()
         await super().close()
-
-    async def _sync(self) -> None:
-        """Publish the commands: to everybody, or at once to the servers named in the settings."""
-        if not self._guild_ids:
-            commands_ = await self.tree.sync()
-            log.info("commands published everywhere: %d", len(commands_))
-            return
-        for guild_id in self._guild_ids:
-            guild = discord.Object(guild_id)
-            self.tree.copy_global_to(guild=guild)
-            try:
-                commands_ = await self.tree.sync(guild=guild)
-            except (discord.Forbidden, discord.NotFound):
-                log.warning(
-                    "server %d does not let me publish commands: invite the bot there with the scope "
-                    "applications.commands, or take it out of discord.guild_ids",
-                    guild_id,
-                )
-            else:
-                log.info("commands published in server %d: %d", guild_id, len(commands_))

@@ -213,6 +213,9 @@ class TierSettings(Section):
     models: Annotated[tuple[str, ...], Strict(False)] = Field(
         (), description='a list of models of the catalogue, such as ["gemini-3-pro-image"]'
     )
+    fallback: str | None = Field(
+        None, min_length=1, description='a model of the catalogue, such as "gemini-3.1-flash-lite-image"'
+    )
     concurrency: int | None = Field(None, ge=1, le=10_000, description="a whole number from 1 to 10000")
     priority: int | None = Field(None, ge=0, le=10, description="a whole number from 0 to 10")
     thread_turns: int | None = Field(None, ge=1, le=10_000, description="a whole number from 1 to 10000")

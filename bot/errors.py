@@ -10,6 +10,7 @@
     │   ├── InputRefused        a picture that was sent along cannot be used (see InputProblem)
     │   ├── CapReached          the member has used up what a cap allows
     │   ├── QueueFull           more requests wait than are taken
+    │   ├── QuotaUsedUp         the provider makes nothing more today
     │   ├── TooFast             this member comes too often (see `domain.throttle`)
     │   ├── NotAllowed          this person may not do this
     │   ├── Banned              this person may make and share nothing
@@ -25,7 +26,8 @@
     │   ├── Blocked             safety: the provider refused the prompt or the picture
     │   ├── NoImage             it answered, but without a picture
     │   ├── RequestRefused      it does not accept the request as sent (400-class)
-    │   │   └── SignatureRefused    because of what was said earlier in the conversation
+    │   │   ├── SignatureRefused    because of what was said earlier in the conversation
+    │   │   └── ModelGone           because the model was shut down
     │   ├── KeyRefused          it does not accept our key or project (401, 403)
     │   ├── Busy                overloaded, out of quota or out of reach: worth another try
     │   │   └── Throttled       called too often: the quota of a minute or a day is used up
@@ -189,6 +191,11 @@ class CapRule(StrEnum):
     STRANGER_DOLLARS = "stranger_dollars"
 
 
+DOLLARS = frozenset(
+    {CapRule.MEMBER_DOLLARS, CapRule.SERVER_DOLLARS, CapRule.BOT_DOLLARS, CapRule.STRANGER_DOLLARS}
+)
+
+
 class CapReached(Refusal):
     """A cap does not allow this many more images, or what they cost."""
 
@@ -223,6 +230,16 @@ class QueueFull(Refusal):
         self.waiting = waiting
         self.limit = limit
         super().__init__(f"{waiting} requests wait, {limit} may")
+
+
+class QuotaUsedUp(Refusal):
+    """The provider's quota of the day for a model is used up, or what waits already will use it up."""
+
+    def __init__(self, *, model: str, resets_at: int, others: Sequence[str]) -> None:
+        self.model = model  # labels
+        self.others = tuple(others)  # that this person may use until then
+        self.resets_at = resets_at  # UTC milliseconds
+        super().__init__(f"the day's quota of {model} is used up")
 
 
 class TooFast(Refusal):
@@ -375,6 +392,10 @@ class SignatureRefused(RequestRefused):
     """It does not accept what was said earlier in the conversation: a signature is missing or not its own."""
 
 
+class ModelGone(RequestRefused):
+    """The model is not there any more: the provider has shut it down, or the operator took it away."""
+
+
 class KeyRefused(ProviderError):
     """The provider does not accept our key, project or country. An operator has to act."""
 
@@ -388,7 +409,7 @@ class Busy(ProviderError):
 class Throttled(Busy):
     """Called too often: the provider's quota is used up, of a minute or of the day.
 
-    `limit` is how many calls it allows in a minute, where it says so.
+    `limit` is how many calls it allows in a minute (where it is `daily`, in a day), if it says so.
     """
 
     def __init__(

@@ -43,14 +43,17 @@ def micros_of(dollars: float | None) -> int | None:
 
 
 def _tier(name: str, tier: TierSettings, catalogue: Catalogue, faults: list[Fault]) -> Tier:
-    models = []
+    models, fallback = [], None
     for number, wanted in enumerate(tier.models, start=1):
         try:
             models.append(catalogue.resolve(wanted).model.id)
         except InvalidRequest:
-            known = ", ".join(model.id for model in catalogue.models)
-            problem = f"item {number} is not in the model catalogue"
-            faults.append(Fault(f"tiers.{name}.models", problem, f"Write one of: {known}"))
+            faults.append(_unknown(f"tiers.{name}.models", f"item {number}", catalogue))
+    if tier.fallback is not None:
+        try:
+            fallback = catalogue.resolve(tier.fallback).model.id
+        except InvalidRequest:
+            faults.append(_unknown(f"tiers.{name}.fallback", "it", catalogue))
     return Tier(
         name=name,
         daily_images=tier.daily_images,
@@ -58,6 +61,7 @@ def _tier(name: str, tier: TierSettings, catalogue: Catalogue, faults: list[Faul
         carry_over=tier.carry_over,
         largest_size=tier.largest_size,
         models=tuple(dict.fromkeys(models)),
+        fallback=fallback,
         concurrency=tier.concurrency,
         priority=tier.priority,
         thread_turns=tier.thread_turns,
@@ -65,3 +69,8 @@ def _tier(name: str, tier: TierSettings, catalogue: Catalogue, faults: list[Faul
         roles=tier.roles,
         members=tier.members,
     )
+
+
+def _unknown(key: str, what: str, catalogue: Catalogue) -> Fault:
+    known = ", ".join(model.id for model in catalogue.models)
+    return Fault(key, f"{what} is not in the model catalogue", f"Write one of: {known}")

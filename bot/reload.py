@@ -1,4 +1,4 @@
-"""Reading the settings anew while the bot runs (SIGHUP), and taking over what can change.
+"""Reading the settings anew while the bot runs (SIGHUP, `/config reload`), and taking over what can change.
 
 What a running bot was built from stays until a restart; which settings those are is said in the log.
 """
@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
 from bot.config import Settings, sections
 from bot.errors import ConfigurationError
+from bot.studio.reloading import Reloaded
 
 log = logging.getLogger(__name__)
 
@@ -56,27 +58,35 @@ def taken_over(old: Settings, new: Settings) -> Settings:
 
 
 class Reloader:
-    """Calls `apply` with the settings that count from now on, whenever it is called."""
+    """Reads the settings anew and tells `listeners` which count from now on."""
 
-    def __init__(
-        self, settings: Settings, load: Callable[[], Settings], apply: Callable[[Settings], None]
-    ) -> None:
+    def __init__(self, settings: Settings, load: Callable[[], Settings]) -> None:
         self._settings = settings
         self._load = load
-        self._apply = apply
+        self._reading = asyncio.Lock()  # what was read first is taken over first
+        self.listeners: list[Callable[[Settings], None]] = []
 
-    async def __call__(self) -> None:
-        """Read the settings and take over what can change; with faults in them nothing changes."""
-        try:
-            new = await asyncio.to_thread(self._load)
-        except ConfigurationError as error:
-            for fault in error.faults:
-                log.error("the settings stay as they are: %s", fault)
-            return
-        keys = changed(self._settings, new)
-        self._settings = taken_over(self._settings, new)
-        self._apply(self._settings)
-        now, later = [key for key in keys if key in AT_ONCE], [key for key in keys if key not in AT_ONCE]
+    async def __call__(self) -> Reloaded:
+        """Take over what can change; raise ConfigurationError with every fault, and then nothing changes."""
+        async with self._reading:
+            try:
+                new = await asyncio.to_thread(self._load)
+            except ConfigurationError as error:
+                for fault in error.faults:
+                    log.error("the settings stay as they are: %s", fault)
+                raise
+            keys = changed(self._settings, new)
+            self._settings = taken_over(self._settings, new)
+            for listener in self.listeners:
+                listener(self._settings)
+        now = tuple(key for key in keys if key in AT_ONCE)
+        later = tuple(key for key in keys if key not in AT_ONCE)
         log.info("the settings were read anew; changed: %s", ", ".join(now) or "nothing")
         if later:
             log.warning("these count only after a restart: %s", ", ".join(later))
+        return Reloaded(now, later)
+
+    async def on_signal(self) -> None:
+        """The same for SIGHUP: the log has said what was wrong."""
+        with suppress(ConfigurationError):
+            await self()

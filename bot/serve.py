@@ -17,7 +17,6 @@ from bot.error_reports import ErrorReports
 from bot.errors import LoginError
 from bot.log import OURS, configure
 from bot.metrics.watching import watch_loop
-from bot.reload import Reloader
 from bot.signals import call_on_hangup, stop_on_signals
 from bot.web import serving
 from bot.web_originals import original_routes
@@ -32,14 +31,14 @@ log = logging.getLogger(__name__)
 async def serve(settings: Settings, load: Callable[[], Settings]) -> int:
     """Run until SIGTERM or SIGINT; return the exit code. What an operator must change is a sentence and 2.
 
-    `load` reads the settings anew, for SIGHUP.
+    `load` reads the settings anew, for SIGHUP and `/config reload`.
     """
     if settings.discord_token is None:
         raise ValueError("serve needs a Discord token; load_settings(require=…) makes sure of it")
     token = settings.discord_token.get_secret_value()
     stopping = stop_on_signals()
     async with (
-        open_app(settings) as app,
+        open_app(settings, load=load) as app,
         serving(
             app.checks,
             app.meters.exposition,
@@ -47,7 +46,7 @@ async def serve(settings: Settings, load: Callable[[], Settings]) -> int:
             settings.server.port,
             original_routes(app.studio.originals) if settings.server.public_url else (),
         ),
-        _beside(app, settings, load),
+        _beside(app, settings),
     ):
         # What is loaded by now stays: a full collection over google-genai's classes would block the loop for
         # tens of milliseconds, again and again.
@@ -73,7 +72,7 @@ async def serve(settings: Settings, load: Callable[[], Settings]) -> int:
 
 
 @asynccontextmanager
-async def _beside(app: App, settings: Settings, load: Callable[[], Settings]) -> AsyncIterator[None]:
+async def _beside(app: App, settings: Settings) -> AsyncIterator[None]:
     """What runs beside the bot: measuring, a look at the installation, error reports, SIGHUP."""
     reports = ErrorReports(settings.log.channel, app.report_errors)
     tasks: set[asyncio.Task[None]] = set()
@@ -86,10 +85,9 @@ async def _beside(app: App, settings: Settings, load: Callable[[], Settings]) ->
     def take_over(new: Settings) -> None:
         configure(new.log.level, new.log.format, settings.secrets())
         reports.channel_id = new.log.channel
-        app.take_over(new)
 
-    reloader = Reloader(settings, load, take_over)
-    call_on_hangup(lambda: start(reloader(), "reload"))
+    app.reloader.listeners.append(take_over)
+    call_on_hangup(lambda: start(app.reloader.on_signal(), "reload"))
     start(watch_loop(app.meters), "event loop")
     start(examine_briefly(settings, app), "doctor")
     start(reports.run(), "error reports")

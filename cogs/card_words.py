@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from bot.domain.catalogue import Catalogue
 from bot.domain.images import Image, IntakeNote
-from bot.domain.jobs import Job
+from bot.domain.jobs import Failure, FailureCode, Job
+from bot.domain.prompts import shorten
 from bot.domain.requests import Kind
 from bot.domain.server_settings import ServerSettings, Unit
 from bot.studio.notifier_ports import Attachment, Outcome
+from bot.studio.quota_days import quota_day
 from cogs.came import differs, nearest_ratio, nearest_size
+from cogs.failure_words import failure
 from cogs.intake_words import input_note
 from cogs.language import N_, _, ngettext
+from cogs.model_words import model_gone, quota_used_up
 from cogs.numbers import mebibytes
 from cogs.prices import price
 from cogs.text import escape_within, quote
@@ -116,7 +120,22 @@ def stand_in(job: Job, catalogue: Catalogue) -> list[str]:
         escape_within(model.label if (model := catalogue.get(name)) else name, NAME_LIMIT)
         for name in (job.stand_in, job.request.options.model)
     ]
-    return [_("-# Made by {other}, because {model} was out of reach.", other=names[0], model=names[1])]
+    said = N_("-# Made by {other}, because {model} was out of reach.")
+    if catalogue.get(job.request.options.model) is None:
+        said = N_("-# Made by {other}, because {model} has been shut down.")
+    return [_(said, other=names[0], model=names[1])]
+
+
+def why(job: Job, reason: Failure, catalogue: Catalogue) -> str:
+    """Say why a job failed, with what its model has to do with it."""
+    names = {model.id: shorten(model.label, NAME_LIMIT) for model in catalogue.models}
+    asked = job.request.options.model
+    if reason.code is FailureCode.QUOTA:
+        return quota_used_up(names.get(asked, asked), quota_day(job.finished_at or job.updated_at).end)
+    if reason.code is not FailureCode.RETIRED:
+        return failure(reason, job.request.kind)
+    others = [label for name, label in names.items() if name != asked]
+    return model_gone(names.get(asked, asked), names.get(catalogue.successor(asked) or "", ""), others)
 
 
 def small_print(job: Job, catalogue: Catalogue, image: Image | None = None) -> str:

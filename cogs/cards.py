@@ -29,7 +29,6 @@ from cogs.buttons import action_rows, original_row
 from cogs.cancel import cancel_row
 from cogs.conversation_words import turn_lines
 from cogs.describe import description_row
-from cogs.failure_words import failure
 from cogs.gallery_items import rows_for_one
 from cogs.language import N_, Languages, _, ngettext, speaking
 from cogs.originals import link_line, original_lines
@@ -135,7 +134,7 @@ class Cards:
             nothing = (
                 _("**No description this time.**") if words.describes(job) else _("**No picture this time.**")
             )
-            what = f"{nothing}\n{failure(job.failure, job.request.kind)}"
+            what = f"{nothing}\n{words.why(job, job.failure, self._catalogue)}"
             asked = [words.prompt(job), *words.lineage(job, named=bool(named))]
         about = "\n".join([*asked, *after, words.small_print(job, self._catalogue)])
         return Card(_layout(ACCENT_FAILED, f"{named}{what}", about), [])

@@ -10,7 +10,6 @@ from typing import Any
 
 import discord
 from discord import app_commands
-from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.safety import SafetyBounds
@@ -18,6 +17,7 @@ from bot.domain.server_settings import BRAND_LIMIT, ServerSettings, ServerState,
 from bot.studio.settings import managed_server
 from cogs.config_limits import LimitCommands
 from cogs.config_moderation import ModerationConfig
+from cogs.config_reload import ReloadConfig
 from cogs.config_rules import RuleSettings, lines_of_rules
 from cogs.config_spending import SpendingConfig, spending_lines
 from cogs.language import N_, _, check_language, display_name, shipped_codes, spoken
@@ -26,6 +26,7 @@ from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
 from cogs.text import moment, quote
+from cogs.translator import choices
 
 HIGHEST = 1_000.0  # dollars
 
@@ -65,25 +66,32 @@ PARTICIPANTS = {
 }
 
 
-def _choices(**names: str) -> list[app_commands.Choice[str]]:
-    """The values of an option and what they are called."""
-    return [app_commands.Choice(name=locale_str(name), value=value) for value, name in names.items()]
-
-
-SWITCH = _choices(on=N_("on"), off=N_("off"))
-SPOILER_CHOICES = _choices(
-    never=N_("nowhere"), age_restricted=N_("in age-restricted channels"), always=N_("everywhere")
+SWITCH = choices({"on": N_("on"), "off": N_("off")})
+SPOILER_CHOICES = choices(
+    {
+        "never": N_("nowhere"),
+        "age_restricted": N_("in age-restricted channels"),
+        "always": N_("everywhere"),
+    }
 )
-AGE_CHOICES = _choices(
-    allowed=N_("pictures are made"), spoiler=N_("pictures are spoilers"), refused=N_("no pictures are made")
+AGE_CHOICES = choices(
+    {
+        "allowed": N_("pictures are made"),
+        "spoiler": N_("pictures are spoilers"),
+        "refused": N_("no pictures are made"),
+    }
 )
-UNIT_CHOICES = _choices(images=N_("images"), credits=N_("credits"), dollars=N_("dollars"))
-WHO_CHOICES = _choices(
-    owner=N_("only who starts it"), invited=N_("whom they invite, too"), everybody=N_("everybody there")
+UNIT_CHOICES = choices({"images": N_("images"), "credits": N_("credits"), "dollars": N_("dollars")})
+WHO_CHOICES = choices(
+    {
+        "owner": N_("only who starts it"),
+        "invited": N_("whom they invite, too"),
+        "everybody": N_("everybody there"),
+    }
 )
 DISCORDS_OWN = "discord"  # the value of the choice that takes a server's language back
 LANGUAGE_CHOICES = [
-    *_choices(**{DISCORDS_OWN: N_("as the server's settings in Discord say")}),
+    *choices({DISCORDS_OWN: N_("as the server's settings in Discord say")}),
     *(app_commands.Choice(name=display_name(code), value=code) for code in shipped_codes()[:24]),
 ]
 
@@ -128,11 +136,12 @@ class Config(
     SpendingConfig,
     LimitCommands,
     RuleSettings,
+    ReloadConfig,
     commands.GroupCog,
     group_name="config",
     group_description="What holds for this server",
 ):
-    """The commands, one for each setting; those about caps and rules are in its other bases."""
+    """The commands, one for each setting; those about caps, rules and spending are in its other bases."""
 
     moderation = ModerationConfig()
 

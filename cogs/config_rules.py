@@ -1,8 +1,8 @@
-"""/config rules, safety and people: how strict a server is, within what the operator allows."""
+"""/config rules and safety: how strict a server is, within what the operator allows."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -11,17 +11,44 @@ from discord.ext import commands
 from bot.domain.safety import Harm, People, SafetyBounds, Threshold
 from bot.domain.server_settings import MOST_PAUSE_MINUTES, ServerSettings
 from bot.studio.settings import managed_server
-from cogs.language import N_, _
-from cogs.numbers import number
+from cogs.language import N_, NP_, _, ngettext
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
+from cogs.translator import choices
 
-StrictnessChoice = Literal["relaxed", "standard", "strict", "default"]
-AgeRestrictedChoice = Literal["same", "relaxed"]
-HarmChoice = Literal["harassment", "hate_speech", "sexually_explicit", "dangerous_content"]
-ThresholdChoice = Literal["low", "medium", "high", "none", "off", "default"]
-PeopleChoice = Literal["all", "adults", "none", "default"]
+STRICTNESS_CHOICES = choices(
+    {
+        "relaxed": NP_("strictness", "relaxed"),
+        "standard": NP_("strictness", "standard"),
+        "strict": NP_("strictness", "strict"),
+        "default": NP_("strictness", "default"),
+    },
+    "strictness",
+)
+AGE_RESTRICTED_CHOICES = choices(
+    {"same": NP_("strictness", "same"), "relaxed": NP_("strictness", "relaxed")}, "strictness"
+)
+THRESHOLD_CHOICES = choices(
+    {
+        "low": NP_("safety", "low"),
+        "medium": NP_("safety", "medium"),
+        "high": NP_("safety", "high"),
+        "none": NP_("safety", "none"),
+        "off": NP_("safety", "off"),
+        "default": NP_("safety", "default"),
+    },
+    "safety",
+)
+PEOPLE_CHOICES = choices(
+    {
+        "all": NP_("people", "all"),
+        "adults": NP_("people", "adults"),
+        "none": NP_("people", "none"),
+        "default": NP_("people", "default"),
+    },
+    "people",
+)
 
 STRICTNESS = {
     None: N_("what the operator of this bot sets is refused"),
@@ -35,6 +62,7 @@ HARMS = {
     Harm.SEXUALLY_EXPLICIT: N_("sexual content"),
     Harm.DANGEROUS_CONTENT: N_("dangerous content"),
 }
+HARM_CHOICES = choices({harm.value: name for harm, name in HARMS.items()})
 THRESHOLDS = {
     None: N_("the operator's choice"),
     Threshold.LOW: N_("refused when it is a little likely"),
@@ -53,28 +81,34 @@ PEOPLE = {
 
 def lines_of_rules(settings: ServerSettings, bounds: SafetyBounds) -> dict[str, str]:
     """Return what is set, in words, by the command that changes it."""
-    lines = {"rules": _rules(settings), "safety": _safety(settings)}
-    if bounds.takes_people:
-        lines["people"] = _(PEOPLE[settings.people])
-    return lines
+    return {"rules": _rules(settings, bounds), "safety": _safety(settings)}
 
 
-def _rules(settings: ServerSettings) -> str:
+def _rules(settings: ServerSettings, bounds: SafetyBounds) -> str:
     parts = [_(STRICTNESS[settings.strictness])]
     if settings.relax_age_restricted:
         parts.append(_("pornography, gore, nudity and violence are not refused in age-restricted channels"))
     if settings.longest_prompt is not None:
-        parts.append(_("prompts have at most {limit} characters", limit=number(settings.longest_prompt)))
+        parts.append(
+            ngettext(
+                "prompts have at most {number} character",
+                "prompts have at most {number} characters",
+                settings.longest_prompt,
+            )
+        )
     if settings.pause_after:
         parts.append(
-            _(
-                "who breaks rules {count} times within an hour pauses for {minutes} minutes",
-                count=settings.pause_after,
-                minutes=settings.pause_minutes,
+            ngettext(
+                "who breaks rules {times} within an hour pauses for {number} minute",
+                "who breaks rules {times} within an hour pauses for {number} minutes",
+                settings.pause_minutes,
+                times=ngettext("once", "{number} times", settings.pause_after),
             )
         )
     else:
         parts.append(_("nobody pauses for breaking rules"))
+    if bounds.takes_people:
+        parts.append(_("people in pictures: {what}", what=_(PEOPLE[settings.people])))
     return "; ".join(parts)
 
 
@@ -93,15 +127,20 @@ class RuleSettings(commands.Cog):
         longest_prompt="The most characters of a prompt; 0: what the operator allows",
         pause_after="After so many refused tries within an hour somebody pauses; 0: never",
         pause_minutes="How long they pause",
+        people="Who may be seen in pictures; not every image service takes such a wish",
+    )
+    @app_commands.choices(
+        strictness=STRICTNESS_CHOICES, age_restricted=AGE_RESTRICTED_CHOICES, people=PEOPLE_CHOICES
     )
     async def rules(
         self,
         interaction: discord.Interaction[Any],
-        strictness: StrictnessChoice | None = None,
-        age_restricted: AgeRestrictedChoice | None = None,
+        strictness: str | None = None,
+        age_restricted: str | None = None,
         longest_prompt: app_commands.Range[int, 0, 100_000] | None = None,
         pause_after: app_commands.Range[int, 0, 50] | None = None,
         pause_minutes: app_commands.Range[int, 1, MOST_PAUSE_MINUTES] | None = None,
+        people: str | None = None,
     ) -> None:
         """Change what was given, and show what holds then."""
         changes: dict[str, object] = {}
@@ -115,23 +154,18 @@ class RuleSettings(commands.Cog):
             changes["pause_after"] = pause_after
         if pause_minutes is not None:
             changes["pause_minutes"] = pause_minutes
+        if people is not None:
+            changes["people"] = _or_none(people)
         await _change(interaction, "rules", changes)
 
     @app_commands.command(name="safety", description="What the image service refuses by itself")
     @app_commands.describe(
         harm="The kind of harm", threshold="Low refuses the most; default is the operator's choice"
     )
-    async def safety(
-        self, interaction: discord.Interaction[Any], harm: HarmChoice, threshold: ThresholdChoice
-    ) -> None:
+    @app_commands.choices(harm=HARM_CHOICES, threshold=THRESHOLD_CHOICES)
+    async def safety(self, interaction: discord.Interaction[Any], harm: str, threshold: str) -> None:
         """Set from which likelihood on the provider refuses."""
         await _change(interaction, "safety", {harm: _or_none(threshold)})
-
-    @app_commands.command(name="people", description="Who may be seen in pictures")
-    @app_commands.describe(allowed="Not every image service takes such a wish")
-    async def people(self, interaction: discord.Interaction[Any], allowed: PeopleChoice) -> None:
-        """Set who may be seen, where the provider takes such a wish."""
-        await _change(interaction, "people", {"people": _or_none(allowed)})
 
 
 def _or_none(choice: str) -> str | None:

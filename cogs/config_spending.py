@@ -79,5 +79,6 @@ async def _change(interaction: discord.Interaction[Any], command: str, **changes
     settings = surface_of(interaction).desk.settings
     seen = await settings.server(managed_server(person))
     state = await settings.change_server(person, seen, **changes)
+    surface_of(interaction).studio.watch.changed(state.guild_id)
     words = spending_lines(state.settings)[command]
     await answer_privately(interaction, _("**Saved.** Now {what}.", what=words))

@@ -22,6 +22,14 @@ _FAILURES = {
     FailureCode.BUSY: N_(
         "The image service is overloaded or out of reach. Nothing was charged. Try again in a few minutes."
     ),
+    FailureCode.QUOTA: N_(
+        "The image service's daily quota for this model is used up. Nothing was charged. Try again tomorrow, "
+        "or with another model."
+    ),
+    FailureCode.RETIRED: N_(
+        "The model that this was asked of has been shut down. Nothing was charged. Choose another one and "
+        "ask again."
+    ),
     FailureCode.REFUSED: N_(
         "The image service did not accept this request. Nothing was charged. "
         "Change the prompt or the options and try again."

@@ -11,7 +11,7 @@ from bot.domain.prompts import ALT_TEXT_LIMIT, shorten
 from bot.domain.requests import Kind, Request
 from bot.studio.gallery import Details
 from cogs.came import nearest_ratio, nearest_size
-from cogs.language import N_, _, ngettext
+from cogs.language import N_, _, ngettext, pgettext
 from cogs.numbers import day, mebibytes, number
 from cogs.text import code, escape_within, quote
 
@@ -148,7 +148,7 @@ def _settings(request: Request, image: Image, seed: int | None, catalogue: Catal
         _("Model"): model.label if model else options.model,
         _("Ratio"): ratio or _(NOT_ASKED),
         _("Size"): size or _(NOT_ASKED),
-        _("Seed"): _("none") if seed is None else str(seed),
+        _("Seed"): pgettext("seed", "none") if seed is None else str(seed),
     }
     if request.style:
         parts["Style"] = request.style

@@ -1,9 +1,9 @@
 """In which language people are spoken to.
 
 Every sentence that a person sees is marked with `_` or `ngettext`, which translate it into the language of
-the moment; `N_` only marks a text that is translated later, where it is shown, and `pgettext` tells texts
-apart that are one in English. The language is that of the running task (a context variable): an entrance
-sets its member's (`cogs.audience`), who renders for everybody the server's.
+the moment; `N_` only marks a text that is translated later, where it is shown, and `pgettext` (marked only:
+`NP_`) tells texts apart that are one in English. The language is that of the running task (a context
+variable): an entrance sets its member's (`cogs.audience`), who renders for everybody the server's.
 
 English is what stands in the code. Every other language is one gettext catalogue, `locales/<language>/
 plantain.po`: there is nothing else to add for a new one.
@@ -142,4 +142,9 @@ def pgettext(context: str, message: str, /) -> str:
 
 def N_(message: str, /) -> str:
     """Mark a text that `_` translates later, where it is shown."""
+    return message
+
+
+def NP_(context: str, message: str, /) -> str:
+    """Mark a text that `pgettext` translates later, with the same context."""
     return message

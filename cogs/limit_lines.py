@@ -6,7 +6,7 @@ from bot.domain.grants import NEVER
 from bot.domain.server_limits import ChannelRule, ServerLimits
 from bot.domain.tiers import EVERYONE, Tier
 from bot.studio.limits import Overview
-from cogs.language import _
+from cogs.language import _, ngettext
 from cogs.numbers import cents, number
 from cogs.text import code, escape, images, listed, moment, quote
 
@@ -60,9 +60,14 @@ def tier_lines(tier: Tier, *, own: bool, default_images: int) -> list[str]:
         None if tier.carry_over is None else _("up to {images} carried over", images=images(tier.carry_over)),
         None if tier.largest_size is None else _("sizes up to {size}", size=code(tier.largest_size)),
         _("models: {models}", models=listed(tier.models)) if tier.models else None,
+        None
+        if tier.fallback is None
+        else _("{model} in the place of a model that is out of reach", model=code(tier.fallback)),
         None if tier.concurrency is None else _("{number} at once", number=number(tier.concurrency)),
         None if tier.priority is None else _("priority {number}", number=number(tier.priority)),
-        None if turns is None else _("conversations of {number} turns", number=number(turns)),
+        None
+        if turns is None
+        else ngettext("conversations of {number} turn", "conversations of {number} turns", turns),
     ]
     whose = _("as this server set it") if own else _("as the operator of this bot set it")
     if tier.name == EVERYONE and not own:

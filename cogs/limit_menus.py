@@ -32,6 +32,7 @@ class Choice(StrEnum):
     ROLE_TIER = "role_tier"  # which tier the panel of roles shows
     TIER_MODELS = "tier_models"
     TIER_SIZE = "tier_size"
+    TIER_FALLBACK = "tier_fallback"
     TAKE = "take"  # ends a tier that somebody has for a time
     ROLES = "roles"
     BOOSTERS = "boosters"
@@ -106,7 +107,7 @@ class LimitMenu(
         else:
             overview = await surface.limits.change(person, self.version, **changes)
         catalogue = surface.studio.catalogue
-        if self.choice in (Choice.TIER_MODELS, Choice.TIER_SIZE):
+        if self.choice in _IN_PANEL_OF_TIERS:
             parts = panels.tiers_panel(catalogue, overview, self.tier)
         elif self.choice in (Choice.ROLES, Choice.BOOSTERS):
             parts = panels.roles_panel(overview, self.tier, interaction.guild)
@@ -118,7 +119,8 @@ class LimitMenu(
         await replace_panel(interaction, *parts)
 
 
-_OF_TIERS = (Choice.TIER_MODELS, Choice.TIER_SIZE, Choice.ROLES, Choice.BOOSTERS)
+_IN_PANEL_OF_TIERS = (Choice.TIER_MODELS, Choice.TIER_SIZE, Choice.TIER_FALLBACK)
+_OF_TIERS = (*_IN_PANEL_OF_TIERS, Choice.ROLES, Choice.BOOSTERS)
 
 
 def _first(values: list[Any]) -> Any:
@@ -133,6 +135,7 @@ def _ids(values: list[Any]) -> list[int]:
 _CHANGES: Mapping[Choice, tuple[str, Callable[[list[Any]], object]]] = {
     Choice.TIER_MODELS: ("models", list),
     Choice.TIER_SIZE: ("largest_size", _first),
+    Choice.TIER_FALLBACK: ("fallback", _first),
     Choice.ROLES: ("roles", _ids),
     Choice.BOOSTERS: ("boosters", lambda values: _first(values) == str(True)),
     Choice.MODELS: ("models", list),

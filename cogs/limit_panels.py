@@ -86,6 +86,13 @@ def tiers_panel(catalogue: Catalogue, overview: Overview, name: str) -> list[Par
             [(NONE, _("Largest size: it says nothing")), *_sizes(catalogue, tier.largest_size)],
             tier.largest_size or NONE,
         ),
+        _menu(
+            Choice.TIER_FALLBACK,
+            version,
+            name,
+            [(NONE, _("Fallback: it says nothing")), *_fallbacks(catalogue, tier.fallback)],
+            tier.fallback or NONE,
+        ),
         ui.ActionRow(*buttons, LimitButton(Act.NEW, version, "")),
     ]
     if overview.memberships:
@@ -219,6 +226,13 @@ def _sizes(catalogue: Catalogue, now: str | None) -> list[tuple[str, str]]:
         (name, _("Largest size: {size}", size=name))
         for name in sorted(names, key=lambda n: (size_pixels(n), n))
     ]
+
+
+def _fallbacks(catalogue: Catalogue, now: str | None) -> list[tuple[str, str]]:
+    models = {model.id: model.label for model in catalogue.models[: OPTIONS_LIMIT - 2]}
+    if now is not None:
+        models.setdefault(now, now)  # one that is not on offer any more is still what is set
+    return [(id_, _("Fallback: {model}", model=label)) for id_, label in models.items()]
 
 
 def redraw_of(surface: Surface, act: Act, name: str) -> Callable[[Overview], list[Part]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.tiers import EVERYONE
 from bot.errors import CapReached, CapRule, InvalidRequest, NotAllowed, Problem, Refusal
-from cogs.language import N_, _
+from cogs.language import N_, _, ngettext
 from cogs.numbers import cents, dollars, number
 from cogs.text import code, escape, images, listed, moment
 
@@ -160,8 +160,9 @@ _PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
         size=code(v["size"]),
         largest=code(v["largest"]),
     ),
-    Problem.THREAD_TOO_LONG: lambda v: _(
-        "This conversation is as long as it may be for you: {limit} turns. Begin a new one.",
-        limit=number(v["limit"]),
+    Problem.THREAD_TOO_LONG: lambda v: ngettext(
+        "This conversation is as long as it may be for you: {number} turn. Begin a new one.",
+        "This conversation is as long as it may be for you: {number} turns. Begin a new one.",
+        v["limit"],
     ),
 }

@@ -14,7 +14,7 @@ from discord import app_commands
 
 from bot.domain.audit import AuditEntry, AuditFilter, ChainReport
 from bot.domain.records import DAY_MS, DeskFigures
-from cogs.language import N_, _
+from cogs.language import N_, _, ngettext
 from cogs.mod_group import mod
 from cogs.panels import answer_privately, fitted
 from cogs.people import person_of
@@ -128,11 +128,13 @@ def _table(entries: Sequence[AuditEntry]) -> bytes:
 
 
 def _summary(figures: DeskFigures) -> str:
-    said = _(
-        "Cases open now: {open}. In {days} days: {opened} opened, {decided} decided.",
+    opened = ngettext("{number} case was opened", "{number} cases were opened", sum(figures.opened))
+    said = ngettext(
+        "Open now: {open}. In {number} day {opened} and {decided} decided.",
+        "Open now: {open}. In {number} days {opened} and {decided} decided.",
+        len(figures.days),
         open=figures.open_now,
-        days=len(figures.days),
-        opened=sum(figures.opened),
+        opened=opened,
         decided=sum(figures.decided),
     )
     if (median := figures.median_time) is not None:

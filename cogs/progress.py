@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,6 +22,9 @@ SECONDS_TO_READ_THE_FIRST = 1.0
 SECONDS_BETWEEN_EDITS = 2.5
 # The last stage does not wait for that, but a word that is gone at once tells nobody anything.
 SECONDS_BEFORE_THE_LAST_STAGE = 0.25
+# In a burst a result is worth more than the word that it is coming: what waits here for its turn is
+# forgotten when the result is there.
+EDITS_AT_ONCE = 8
 # In a burst, first answers go before work that takes as long anyway.
 FEW = 3
 SECONDS_TO_HOLD_BACK = 0.25
@@ -61,7 +63,8 @@ class Progress:
         self._waits = waits
         self._cards: dict[str, _Card] = {}
         self._gates: dict[str, asyncio.Event] = {}
-        self._closed: deque[str] = deque(maxlen=REMEMBERED)
+        self._edits = asyncio.Semaphore(EDITS_AT_ONCE)
+        self._closed: dict[str, None] = {}  # in the order in which they were closed
 
     @asynccontextmanager
     async def acknowledging(self, key: str) -> AsyncIterator[None]:
@@ -100,8 +103,9 @@ class Progress:
         """Let no edit of this job's card happen from now on."""
         if (gate := self._gates.get(job.origin.key)) is not None:
             await gate.wait()
-        if job.id not in self._closed:
-            self._closed.append(job.id)
+        self._closed[job.id] = None
+        if len(self._closed) > REMEMBERED:
+            del self._closed[next(iter(self._closed))]
         card = self._cards.pop(job.id, None)
         if card is None or card.task is None:
             return
@@ -114,7 +118,7 @@ class Progress:
             await gate.wait()
         while card.wanted != card.shown:
             await self._pause(card)
-            async with card.editing:
+            async with self._edits, card.editing:
                 card.shown = card.wanted
                 try:
                     await self._edit(card.job, *card.shown)

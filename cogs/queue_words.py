@@ -18,7 +18,10 @@ def waiting(outlook: Outlook, catalogue: Catalogue) -> list[str]:
     lines = []
     if not _is_failing(outlook) and (time := takes(outlook)):
         lines.append(f"-# {time}")
-    if outlook.trouble is not None:
+    if outlook.instead and outlook.trouble is not None:
+        model, other = (_label(name, catalogue) for name in (outlook.trouble.model, outlook.instead))
+        lines.append("-# " + _("{model} is out of reach, so {other} makes it.", model=model, other=other))
+    elif outlook.trouble is not None:
         lines.append(f"-# {trouble(outlook.trouble, catalogue)}")
     return lines
 
@@ -35,8 +38,7 @@ def takes(outlook: Outlook) -> str:
 
 def trouble(found: Trouble, catalogue: Catalogue) -> str:
     """Return what keeps a model's calls waiting, and until when."""
-    model = catalogue.get(found.model)
-    name = escape_within(model.label if model else found.model, NAME_LIMIT)
+    name = _label(found.model, catalogue)
     until, since = f"<t:{found.until // 1000}:R>", f"<t:{found.since // 1000}:R>"
     if found.kind is TroubleKind.FAILING:
         return _(
@@ -46,7 +48,10 @@ def trouble(found: Trouble, catalogue: Catalogue) -> str:
         )
     if found.kind is TroubleKind.DAY_USED_UP:
         return _(
-            "The day's quota for {model} seems to be used up. Your request is tried all the same.", model=name
+            "The day's quota for {model} is used up; it starts again {until}. Your request stays in the "
+            "queue.",
+            model=name,
+            until=until,
         )
     return _("{model} takes no more calls at the moment; it goes on {until}.", model=name, until=until)
 
@@ -69,6 +74,11 @@ def cancelled(result: CancelResult) -> str:
             result.left_out,
         )
     return _("Cancelled: what has not begun is left out. What is under way is finished: it costs the same.")
+
+
+def _label(model_id: str, catalogue: Catalogue) -> str:
+    model = catalogue.get(model_id)
+    return escape_within(model.label if model else model_id, NAME_LIMIT)
 
 
 def _is_failing(outlook: Outlook) -> bool:

@@ -59,10 +59,11 @@ def _not_made(v: Mapping[str, Any], what: str, by_one: str, by_none: str) -> str
 
 _PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
     Problem.PROMPT_EMPTY: lambda v: _("The prompt is empty. Write what the picture should show."),
-    Problem.PROMPT_TOO_LONG: lambda v: _(
-        "The prompt has {length} characters and {limit} are allowed. Shorten it and send it again.",
+    Problem.PROMPT_TOO_LONG: lambda v: ngettext(
+        "The prompt has {length} characters and {number} is allowed. Shorten it and send it again.",
+        "The prompt has {length} characters and {number} are allowed. Shorten it and send it again.",
+        v["limit"],
         length=number(v["length"]),
-        limit=number(v["limit"]),
     ),
     Problem.MODEL_UNKNOWN: lambda v: _(
         "There is no model called {model}. Choose one of: {allowed}.",

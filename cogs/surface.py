@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.studio.limits import LimitsService
     from bot.studio.moderation import Moderation
     from bot.studio.privacy import PrivacyDesk
+    from bot.studio.reloading import Reloading
     from bot.studio.service import Studio
     from bot.studio.talk import Talk
     from cogs.audience import Audiences
@@ -43,6 +44,7 @@ class Surface:
     granting: Granting
     acquaintances: Acquaintances
     privacy: PrivacyDesk
+    reloading: Reloading
 
 
 class _HasSurface(Protocol):

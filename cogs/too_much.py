@@ -1,9 +1,10 @@
-"""What somebody is told who comes too often, or when too many wait; and how long things take, in words."""
+"""What somebody is told who comes too often, or when no more is taken; and how long things take, in words."""
 
 from __future__ import annotations
 
-from bot.errors import QueueFull, TooFast
+from bot.errors import QueueFull, QuotaUsedUp, TooFast
 from cogs.language import _, ngettext
+from cogs.model_words import no_more_today
 from cogs.numbers import number
 
 
@@ -20,13 +21,17 @@ def duration(seconds: int) -> str:
     return ngettext("{number} hour", "{number} hours", hours)
 
 
-def too_much(error: QueueFull | TooFast) -> str:
+def too_much(error: QueueFull | QuotaUsedUp | TooFast) -> str:
     """Return what somebody is told whose request is not taken now."""
+    if isinstance(error, QuotaUsedUp):
+        return no_more_today(error)
     if isinstance(error, QueueFull):
-        return _(
-            "{waiting} requests are waiting already, so yours was not taken: it would wait too long. Nothing "
+        return ngettext(
+            "{number} request is waiting already, so yours was not taken: it would wait too long. Nothing "
             "was charged. Try again in a few minutes.",
-            waiting=number(error.waiting),
+            "{number} requests are waiting already, so yours was not taken: it would wait too long. Nothing "
+            "was charged. Try again in a few minutes.",
+            error.waiting,
         )
     return _(
         "That was too much at once. Wait {time}, then go on; what you have asked for already is being made.",

@@ -6,7 +6,7 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.usage import ServerUsage, Spent, bar
 from bot.studio.usage import Left, MyUsage
 from cogs.language import _, ngettext
-from cogs.numbers import dollars, number
+from cogs.numbers import cents, dollars, number
 from cogs.text import escape_within, images, moment
 
 NAME_LIMIT = 60
@@ -43,6 +43,14 @@ def left_lines(found: Left) -> list[str]:
             limit=number(found.limit),
         )
     ]
+    if found.limit_micros is not None:
+        lines.append(
+            _(
+                "Of {limit} a day, {left} left",
+                limit=cents(found.limit_micros),
+                left=dollars(max(0, found.limit_micros - found.used_micros)),
+            )
+        )
     if found.granted:
         lines.append(_("Beside that you were granted: {images}", images=images(found.granted)))
     return [*lines, _("It starts again at {time}.", time=moment(found.resets_at))]

@@ -17,6 +17,7 @@ from bot.errors import (
     NoPicture,
     NotAllowed,
     QueueFull,
+    QuotaUsedUp,
     Refusal,
     TooFast,
 )
@@ -55,6 +56,9 @@ _NOT_ALLOWED = {
     "show_private": N_("This picture is private: only you can see it, and it is never posted for others."),
     "moderate": N_("Only moderators of this server can do this."),
     "manage": N_("Only people with the permission Manage Server can do this."),
+    "reload": N_(
+        "Only the operators of this bot can do this: `moderation.operators` in its settings names them."
+    ),
     "server_only": N_("This works in servers only."),
     "redo": N_("Only the person who wrote this message can have it made again."),
     "confirm": N_("Only the person who wrote this message can confirm its price."),
@@ -77,7 +81,7 @@ def refusal(error: Refusal) -> str:
         return elsewhere
     if isinstance(error, InputRefused):
         return input_problem(error.problem, error.values)
-    if isinstance(error, QueueFull | TooFast):
+    if isinstance(error, QueueFull | QuotaUsedUp | TooFast):
         return too_much(error)
     if isinstance(error, ChangedMeanwhile):
         return _(_CHANGED.get(error.what, CANNOT_BE_DONE))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -20,7 +20,7 @@ from bot.domain.rules.ruleset import Finding, Listed
 from bot.domain.rules.words import LONGEST_ENTRY, ServerWords
 from bot.errors import Gone
 from bot.studio.blocked import REASON_LIMIT
-from cogs.language import N_, _, ngettext
+from cogs.language import N_, NP_, _, ngettext
 from cogs.mod_group import mod
 from cogs.numbers import number
 from cogs.offers import CHOICES_LIMIT, Choices, offers
@@ -30,10 +30,11 @@ from cogs.rule_words import RULES, UNKNOWN_RULE
 from cogs.staff import moderator_of
 from cogs.surface import surface_of
 from cogs.text import code, moment, quote
+from cogs.translator import choices
 
 FILE_NAME = "words.txt"
 SHOWN_TEXT = 200  # characters of what was refused
-Kind = Literal["block", "allow"]
+KINDS = choices({"block": NP_("words", "block"), "allow": NP_("words", "allow")}, "words")
 
 words = app_commands.Group(
     name="words", description=locale_str(N_("The words that this server refuses")), parent=mod
@@ -51,8 +52,9 @@ pictures = app_commands.Group(
     entries="A word or phrase; several with semicolons between them",
     kind="Block refuses it; allow says it is harmless although a listed word is in it",
 )
+@app_commands.choices(kind=KINDS)
 async def add(
-    interaction: discord.Interaction[Any], entries: app_commands.Range[str, 1, 1000], kind: Kind = "block"
+    interaction: discord.Interaction[Any], entries: app_commands.Range[str, 1, 1000], kind: str = "block"
 ) -> None:
     """Add entries to the list."""
     kept, added = await surface_of(interaction).moderation.words.add(

@@ -234,11 +234,13 @@ class Blobs:
                 log.info("removed %d unfinished files from %s", removed, folder)
 
     def _answers_of(self, job_id: str) -> dict[int, Path]:
+        # Not `glob`, which compares every name with a pattern: in a burst there are hundreds.
         found = {}
-        for path in self._answers.glob(f"{job_id}-*.json"):
-            owner, _, position = path.stem.rpartition("-")
-            if owner == job_id and position.isdecimal():
-                found[int(position)] = path
+        for name in os.listdir(self._answers):
+            if name.startswith(job_id) and name.endswith(".json"):
+                owner, _, position = name.removesuffix(".json").rpartition("-")
+                if owner == job_id and position.isdecimal():
+                    found[int(position)] = self._answers / name
         return found
 
     def _read_answers(self, job_id: str) -> dict[int, Answer]:

@@ -24,9 +24,27 @@ UPDATE deliveries SET
     card_message_id = CASE
         WHEN state IN ('open', 'pending') THEN COALESCE(:card_message_id, card_message_id)
         ELSE :card_message_id
-    END
+    END,
+    lease_owner = CASE WHEN :state = 'pending' THEN lease_owner END,
+    lease_until = CASE WHEN :state = 'pending' THEN lease_until END
 WHERE job_id = :job_id
 RETURNING job_id
+"""
+
+# Of two processes that try at once the second finds the first one's lease.
+CLAIM_DELIVERY = """
+UPDATE deliveries SET lease_owner = :owner, lease_until = :until
+WHERE job_id = :job_id AND state = :state
+    AND (lease_until IS NULL OR lease_until <= :now OR lease_owner = :owner)
+RETURNING job_id
+"""
+
+RENEW_LEASES = """
+UPDATE deliveries SET lease_until = :until WHERE state = 'pending' AND lease_owner = :owner
+"""
+
+RELEASE_LEASES = """
+UPDATE deliveries SET lease_owner = NULL, lease_until = 0 WHERE state = 'pending' AND lease_owner = :owner
 """
 
 SET_CARD = "UPDATE deliveries SET card_message_id = :message_id WHERE job_id = :job_id"
@@ -35,6 +53,13 @@ GET_DELIVERY = "SELECT * FROM deliveries WHERE job_id = :job_id"
 LIST_PENDING = """
 SELECT deliveries.job_id FROM deliveries JOIN jobs ON jobs.id = deliveries.job_id
 WHERE deliveries.state = 'pending'
+ORDER BY jobs.created_at, jobs.id
+"""
+
+LIST_ABANDONED = """
+SELECT deliveries.job_id FROM deliveries JOIN jobs ON jobs.id = deliveries.job_id
+WHERE deliveries.state = 'pending'
+    AND COALESCE(deliveries.lease_until, deliveries.updated_at + :grace) <= :now
 ORDER BY jobs.created_at, jobs.id
 """
 
@@ -76,6 +101,30 @@ class DeliveryRepository:
     async def pending(self) -> Sequence[str]:
         """Ids of jobs whose answer is still to be delivered, the oldest first."""
         return [row["job_id"] for row in await self._connection.fetch_all(LIST_PENDING)]
+
+    async def abandoned(self, *, now: int, grace: int) -> Sequence[str]:
+        """Those of `pending` whose lease has ended, or that nobody took within `grace` milliseconds."""
+        rows = await self._connection.fetch_all(LIST_ABANDONED, {"now": now, "grace": grace})
+        return [row["job_id"] for row in rows]
+
+    async def claim(self, job_id: str, state: DeliveryState, owner: str, *, now: int, until: int) -> bool:
+        """Take a delivery in this state in hand; False where it is in another, or somebody else has it."""
+        params: dict[str, Value] = {
+            "job_id": job_id,
+            "state": state,
+            "owner": owner,
+            "now": now,
+            "until": until,
+        }
+        return await self._connection.fetch_one(CLAIM_DELIVERY, params) is not None
+
+    async def renew_leases(self, owner: str, *, until: int) -> None:
+        """Keep what somebody has in hand."""
+        await self._connection.execute(RENEW_LEASES, {"owner": owner, "until": until})
+
+    async def release_leases(self, owner: str) -> None:
+        """Let others take at once what somebody had in hand."""
+        await self._connection.execute(RELEASE_LEASES, {"owner": owner})
 
     async def latest_sent(self, limit: int) -> Sequence[Delivery]:
         """The latest deliveries that succeeded, the oldest of them first."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+from contextlib import suppress
 from io import RawIOBase
 from pathlib import Path
 
 PART = ".part"
+CACHES = ("cache", "incoming")  # folders beside the data
 
 
 def make_folder(path: Path) -> None:
@@ -76,9 +78,20 @@ def remove_parts(folder: Path, *, before: float) -> int:
     return removed
 
 
+def _size_of(folder: Path) -> int:
+    """Bytes of the files in a folder; one that goes away meanwhile counts nothing."""
+    size = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            size += path.stat().st_size
+    return size
+
+
 def disk_sizes(folder: Path, database: str) -> dict[str, int]:
-    """Return bytes: `free` on the disk of `folder`, and of SQLite's files there `database` and `wal`."""
-    sizes = {"free": shutil.disk_usage(folder).free}
+    """Return bytes: `free` and `total` on the disk of `folder`, of SQLite's files there `database` and `wal`,
+    and `cache`: what is on its way in, or was made to be thrown away."""
+    disk = shutil.disk_usage(folder)
+    sizes = {"free": disk.free, "total": disk.total, "cache": sum(_size_of(folder / name) for name in CACHES)}
     for what, name in (("database", database), ("wal", f"{database}-wal")):
         try:
             sizes[what] = folder.joinpath(name).stat().st_size

@@ -39,6 +39,7 @@ from storage.orphans import Orphans
 from storage.postings import PostingRepository
 from storage.presets import PresetRepository
 from storage.privacy import PrivacyRepository
+from storage.published import PUBLISHED
 from storage.restore import restore_backup
 from storage.settings import SettingsRepository
 from storage.spending_notes import SpendingNoteRepository
@@ -53,7 +54,9 @@ T = TypeVar("T")
 
 DATABASE = "database.sqlite3"
 LOCK = "plantain.lock"
-LEFT_ALONE = frozenset({LOCK, "sandbox", "incoming", "exports", "lost+found"})  # what is no data of the bot
+LEFT_ALONE = frozenset(
+    {LOCK, PUBLISHED, "sandbox", "incoming", "exports", "lost+found"}
+)  # no data of the bot
 POSTGRES = ("postgresql://", "postgres://")
 BUSY_TIMEOUT = 5.0  # seconds
 

@@ -25,10 +25,12 @@ INVITED = discord.Permissions(
     view_channel=True,
     send_messages=True,
     send_messages_in_threads=True,
+    create_public_threads=True,
+    add_reactions=True,
     attach_files=True,
     read_message_history=True,
 )
-"""What the invitation in README.md asks for: no more than the bot needs."""
+"""What the invitations in README.md and docs/setup.md ask for: no more than the bot needs."""
 
 _TO_ANSWER = ("send_messages", "attach_files", "read_message_history")
 
@@ -97,6 +99,15 @@ async def _look_at_commands(
             )
         else:
             findings.append(compare_commands(wanted, there, f"in server {guild_id}"))
+    everywhere = _by_name([_signature(each) for each in await bot.http.get_global_commands(application_id)])
+    if twice := sorted(everywhere.keys() & _by_name(wanted).keys()):
+        findings.append(
+            warn(
+                AREA,
+                f"commands that are published everywhere as well, and so stand twice: {', '.join(twice)}",
+                "Start the bot: it takes back what discord.guild_ids makes needless",
+            )
+        )
     return findings
 
 

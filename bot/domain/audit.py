@@ -8,6 +8,7 @@ from typing import Any
 
 # Actions are ``subject.verb``; who adds one writes it beside its siblings.
 SETTINGS_CHANGED = "settings.changed"
+SETTINGS_RELOADED = "settings.reloaded"  # the operator's file
 STYLE_CREATED = "style.created"
 STYLE_CHANGED = "style.changed"
 STYLE_DELETED = "style.deleted"

@@ -56,6 +56,7 @@ class Model:
     timeout: float  # seconds that one call may take
     thinking: tuple[str, ...] = ()
     search: bool = False
+    replaced_by: str | None = None  # the model that takes its place, once it is shut down
 
     @property
     def size_names(self) -> tuple[str, ...]:
@@ -103,6 +104,13 @@ class Catalogue:
             if wanted in (model.id, model.tier):
                 return Resolved(model, retired)
         raise InvalidRequest(Problem.MODEL_UNKNOWN, model=name, allowed=[m.id for m in self.models])
+
+    def successor(self, model_id: str) -> str | None:
+        """Return the id of the model that takes the place of one, if that is known."""
+        model = self.get(model_id)
+        if model is not None:
+            return model.replaced_by
+        return next((item.replaced_by for item in self.retired if item.id == model_id), None)
 
     def check(self, options: Options, references: int = 0) -> Options:
         """Return `options` with the model's id resolved, or raise InvalidRequest with what it does take."""

@@ -14,6 +14,7 @@
     max_inputs = 14                  pictures that one call may carry
     timeout_seconds = 300            after which a call is given up
     sizes = { 1K = 1120, 2K = 1120 } output tokens of one picture; the first is the model's own
+    replaced_by = "another id"       the model on offer that takes its place, once this one is shut down
     prices = { prompt = 2, text = 12, image = 120 }    dollars for a million tokens; missing: costs unknown
 
     [retired."id"]                   a model that was shut down
@@ -83,6 +84,7 @@ def _model(model_id: str, entry: object, faults: list[Fault]) -> Model:
         timeout=float(table.number("timeout_seconds", 1, 3600, 300)),
         thinking=table.texts("thinking", _LEVEL, 'Write levels like ["minimal", "high"], or []', []),
         search=table.flag("search", False),
+        replaced_by=table.text("replaced_by", _ID, _ID_REMEDY, "") or None,
     )
     if not model.send_size and len(model.sizes) > 1:
         table.fault("send_size", "is false, and there is more than one size", "Write true, or keep one size")
@@ -148,11 +150,14 @@ def _contradictions(models: Iterable[Model], retired: Iterable[Retired]) -> Iter
             other = model_key(tiers[model.tier])
             yield Fault(key, f"{model.tier!r} is the tier of {other}, too", 'Write tier = "" in one of them')
         tiers.setdefault(model.tier, model.id)
-    for item in retired:
-        if item.replaced_by and item.replaced_by not in ids:
-            problem = "was shut down itself" if item.replaced_by in gone else "is not on offer"
+    named: list[tuple[str, str, str | None]]
+    named = [(model_key(model.id), model.id, model.replaced_by) for model in models]
+    named += [(retired_key(item.id), item.id, item.replaced_by) for item in retired]
+    for key, own, target in named:
+        if target and (target not in ids or target == own):
+            problem = "was shut down itself" if target in gone else "is not on offer"
             yield Fault(
-                f"{retired_key(item.id)}.replaced_by",
-                f"{item.replaced_by!r} {problem}",
-                f"Write one of: {', '.join(sorted(ids))}",
+                f"{key}.replaced_by",
+                f"{target!r} {'is the model itself' if target == own else problem}",
+                f"Write one of: {', '.join(sorted(ids - {own}))}",
             )

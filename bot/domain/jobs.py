@@ -49,7 +49,9 @@ class FailureCode(StrEnum):
     SAFETY = "safety"
     NO_IMAGE = "no_image"
     BUSY = "busy"
+    QUOTA = "quota"  # the provider makes nothing more today
     REFUSED = "refused"  # the provider does not take the request
+    RETIRED = "retired"  # its model is not there any more
     MISCONFIGURED = "misconfigured"  # the provider does not take our key
     STORAGE = "storage"  # the disk or the database failed
     INTERRUPTED = "interrupted"  # the program stopped too often while it ran

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.breaker import Breaker, BreakerState
+from bot.domain.day_quota import DayQuota
 from bot.domain.pace import Pace
 
 
@@ -36,6 +37,7 @@ class Lane:
     model: str
     breaker: Breaker = Breaker()
     pace: Pace = Pace()
+    day: DayQuota = DayQuota()
 
     def with_breaker(self, breaker: Breaker) -> Lane:
         """Return a copy with another breaker."""
@@ -45,39 +47,52 @@ class Lane:
         """Return a copy with another pace."""
         return replace(self, pace=pace)
 
+    def with_day(self, day: DayQuota) -> Lane:
+        """Return a copy with another day's quota."""
+        return replace(self, day=day)
+
     @property
     def paused_until(self) -> int:
         """When the next job may be claimed."""
-        return max(self.pace.paused_until, self.breaker.open_until or 0)
+        return max(self.pace.paused_until, self.breaker.open_until or 0, self.day.probe_at)
 
     @property
     def at_once(self) -> int | None:
         """How many jobs may be at work: one while it is in doubt whether calls are of any use."""
-        return None if self.breaker.open_until is None and not self.pace.day_until else 1
+        return None if self.breaker.open_until is None and not self.day.until else 1
 
     def is_down(self, now: int) -> bool:
         """Whether another model is the better choice now, for whoever has one."""
-        return self.breaker.state(now) is not BreakerState.CLOSED or now < self.pace.day_until
+        return self.breaker.state(now) is not BreakerState.CLOSED or self.day.is_used_up(now)
 
     def trouble(self, now: int) -> Trouble | None:
         """Return what keeps calls waiting, the gravest first; None where nothing does."""
         if self.breaker.state(now) is not BreakerState.CLOSED:
             until = max(now, self.breaker.open_until or 0)
             return Trouble(TroubleKind.FAILING, self.breaker.since, until, self.model)
-        if now < self.pace.day_until:
-            return Trouble(TroubleKind.DAY_USED_UP, self.pace.changed_at, self.pace.day_until, self.model)
+        if self.day.is_used_up(now):
+            return Trouble(TroubleKind.DAY_USED_UP, self.day.since, self.day.until, self.model)
         if now < self.pace.paused_until:
             return Trouble(TroubleKind.SLOWED, self.pace.changed_at, self.pace.paused_until, self.model)
         return None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
-        return {"breaker": self.breaker.to_json(), "pace": self.pace.to_json()}
+        return {
+            "breaker": self.breaker.to_json(),
+            "pace": self.pace.to_json(),
+            "day": self.day.to_json(),
+        }
 
     @classmethod
     def from_json(cls, model: str, data: Mapping[str, Any]) -> Lane:
         """Read what `to_json` wrote; what makes no sense in this version is forgotten."""
         try:
-            return cls(model, Breaker.from_json(data["breaker"]), Pace.from_json(data["pace"]))
+            return cls(
+                model,
+                Breaker.from_json(data["breaker"]),
+                Pace.from_json(data["pace"]),
+                DayQuota.from_json(data.get("day", {})),
+            )
         except (KeyError, TypeError):
             return cls(model)

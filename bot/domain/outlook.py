@@ -26,6 +26,7 @@ class Outlook:
     soonest: int | None = None  # seconds from now
     latest: int | None = None
     trouble: Trouble | None = None
+    instead: str = ""  # the model that makes it, where another one is in trouble
 
 
 NOTHING_KNOWN = Outlook()

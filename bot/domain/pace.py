@@ -1,4 +1,4 @@
-"""How many calls a minute and a day the provider's key takes: learnt from its refusals (HTTP 429).
+"""How many calls a minute the provider's key takes: learnt from its refusals (HTTP 429).
 
 Nothing is limited until the provider refuses. Then the limit is set below the rate that was refused
 (multiplicative decrease), and while nothing is refused it rises again step by step (additive increase), until
@@ -8,7 +8,7 @@ it is so far above that rate that it is forgotten: quotas are raised, and other 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from bot.domain.queue import MINUTE
@@ -21,7 +21,6 @@ SAME_EVENT = 10_000  # milliseconds: refusals so close together are one piece of
 LONGEST_PAUSE = 60_000
 DEFAULT_PAUSE = 2_000
 SHORT_PAUSE = 5_000  # where it is not known that the key works at all: others have their own try soon
-DAY_MEMORY = 15 * MINUTE  # how long a day's quota counts as used up after a refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +31,6 @@ class Pace:
     refused_at_rate: int = 0  # calls in the minute before the refusal
     changed_at: int = 0
     paused_until: int = 0
-    per_day: int | None = None  # calls that the day had when its quota was used up
-    day_until: int = 0  # until then the day's quota counts as used up; 0: it is not
 
     def refused(
         self,
@@ -61,10 +58,6 @@ class Pace:
         below = int(rate * DECREASE) if limit is None else min(limit, rate)
         return replace(paused, per_minute=max(LOWEST, below), refused_at_rate=rate, changed_at=now)
 
-    def day_refused(self, now: int, *, today: int) -> Pace:
-        """The provider refused a call because the day's quota is used up, after `today` calls."""
-        return replace(self, per_day=today, day_until=now + DAY_MEMORY)
-
     def at(self, now: int) -> Pace:
         """Return what holds now: the limit rises with every quiet minute, until it is forgotten."""
         quiet = (now - self.changed_at) // MINUTE
@@ -75,12 +68,6 @@ class Pace:
         if raised >= max(LOWEST, self.refused_at_rate) * FORGET:
             return replace(self, per_minute=None, refused_at_rate=0, changed_at=now)
         return replace(self, per_minute=raised, changed_at=self.changed_at + quiet * MINUTE)
-
-    def answered(self) -> Pace:
-        """A call was not refused: a day's quota that was used up is there again."""
-        if self.day_until:
-            return replace(self, per_day=None, day_until=0)
-        return self
 
     def next_call(self, now: int, starts: Sequence[int]) -> int:
         """Return when the next call may begin; `starts` are the beginnings of the latest calls, in order."""
@@ -96,5 +83,5 @@ class Pace:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Pace:
-        """Read what `to_json` wrote."""
-        return cls(**data)
+        """Read what `to_json` wrote, in this version or another."""
+        return cls(**{item.name: data[item.name] for item in fields(cls) if item.name in data})

@@ -30,6 +30,7 @@ class Act(StrEnum):
     PUNISH = "punish"  # strikes, bans and notes in this server
     BAN_EVERYWHERE = "ban_everywhere"
     CONFIGURE = "configure"
+    RELOAD = "reload"  # the operator's settings file
 
 
 _NEEDS = {
@@ -41,6 +42,7 @@ _NEEDS = {
     Act.PUNISH: Role.MODERATOR,
     Act.BAN_EVERYWHERE: Role.OPERATOR,
     Act.CONFIGURE: Role.MANAGER,
+    Act.RELOAD: Role.OPERATOR,
 }
 
 

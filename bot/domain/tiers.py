@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bot.domain.catalogue import Model, size_pixels
-from bot.domain.kept import Check, Kept, flag, ids, number, refused, texts
+from bot.domain.kept import Check, Kept, flag, ids, number, refused, text, texts
 from bot.domain.requests import Options
 from bot.errors import InvalidRequest, Problem
 
@@ -55,6 +55,7 @@ class Tier(Kept):
     boosters: bool = False
     roles: tuple[int, ...] = ()
     members: tuple[int, ...] = ()
+    fallback: str | None = None  # id of the model that takes the place of one that is out of reach
 
     @classmethod
     def _checks(cls) -> Mapping[str, Check]:
@@ -82,6 +83,7 @@ class Allowance:
     concurrency: int | None = None
     priority: int = 0
     thread_turns: int | None = None
+    fallbacks: tuple[str, ...] = ()  # models that may take another's place; empty: what the server says
     tiers: tuple[str, ...] = (EVERYONE,)  # names, in the order in which they are kept
 
     def within(self, models: Sequence[str]) -> Allowance:
@@ -116,6 +118,7 @@ def allowance_of(tiers: Sequence[Tier], daily_images: int) -> Allowance:
         concurrency=_most(tier.concurrency for tier in tiers),
         priority=_most(tier.priority for tier in tiers) or 0,
         thread_turns=_most(tier.thread_turns for tier in tiers),
+        fallbacks=tuple(dict.fromkeys(tier.fallback for tier in tiers if tier.fallback is not None)),
         tiers=tuple(tier.name for tier in tiers),
     )
 
@@ -160,6 +163,7 @@ _TIER: Mapping[str, Callable[[object], object]] = {
     "carry_over": number("carry_over", 0, MAX_IMAGES, none=True),
     "largest_size": _size,
     "models": texts("models", 25, 100),
+    "fallback": text("fallback", 100, none=True),
     "concurrency": number("concurrency", 1, MAX_RUNNING, none=True),
     "priority": number("priority", 0, MAX_PRIORITY, none=True),
     "thread_turns": number("thread_turns", 1, MAX_TURNS, none=True),

@@ -126,7 +126,7 @@ class Meters:
         )
         self._disk = Gauge(
             "plantain_disk_bytes",
-            "The data's disk: free, and what database and write-ahead log take.",
+            "The data's disk: free, total, and what database, write-ahead log and cache take.",
             ["what"],
             registry=registry,
         )

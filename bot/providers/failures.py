@@ -21,6 +21,7 @@ from bot.errors import (
     BadAnswer,
     Busy,
     KeyRefused,
+    ModelGone,
     PlantainError,
     ProviderError,
     RequestRefused,
@@ -32,6 +33,7 @@ from bot.providers.exchange import Exchange
 _OK = 200
 _BAD_REQUEST = 400
 _NOT_IMPLEMENTED = 501  # the one 5xx that stays
+_NOT_FOUND, _GONE = 404, 410
 _TOO_MANY = 429
 _LONGEST_MESSAGE = 600
 _SHORTEST_SECRET = 16
@@ -47,6 +49,16 @@ _KEY_WORDS = re.compile(r"api key|not available in your country|location is not 
 
 # "Image part is missing a thought_signature …", "Thought signature is not valid.", and the like.
 _SIGNATURE_WORDS = re.compile(r"thought[ _]?signature", re.I)
+
+# "models/x is not found for API version v1beta …", "This model models/x is no longer available. …",
+# "Publisher Model `…/models/x` was not found …".
+_GONE_WORDS = re.compile(
+    r"\bmodels?\b.*"
+    r"\b(not found|no longer|not exist|discontinued|retired|deprecated|shut ?down|decommissioned)",
+    re.I | re.S,
+)
+
+_PER_DAY, _PER_MINUTE = re.compile(r"per_?day", re.I), re.compile(r"per_?minute", re.I)
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s")  # google.protobuf.Duration in JSON
 _MACHINE_WORD = re.compile(r"[\w.\[\]()-]{1,80}")
@@ -105,6 +117,8 @@ def from_status(code: int, body: Any, headers: Mapping[str, str], secret: str = 
         return Busy(detail, message=message, retry_after=_retry_after(error, headers))
     if code < 300:
         return BadAnswer(detail, message=message)
+    if error and _is_gone(code, message):
+        return ModelGone(detail)  # its words are for programmers: "update your code"
     if code == _BAD_REQUEST and _SIGNATURE_WORDS.search(message):
         return SignatureRefused(detail, message=message)
     return RequestRefused(detail, message=message)
@@ -138,22 +152,35 @@ def _is_about_the_key(code: int, error: Mapping[str, Any], message: str) -> bool
     return code in {401, 402, 403} or (code == 400 and bool(_KEY_WORDS.search(message)))
 
 
+def _is_gone(code: int, message: str) -> bool:
+    """Whether the model is not there (any more); nothing else that a call names could be missing."""
+    if code in (_NOT_FOUND, _GONE):
+        return not message or "model" in message.lower()
+    return code == _BAD_REQUEST and bool(_GONE_WORDS.search(message))
+
+
 def _quota(error: Mapping[str, Any]) -> tuple[bool, int | None]:
-    """Return whether it is the day's quota that is used up, and how many calls a minute there may be.
+    """Return whether it is the day's quota that is used up, and how many calls a day, or a minute, there are.
 
     Google names quotas like ``GenerateRequestsPerDayPerProjectPerModel`` (google.rpc.QuotaFailure; its fields
-    beside `subject` and `description` are seen in answers and not documented).
+    beside `subject` and `description` are seen in answers and not documented). What counts tokens instead of
+    calls says nothing about the number of calls.
     """
-    daily, limits = False, []
+    limits: dict[bool, list[int]] = {}
     for item in _details(error, "QuotaFailure"):
         violations = item.get("violations")
         for violation in violations if isinstance(violations, list) else ():
-            quota = str(violation.get("quotaId")) if isinstance(violation, dict) else ""
-            daily = daily or "RequestsPerDay" in quota
-            value = str(violation.get("quotaValue")) if "RequestsPerMinute" in quota else ""
-            if re.fullmatch(r"[1-9][0-9]{0,6}", value):
-                limits.append(int(value))
-    return daily, min(limits, default=None)
+            found = violation if isinstance(violation, dict) else {}
+            name = f"{found.get('quotaId')} {found.get('quotaMetric')}"
+            daily = bool(_PER_DAY.search(name))
+            if not daily and not _PER_MINUTE.search(name):
+                continue
+            known = limits.setdefault(daily, [])
+            value = str(found.get("quotaValue"))
+            if re.fullmatch(r"[0-9]{1,7}", value) and (daily or value != "0") and "token" not in name.lower():
+                known.append(int(value))
+    daily = True in limits
+    return daily, min(limits.get(daily, []), default=None)
 
 
 def _retry_after(error: Mapping[str, Any], headers: Mapping[str, str]) -> float | None:

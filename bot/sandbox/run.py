@@ -13,7 +13,7 @@ import shutil
 import sys
 import threading
 import webbrowser
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,11 +76,13 @@ class Sandbox:
     desk_url: str  # the moderators' channel
 
 
-async def run_sandbox(settings: Settings, *, port: int | None, open_browser: bool, reset: bool) -> int:
-    """Run the sandbox until Ctrl-C or SIGTERM; return the exit code."""
+async def run_sandbox(
+    settings: Settings, load: Callable[[], Settings], *, port: int | None, open_browser: bool, reset: bool
+) -> int:
+    """Run the sandbox until Ctrl-C or SIGTERM; return the exit code. `load` reads the settings anew."""
     stopping = stop_on_signals()
     wanted = settings.sandbox.port if port is None else port
-    async with open_sandbox(settings, port=wanted, reset=reset) as sandbox:
+    async with open_sandbox(settings, port=wanted, reset=reset, load=load) as sandbox:
         print(_welcome(sandbox, settings), flush=True)
         if open_browser and _has_screen():
             # A browser that starts here may hold up whoever asked for it until it is closed.
@@ -91,7 +93,9 @@ async def run_sandbox(settings: Settings, *, port: int | None, open_browser: boo
 
 
 @asynccontextmanager
-async def open_sandbox(settings: Settings, *, port: int, reset: bool) -> AsyncIterator[Sandbox]:
+async def open_sandbox(
+    settings: Settings, *, port: int, reset: bool, load: Callable[[], Settings] | None = None
+) -> AsyncIterator[Sandbox]:
     """Start the look-alike, the simulated Discord and the bot; stop them in the opposite order.
 
     Raises ConfigurationError where the port cannot be had, StorageError as `open_app` does.
@@ -103,7 +107,11 @@ async def open_sandbox(settings: Settings, *, port: int, reset: bool) -> AsyncIt
         settings = _sandboxed(settings, folder, gemini.base_url)
         if reset:
             await _empty(settings, world, folder)
-        app = await stack.enter_async_context(open_app(settings, world.outside))
+
+        def load_sandboxed() -> Settings:
+            return _sandboxed(load(), folder, gemini.base_url) if load else settings
+
+        app = await stack.enter_async_context(open_app(settings, world.outside, load_sandboxed))
         # Its faults are in the log: something that a person tries must not end the sandbox.
         env = simcord.Env(app.client, check_errors=False)
         env.backend.edit_bot_profile(NAME)

@@ -6,8 +6,8 @@ import asyncio
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,9 +15,19 @@ from bot.domain.answers import Answer, Verdict
 from bot.domain.calls import Call, build_call, said_by
 from bot.domain.catalogue import Catalogue, Model
 from bot.domain.jobs import Job
+from bot.domain.lanes import TroubleKind
 from bot.domain.requests import Request
 from bot.domain.retry import RetryPolicy
-from bot.errors import Busy, Cancelled, NoImage, ProviderError, SignatureRefused, Throttled
+from bot.errors import (
+    Busy,
+    Cancelled,
+    ModelGone,
+    NoImage,
+    PlantainError,
+    ProviderError,
+    SignatureRefused,
+    Throttled,
+)
 from bot.studio.histories import Histories
 from bot.studio.lanes import Lanes
 from bot.studio.observer import UNOBSERVED, Observer
@@ -76,8 +86,8 @@ class Asker:
     async def ask(self, job: Job, position: int, arriving: Callable[[], None]) -> Answer:
         """Return a kept answer for one picture, or raise what went wrong in the end.
 
-        Where the model is out of reach and the request names another that takes its place, that one is
-        asked. Raises Cancelled where nobody wants the picture any more before a call for it has begun.
+        Where the model is out of reach or gone and the request names another that takes its place, that one
+        is asked. Raises Cancelled where nobody wants the picture any more before a call for it has begun.
         """
         try:
             with self._can_be_cancelled(job.id):
@@ -88,7 +98,7 @@ class Asker:
                     continue
                 try:
                     return await self._ask_model(job, request, position, arriving)
-                except Busy as error:
+                except (Busy, ModelGone) as error:
                     log.info("job %s: %s does not make it: %s", job.id, request.options.model, error)
             return await self._ask_model(job, last, position, arriving)
         except asyncio.CancelledError:
@@ -113,14 +123,19 @@ class Asker:
 
     def _requests(self, job: Job) -> list[Request]:
         """The request for each model that may be asked, in this order."""
-        request = job.request
-        wanted = self._catalogue.resolve(request.options.model).model
-        found = [request.evolve(options=replace(request.options, model=wanted.id))]
-        if request.fallback is not None:
-            options = self._catalogue.stand_in(found[0].options, request.fallback, len(request.references))
-            if options is not None:
-                found.append(request.evolve(options=options))
-        return found
+        request, asked = job.request, job.request.options
+        names = [asked.model, request.fallback]
+        if self._catalogue.get(asked.model) is None:  # it was taken away while this waited
+            names[0] = self._catalogue.successor(asked.model)
+        found = [
+            asked if name == asked.model else self._catalogue.stand_in(asked, name, len(request.references))
+            for name in dict.fromkeys(names)
+            if name is not None
+        ]
+        requests = [request.evolve(options=options) for options in found if options is not None]
+        if not requests:
+            raise ModelGone(f"{asked.model} is not in the catalogue any more")
+        return requests
 
     async def _ask_model(
         self, job: Job, request: Request, position: int, arriving: Callable[[], None]
@@ -132,8 +147,9 @@ class Asker:
         failed: ProviderError | None = None
         while True:
             answer: Answer | None = None
-            with self._can_be_cancelled(job.id):
-                await self._waits(self._turn(job, model, tries, failed), "turn")
+            async with self._paid_is_kept(job, position, tries):
+                with self._can_be_cancelled(job.id):
+                    await self._waits(self._turn(job, model, tries, failed), "turn")
             probe = False
             try:
                 answer = await self._call(call, model, tries, arriving, job.id)
@@ -158,19 +174,18 @@ class Asker:
                 tries = _Tries(empty=tries.empty, charged=tries.charged)
             elif wait is not None:
                 self._observer.retried(call.model, kind)
-                with self._can_be_cancelled(job.id):
-                    await self._waits(self._clock.sleep(wait), "retry")
+                if answer is not None and answer.usage.known:
+                    tries.charged = (*tries.charged, answer)
+                async with self._paid_is_kept(job, position, tries):
+                    with self._can_be_cancelled(job.id):
+                        await self._waits(self._clock.sleep(wait), "retry")
             elif answer is not None:
                 return await self._keep(job, position, answer, tries)
             elif tries.charged:
                 # What was paid for is kept, although the last word was another failure.
-                *earlier, last = tries.charged
-                tries.charged = tuple(earlier)
-                return await self._keep(job, position, last, tries)
+                return await self._keep_paid(job, position, tries)
             else:
                 raise failed
-            if answer is not None and answer.usage.known:
-                tries.charged = (*tries.charged, answer)
 
     async def _first_call(self, job: Job, model: Model, position: int) -> Call:
         call = build_call(job.request, position)
@@ -206,7 +221,7 @@ class Asker:
             until = began + self._policy.budget
         while True:
             if not await self._lanes.clear(model.id, until):
-                raise failed or Busy("waited too long for a turn")
+                raise failed or self._too_late(model)
             await self._slots.acquire()
             late = failed is not None and failed.transient and self._elapsed(tries) > self._policy.budget
             if not late and self._lanes.begin(model.id, job.id):
@@ -214,6 +229,13 @@ class Asker:
             self._slots.release()
             if late and failed is not None:
                 raise failed
+
+    def _too_late(self, model: Model) -> Busy:
+        """What it comes to that a turn did not come in time."""
+        trouble = self._lanes.trouble(model.id)
+        if trouble is not None and trouble.kind is TroubleKind.DAY_USED_UP:
+            return Throttled("the day's quota is used up", daily=True)
+        return Busy("waited too long for a turn")
 
     async def _call(
         self, call: Call, model: Model, tries: _Tries, arriving: Callable[[], None], job_id: str
@@ -235,17 +257,16 @@ class Asker:
             self._slots.release()
             if not said:
                 await self._lanes.abandoned(model.id, job_id)
-        await self._lanes.answered(model.id)
+        await self._lanes.answered(model.id, job_id)
         return answer
 
     async def _learn(self, model: Model, job: Job, error: ProviderError) -> bool:
         """Let the model's lane know; return whether it was only a probe that failed."""
         if isinstance(error, Throttled):
-            await self._lanes.refused(model.id, error)
-        elif isinstance(error, Busy):
+            return await self._lanes.refused(model.id, job.id, error)
+        if isinstance(error, Busy):
             return await self._lanes.failed(model.id, job.id)
-        else:
-            await self._lanes.answered(model.id)
+        await self._lanes.answered(model.id, job.id)
         return False
 
     async def _is_crowded(self, job: Job, model: Model, failed: ProviderError, tries: _Tries) -> bool:
@@ -267,6 +288,24 @@ class Asker:
 
     def _elapsed(self, tries: _Tries) -> float:
         return 0.0 if tries.began is None else self._clock.monotonic() - tries.began
+
+    @asynccontextmanager
+    async def _paid_is_kept(self, job: Job, position: int, tries: _Tries) -> AsyncIterator[None]:
+        """Keep what was paid for by earlier tries where the block ends them: it is settled all the same.
+
+        Not where the program stops: the next start tries again then.
+        """
+        try:
+            yield
+        except BaseException as error:
+            if tries.charged and (isinstance(error, PlantainError) or job.id in self._cancelled):
+                await self._keep_paid(job, position, tries)
+            raise
+
+    async def _keep_paid(self, job: Job, position: int, tries: _Tries) -> Answer:
+        *earlier, last = tries.charged
+        tries.charged = tuple(earlier)
+        return await self._keep(job, position, last, tries)
 
     async def _keep(self, job: Job, position: int, answer: Answer, tries: _Tries) -> Answer:
         answer = replace(answer, earlier=tuple(empty.usage for empty in tries.charged))

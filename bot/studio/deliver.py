@@ -15,6 +15,7 @@ from bot.domain.requests import Origin
 from bot.errors import DeliveryError, ImageError, StorageError
 from bot.studio.about import tell_job
 from bot.studio.copies import Copies
+from bot.studio.delivery_leases import DeliveryLeases
 from bot.studio.notifier_ports import Attachment, Notifier, Outcome, Posted
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
@@ -45,8 +46,10 @@ class Deliverer:
         notifier: Notifier,
         clock: Clock,
         waits: Waits,
+        leases: DeliveryLeases,
         observer: Observer = UNOBSERVED,
     ) -> None:
+        self.leases = leases
         self._store = store
         self._blobs = blobs
         self._imaging = imaging
@@ -66,7 +69,7 @@ class Deliverer:
         """Deliver one finished job. Tries as long as Discord's fault is a passing one.
 
         When this is cancelled or the program dies, the delivery stays PENDING and the next start repeats
-        it: every way is safe to repeat.
+        it: every way is safe to repeat. Where another process has it in hand, nothing happens here.
         """
         pause = 2.0
         while await self._one_round(job_id):
@@ -128,7 +131,7 @@ class Deliverer:
     async def _one_round(self, job_id: str) -> bool:
         """Try all ways once, record how that went, and return whether another round may help."""
         async with self._turn(job_id):
-            loaded = await self._patiently(lambda: self._load(job_id, DeliveryState.PENDING), "delivery")
+            loaded = await self._patiently(lambda: self._take(job_id, DeliveryState.PENDING), "delivery")
             if loaded is None:
                 return False
             job = loaded[1].job
@@ -141,7 +144,7 @@ class Deliverer:
 
     async def _hand_over(self, job_id: str, origin: Origin) -> None:
         async with self._turn(job_id):
-            loaded = await self._load(job_id, DeliveryState.KEPT)
+            loaded = await self._take(job_id, DeliveryState.KEPT)
             if loaded is None:
                 return
             delivery, outcome = loaded
@@ -169,6 +172,12 @@ class Deliverer:
 
     def _turn(self, job_id: str) -> asyncio.Lock:
         return self._turns.setdefault(job_id, asyncio.Lock())
+
+    async def _take(self, job_id: str, state: DeliveryState) -> tuple[Delivery, Outcome] | None:
+        """The same as `_load`, where no other process has it in hand; until it is recorded, none takes it."""
+        if await self.leases.take(self._store, job_id, state):
+            return await self._load(job_id, state)
+        return None
 
     async def _load(self, job_id: str, state: DeliveryState) -> tuple[Delivery, Outcome] | None:
         """Return a job's delivery where it is in this state, and what its owner gets."""

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.domain.answers import Answer
 from bot.domain.caps import Use
-from bot.domain.deliveries import Delivery
+from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.images import Image, Withheld
 from bot.domain.jobs import Job, JobState
 from bot.domain.ledger import Account, Difference, Entry, Loss
@@ -180,6 +180,22 @@ class Deliveries(Protocol):
 
     async def pending(self) -> Sequence[str]:
         """Ids of jobs whose answer is still to be delivered, oldest first."""
+        ...
+
+    async def abandoned(self, *, now: int, grace: int) -> Sequence[str]:
+        """Those of `pending` whose lease has ended, or that nobody took within `grace` milliseconds."""
+        ...
+
+    async def claim(self, job_id: str, state: DeliveryState, owner: str, *, now: int, until: int) -> bool:
+        """Take a delivery in this state in hand; False where it is in another, or somebody else has it."""
+        ...
+
+    async def renew_leases(self, owner: str, *, until: int) -> None:
+        """Keep what somebody has in hand."""
+        ...
+
+    async def release_leases(self, owner: str) -> None:
+        """Let others take at once what somebody had in hand."""
         ...
 
     async def latest_sent(self, limit: int) -> Sequence[Delivery]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from bot.domain.jobs import Job
 from bot.domain.lanes import Lane
 
 
@@ -17,4 +18,16 @@ class Lanes(Protocol):
 
     async def all(self) -> Sequence[Lane]:
         """Everything that is known."""
+        ...
+
+    async def begun_since(self, since: int) -> Mapping[str, int]:
+        """How many calls of each model the jobs amount to that began at a time or later."""
+        ...
+
+    async def calls_of(self, model: str, since: int) -> tuple[int, int]:
+        """How many calls of a model began at a time or later, and how many wait to begin."""
+        ...
+
+    async def waiting_for(self, model: str, before: int) -> Sequence[Job]:
+        """Jobs that wait for a model and were accepted before a time, the oldest first, some at once."""
         ...

@@ -10,8 +10,6 @@ import asyncio
 import logging
 from collections import defaultdict, deque
 from collections.abc import Awaitable
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bot.domain.breaker import POLICY, BreakerPolicy
 from bot.domain.lanes import Lane, Trouble
@@ -19,12 +17,11 @@ from bot.domain.pace import LOWEST
 from bot.domain.queue import MINUTE
 from bot.errors import StorageError, Throttled
 from bot.studio.ports import Clock, Waits
+from bot.studio.quota_days import CallsOfDay, quota_day
 from bot.studio.store_ports import Store
 
 log = logging.getLogger(__name__)
 
-# Quotas of a day begin anew at midnight Pacific time (ai.google.dev, Gemini API, rate limits).
-QUOTA_ZONE = ZoneInfo("America/Los_Angeles")
 SECONDS_TO_SEE = 2.0
 REFUSALS = 3  # in a minute: fewer say nothing about a rate
 MOST_STARTS = 10_000  # calls of a minute that are remembered
@@ -41,14 +38,20 @@ class Lanes:
         self._lanes: dict[str, Lane] = {}
         self._starts: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=MOST_STARTS))
         self._refusals: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=REFUSALS))
-        self._today: dict[str, tuple[str, int]] = {}
+        self._today = CallsOfDay()
+        self._probes: dict[str, str] = {}  # the job whose call finds out whether the day has more, by model
+        self._written: dict[str, tuple[int | None, ...]] = {}  # what admission knows of each lane
         self._answered_at: dict[str, int] = {}
         self._changed = asyncio.Event()
 
     async def load(self) -> None:
-        """Take up what an earlier run learnt."""
+        """Take up what an earlier run learnt, and what it has called today."""
+        now = self._clock.now()
         async with self._store.reading() as tx:
             self._lanes = {lane.model: lane for lane in await tx.lanes.all()}
+            self._today.began_before(now, await tx.lanes.begun_since(quota_day(now).start))
+        self._written = {model: _for_admission(lane) for model, lane in self._lanes.items()}
+        self._close_days()
 
     def lane(self, model: str) -> Lane:
         """Return what is known about a model."""
@@ -76,13 +79,43 @@ class Lanes:
         """Whether calls of a model are of little use now: it fails again and again, or its day is used up."""
         return self.lane(model).is_down(self._clock.now())
 
+    def calls_today(self, model: str) -> int:
+        """How many calls of a model the provider's day has had, as far as this process knows."""
+        return self._today.of(model, self._clock.now())
+
+    async def keep_up(self) -> None:
+        """Count what other processes called, and write down what was learnt between calls."""
+        now = self._clock.now()
+        known = [model for model, lane in self._lanes.items() if lane.day.limit is not None]
+        if known:
+            async with self._store.reading() as tx:
+                begun = {model: await tx.lanes.calls_of(model, quota_day(now).start) for model in known}
+            for model, (calls, _waiting) in begun.items():
+                self._today.count(model, now, max(0, calls - self._today.of(model, now)))
+            self._close_days()
+        for model in list(self._lanes):
+            await self._write(model)
+
+    def _close_days(self) -> None:
+        """Close the days that have had their calls."""
+        now = self._clock.now()
+        for model, lane in self._lanes.items():
+            if lane.day.is_reached(now, self._today.of(model, now)):
+                self._lanes[model] = lane.with_day(lane.day.reached(now, until=quota_day(now).end))
+                log.warning("%s has had the %s calls of its day", model, lane.day.limit)
+
     # --- before a call ------------------------------------------------------------------------------------
 
     async def clear(self, model: str, until: float | None = None) -> bool:
-        """Wait until a call may begin; False where it may not before `until` (seconds, monotonic)."""
+        """Wait until a call may begin; False where it may not before `until` (seconds, monotonic).
+
+        Nor where the day is used up and the next one begins too late: among many who wait, one finds out.
+        """
         while (wait := self._wait(model)) is None or wait > 0:
             left = None if until is None else until - self._clock.monotonic()
-            if left is not None and left < (wait or 0.0) + 0.001:
+            day, now = self.lane(model).day, self._clock.now()
+            least = (day.until - now) / 1000 if day.is_used_up(now) else wait or 0.0
+            if left is not None and left < least + 0.001:
                 return False
             seconds = min(part for part in (wait, left, MINUTE / 1000) if part is not None)
             await self._waits(self._pause(seconds), "lane")
@@ -94,11 +127,14 @@ class Lanes:
             return False
         now, lane = self._clock.now(), self.lane(model)
         self._starts[model].append(now)
-        day = datetime.fromtimestamp(now / 1000, tz=QUOTA_ZONE).date().isoformat()
-        before = self._today.get(model, (day, 0))
-        self._today[model] = (day, before[1] + 1 if before[0] == day else 1)
+        self._today.count(model, now)
         if lane.at_once is not None:
-            self._lanes[model] = lane.with_breaker(lane.breaker.began(job_id))
+            lane = self._lanes[model] = lane.with_breaker(lane.breaker.began(job_id))
+        if lane.day.is_doubtful(now):
+            self._probes[model] = job_id
+            self._lanes[model] = lane.with_day(lane.day.probing(now))
+        else:
+            self._close_days()
         return True
 
     def _wait(self, model: str) -> float | None:
@@ -107,7 +143,8 @@ class Lanes:
         if not lane.breaker.may_call(now):
             opens = lane.breaker.open_until or 0
             return None if opens <= now else (opens - now) / 1000
-        return (lane.pace.next_call(now, self._starts[model]) - now) / 1000
+        earliest = max(lane.pace.next_call(now, self._starts[model]), lane.day.next_call(now))
+        return (earliest - now) / 1000
 
     async def _pause(self, seconds: float) -> None:
         """Wait for a time, or until something changes."""
@@ -125,18 +162,24 @@ class Lanes:
 
     # --- after a call -------------------------------------------------------------------------------------
 
-    async def answered(self, model: str) -> None:
+    async def answered(self, model: str, job_id: str) -> None:
         """The service answered, whatever it said."""
         now = self._clock.now()
         self._answered_at[model] = now
         self._tell()
         if model in self._lanes:
             lane = self.lane(model)
-            if lane.at_once is not None:
-                log.warning("%s answers again", model)
-            await self._set(
-                lane.with_breaker(lane.breaker.answered()).with_pace(lane.pace.at(now).answered())
+            probe = self._probes.get(model) == job_id
+            if probe:
+                del self._probes[model]
+            after = (
+                lane.with_breaker(lane.breaker.answered())
+                .with_pace(lane.pace.at(now))
+                .with_day(lane.day.answered(now, probe=probe))
             )
+            if lane.at_once is not None and after.at_once is None:
+                log.warning("%s answers again", model)
+            await self._set(after)
 
     async def failed(self, model: str, job_id: str) -> bool:
         """The service was overloaded or out of reach; return whether this call was the probe."""
@@ -151,15 +194,31 @@ class Lanes:
         await self._set(after)
         return probe
 
-    async def refused(self, model: str, error: Throttled) -> None:
-        """The provider refused a call as one too many."""
+    async def refused(self, model: str, job_id: str, error: Throttled) -> bool:
+        """The provider refused a call as one too many; return whether it was only to find out.
+
+        Such a job goes on waiting, if the next day begins soon enough for it.
+        """
         now, lane = self._clock.now(), self.lane(model)
         lately = self._lately(model)
         self._refusals[model].append(now)
         often = self._is_often(model)
+        probe = self._probes.get(model) == job_id and lane.day.is_used_up(now)
         self._tell()
+        self._today.count(model, now, -1)
         if error.daily:
-            pace = lane.pace.day_refused(now, today=self._today.get(model, ("", 0))[1])
+            self._probes.pop(model, None)
+            day = lane.day.refused(
+                now,
+                today=self._today.of(model, now),
+                until=quota_day(now).end,
+                limit=error.limit,
+                probe=probe,
+                retry_after=error.retry_after,
+            )
+            if day.is_used_up(now) and (not lane.day.is_used_up(now) or day.limit != lane.day.limit):
+                log.warning("%s has no more calls today: a day has %s", model, day.limit)
+            lane = lane.with_day(day)
         else:
             pace = lane.pace.at(now).refused(
                 now,
@@ -169,10 +228,12 @@ class Lanes:
                 burst=often and self._is_answering(model),
                 often=often,
             )
-        if pace.per_minute != lane.pace.per_minute or error.daily:
-            log.warning("%s takes fewer calls: a minute %s, a day %s", model, pace.per_minute, pace.per_day)
+            if pace.per_minute != lane.pace.per_minute:
+                log.warning("%s takes fewer calls: %s a minute", model, pace.per_minute)
+            lane = lane.with_pace(pace)
         # It is there, only busy with others.
-        await self._set(lane.with_breaker(lane.breaker.answered()).with_pace(pace))
+        await self._set(lane.with_breaker(lane.breaker.answered()))
+        return error.daily and probe
 
     async def works(self, model: str, until: float) -> bool:
         """Whether a refusal is no more than a burst of ours at a door that works.
@@ -221,21 +282,31 @@ class Lanes:
         self._changed = asyncio.Event()
 
     async def _set(self, lane: Lane) -> None:
-        before = self.lane(lane.model)
-        if lane == before:
+        if lane != self.lane(lane.model):
+            self._lanes[lane.model] = lane
+            self._tell()
+        await self._write(lane.model)
+
+    async def _write(self, model: str) -> None:
+        """Let admission know what has changed for it."""
+        before, known = self._written.get(model, _OPEN), _for_admission(self.lane(model))
+        if known == before:
             return
-        self._lanes[lane.model] = lane
-        self._tell()
-        if _for_admission(lane) != _for_admission(before):
-            try:
-                async with self._store.transaction() as tx:
-                    await tx.lanes.save(self.lane(lane.model))
-            except StorageError as error:
-                log.warning("what was learnt about %s is not written down: %s", lane.model, error)
+        self._written[model] = known
+        try:
+            async with self._store.transaction() as tx:
+                await tx.lanes.save(self.lane(model))
+        except StorageError as error:
+            self._written[model] = before
+            log.warning("what was learnt about %s is not written down: %s", model, error)
 
 
-def _for_admission(lane: Lane) -> tuple[int, int | None, int | None]:
-    return lane.paused_until, lane.at_once, lane.pace.per_minute
+def _for_admission(lane: Lane) -> tuple[int | None, ...]:
+    """What admission reads, and what the next start has to know."""
+    return lane.paused_until, lane.at_once, lane.pace.per_minute, lane.day.limit, lane.day.until
+
+
+_OPEN = _for_admission(Lane(""))
 
 
 async def _plainly(awaitable: Awaitable[object]) -> None:

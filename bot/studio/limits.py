@@ -82,6 +82,8 @@ class LimitsService:
         managed_server(person)
         if "models" in changes:
             changes["models"] = self._models(changes["models"])
+        if changes.get("fallback"):
+            (changes["fallback"],) = self._models(changes["fallback"])
 
         def changed(limits: ServerLimits, tiers: Sequence[Tier]) -> ServerLimits:
             tier = named(tiers, name)

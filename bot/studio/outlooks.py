@@ -34,6 +34,9 @@ class Outlooks:
     def remembered(self, job: Job, ahead: int) -> Outlook:
         """Return what can be said about a job that `ahead` others go before, from what was looked up last."""
         lane, now = self._lanes.lane(job.model), self._clock.now()
+        fallback = job.request.fallback
+        if fallback is not None and lane.is_down(now) and not self._lanes.is_broken(fallback):
+            return Outlook(trouble=lane.trouble(now), instead=fallback)
         latency = self._known.get(_key(job), (0.0, None))[1]
         return outlook(
             latency,

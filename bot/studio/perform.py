@@ -80,6 +80,9 @@ class Performer:
                     answers[position] = outcome
                 else:
                     errors.append(outcome)
+            if errors:  # what was paid before they came is on disk
+                kept = await self._patiently(lambda: self._blobs.kept_answers(job.id), "answers")
+                answers = {**kept, **answers}
         finally:
             self._asker.forget(job.id)
         await self.finish(job, answers, errors)

@@ -14,11 +14,13 @@ from bot.errors import (
     Cancelled,
     InvalidRequest,
     KeyRefused,
+    ModelGone,
     NoImage,
     PlantainError,
     ProviderError,
     RequestRefused,
     StorageError,
+    Throttled,
 )
 
 log = logging.getLogger(__name__)
@@ -28,14 +30,15 @@ _CODES: tuple[tuple[type[PlantainError], FailureCode], ...] = (
     (Cancelled, FailureCode.CANCELLED),
     (Blocked, FailureCode.SAFETY),
     (KeyRefused, FailureCode.MISCONFIGURED),
+    (ModelGone, FailureCode.RETIRED),
     (RequestRefused, FailureCode.REFUSED),
     (InvalidRequest, FailureCode.REFUSED),  # the catalogue changed while the job waited
     (NoImage, FailureCode.NO_IMAGE),
     (Busy, FailureCode.BUSY),
     (StorageError, FailureCode.STORAGE),
 )
-# What ends only when somebody changes a key or frees a disk.
-_FOR_THE_OPERATOR = (FailureCode.MISCONFIGURED, FailureCode.STORAGE)
+# What ends only when somebody changes a key or the catalogue, or frees a disk.
+_FOR_THE_OPERATOR = (FailureCode.MISCONFIGURED, FailureCode.RETIRED, FailureCode.STORAGE)
 
 
 def picture_of(answer: Answer) -> Picture | None:
@@ -59,6 +62,8 @@ def failure_of(job: Job, reasons: Sequence[Exception]) -> Failure:
             if isinstance(reason, kind):
                 level = logging.ERROR if code in _FOR_THE_OPERATOR else logging.INFO
                 log.log(level, "job %s failed: %s: %s", job.id, type(reason).__name__, reason)
+                if isinstance(reason, Throttled) and reason.daily:
+                    return Failure(FailureCode.QUOTA)  # its own words are for whoever pays for the key
                 return Failure(code, reason.message if isinstance(reason, ProviderError) else "")
     reference = new_reference()
     # The text of an error that is not ours may quote a prompt; its traceback was logged where it came up.

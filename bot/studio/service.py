@@ -64,7 +64,7 @@ class Studio:
         self.cancellations = cancellations
         self.usage = usage
         self.lanes = lanes
-        self._watch = watch
+        self.watch = watch
         self._store = store
         self.workers = workers
         self._clock = clock
@@ -88,7 +88,7 @@ class Studio:
             asyncio.create_task(self.workers.run(), name="workers"),
             asyncio.create_task(self.workers.upkeep(), name="upkeep"),
             asyncio.create_task(self.workers.tell_places(), name="queue places"),
-            asyncio.create_task(self._watch.run(), name="watch"),
+            asyncio.create_task(self.watch.run(), name="watch"),
             *(asyncio.create_task(work(), name=name) for name, work in self._others),
         ]
         for task in self._tasks:

@@ -17,7 +17,7 @@ from bot.domain.progress import Ticket
 from bot.domain.prompts import clean_prompt
 from bot.domain.requests import Origin, Request
 from bot.domain.standing import Standing
-from bot.errors import Refusal, StorageError
+from bot.errors import DOLLARS, CapReached, QuotaUsedUp, Refusal, StorageError
 from bot.studio.gates import Asked, Gate, Granted
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.outlooks import Outlooks
@@ -130,13 +130,8 @@ class Submissions:
 
     async def _accept(self, tx: Transaction, request: Request, origin: Origin, standing: Standing) -> Ticket:
         now = self._clock.now()
-        request = request.evolve(fallback=await self._stand_ins.choose(tx, request, origin, standing, now))
-        model = self._catalogue.resolve(request.options.model).model
-        images, micros = request.images, self._estimate(request)
-        asked = Asked(request, origin, images, micros, now, standing, model)
-        granted = Granted()
-        for gate in self._gates:
-            granted = await gate.check(tx, asked) or granted
+        asked, granted = await self._admit(tx, request, origin, standing, now)
+        request = asked.request
         waiting = await self._waiting_before(tx)
         job_id = self._new_id()
         while await tx.jobs.get(job_id) is not None:
@@ -157,8 +152,8 @@ class Submissions:
                 job.id,
                 origin.member_id,
                 origin.guild_id,
-                images=images,
-                micros=micros,
+                images=asked.images,
+                micros=asked.micros,
                 now=now,
                 stranger=granted.stranger,
             )
@@ -166,7 +161,30 @@ class Submissions:
         for draw in granted.draws:
             await tx.grants.append(draw_entry(draw, job.id, now))
         await tx.deliveries.insert(Delivery(job.id, DeliveryState.OPEN, updated_at=now))
-        return Ticket(job, waiting, kept=tuple(await tx.deliveries.kept_for(origin.member_id)))
+        kept = tuple(await tx.deliveries.kept_for(origin.member_id))
+        return Ticket(job, waiting, kept=kept)
+
+    async def _admit(
+        self, tx: Transaction, request: Request, origin: Origin, standing: Standing, now: int
+    ) -> tuple[Asked, Granted]:
+        """Ask every gate, with the best stand-in that caps of dollars and quotas allow, or with none.
+
+        What is reserved holds whichever of the two models makes it, so it is the price of the dearer one.
+        """
+        model = self._catalogue.resolve(request.options.model).model
+        for fallback in (*await self._stand_ins.choose(tx, request, origin, standing, now), None):
+            request = request.evolve(fallback=fallback)
+            asked = Asked(request, origin, request.images, self._estimate(request), now, standing, model)
+            granted = Granted()
+            try:
+                for gate in self._gates:
+                    granted = await gate.check(tx, asked) or granted
+            except (CapReached, QuotaUsedUp) as error:
+                if fallback is None or (isinstance(error, CapReached) and error.rule not in DOLLARS):
+                    raise
+            else:
+                return asked, granted
+        raise AssertionError("without a stand-in it is accepted or refused")
 
     async def _waiting_before(self, tx: Transaction) -> int:
         """Return how many wait; nobody does who begins in the next moment."""

@@ -37,6 +37,8 @@ class Left:
     used: int
     granted: int
     resets_at: int  # UTC milliseconds
+    limit_micros: int | None = None  # None: no cap of dollars
+    used_micros: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,14 @@ class UsageService:
         return MyUsage(
             today=await tx.usage.of_member(person.id, day_of(now, self._zone)),
             month=await tx.usage.of_member(person.id, month_of(now, self._zone)),
-            left=Left(terms.allowance.daily_images, balance.used.images, balance.granted, balance.day.end),
+            left=Left(
+                terms.allowance.daily_images,
+                balance.used.images,
+                balance.granted,
+                balance.day.end,
+                terms.allowance.daily_micros,
+                balance.used.micros,
+            ),
             zone=str(self._zone),
         )
 

@@ -36,6 +36,9 @@ class Announcer(Protocol):
         ...
 
 
+NOBODY = 0  # no member's spending is looked at
+
+
 class Watch:
     """Looks at a server's spending whenever something was made there."""
 
@@ -54,6 +57,11 @@ class Watch:
         if job.origin.guild_id is not None:
             self._spent.add((job.origin.guild_id, job.origin.member_id))
             self._something.set()
+
+    def changed(self, guild_id: int) -> None:
+        """A server's budget, or whom to tell, is another one now."""
+        self._spent.add((guild_id, NOBODY))
+        self._something.set()
 
     async def run(self) -> None:
         """Look and tell, for ever."""
@@ -101,7 +109,8 @@ class Watch:
         if not marks:
             return []
         # Only the highest is told: several at once would say one thing three times.
-        name = f"{datetime.fromtimestamp(now / 1000, tz=self._zone):%Y-%m}:{marks[-1]}"
+        # Each once: of a budget that was changed they are other marks.
+        name = f"{datetime.fromtimestamp(now / 1000, tz=self._zone):%Y-%m}:{budget}:{marks[-1]}"
         data = {"mark": marks[-1], "spent": spent, "budget": budget, "resets_at": month.end}
         return [SpendingNote(guild_id, NoteKind.BUDGET, name, now, data)]
 

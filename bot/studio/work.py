@@ -11,7 +11,7 @@ from bot.domain.jobs import FailureCode, Job
 from bot.errors import StaleState, StorageError
 from bot.studio.about import tell
 from bot.studio.deliver import Deliverer
-from bot.studio.job_guard import JobGuard, Work
+from bot.studio.job_guard import SECONDS_TO_GIVE_BACK, JobGuard, Work
 from bot.studio.job_tasks import JobTasks, end_now
 from bot.studio.lanes import Lanes
 from bot.studio.notifier_ports import Notifier
@@ -114,7 +114,14 @@ class Workers:
         """Renew the leases of what runs here, and take over what was left behind, here or elsewhere."""
         while not self._stopping:
             await self._waits(self._clock.sleep(self.bounds.upkeep_seconds), "upkeep")
-            for duty in (self._renew, self._take_over, self._deliver_left, self._cancel_told, self._expire):
+            for duty in (
+                self._renew,
+                self._take_over,
+                self._deliver_left,
+                self._cancel_told,
+                self._expire,
+                self._end_of_quota,
+            ):
                 try:
                     await duty()
                 except StorageError as error:
@@ -139,10 +146,7 @@ class Workers:
         self._sole = sole
         await self._lanes.load()
         await self._take_over()
-        async with self._store.reading() as tx:
-            pending = await tx.deliveries.pending()
-        for job_id in pending:
-            self._deliver_again(job_id)
+        await self._deliver_left()
         self.wake()
 
     def deliver(self, job_id: str) -> None:
@@ -166,6 +170,17 @@ class Workers:
             await end_now(ending, deadline)
         while tasks := self._tasks():
             await end_now(*tasks)
+        await self._let_go()
+
+    async def _let_go(self) -> None:
+        """Let other processes, and the next start, take the deliveries that were not finished here."""
+        if self._sole:
+            return
+        try:
+            async with asyncio.timeout(SECONDS_TO_GIVE_BACK), self._store.transaction() as tx:
+                await self._deliverer.leases.release(tx)
+        except (StorageError, TimeoutError) as error:
+            log.warning("deliveries were not given back, their leases will end: %r", error)
 
     async def _end_of_all(self) -> None:
         """Return when nothing runs any more."""
@@ -252,12 +267,10 @@ class Workers:
         return self._sole or job.lease_owner == self._owner or (job.lease_until or 0) <= now
 
     async def _deliver_left(self) -> None:
-        """Deliver what is finished and nobody delivers; among several processes that is left to a start."""
-        if not self._sole:
-            return
+        """Deliver what is finished and nobody delivers, here or elsewhere."""
         async with self._store.reading() as tx:
-            pending = await tx.deliveries.pending()
-        for job_id in pending:
+            left = await self._deliverer.leases.left(tx)
+        for job_id in left:
             if job_id not in self._jobs and job_id not in self._deliveries:
                 self._deliver_again(job_id)
 
@@ -291,10 +304,32 @@ class Workers:
             log.info("job %s waited too long", job.id)
             self.deliver(job.id)
 
+    async def _end_of_quota(self) -> None:
+        """Fail what would wait in vain: the day's quota is used up, and the next day begins too late."""
+        await self._lanes.keep_up()
+        now, longest = self._clock.now(), int(self.bounds.longest_wait * 1000)
+        for lane in self._lanes.all:
+            if not lane.day.is_used_up(now):
+                continue
+            async with self._store.reading() as tx:
+                waiting = await tx.lanes.waiting_for(lane.model, lane.day.until - longest)
+            for job in waiting:
+                if job.request.fallback is not None and not self._lanes.is_broken(job.request.fallback):
+                    continue
+                try:
+                    await self._performer.fail(job, FailureCode.QUOTA)
+                except StaleState:
+                    continue
+                log.info("job %s finds the day's quota used up", job.id)
+                self.deliver(job.id)
+
     async def _renew(self) -> None:
         if self._jobs:
             async with self._store.transaction() as tx:
                 await tx.jobs.renew_leases(self._owner, until=self._lease_from(self._clock.now()))
+        if self._deliveries and not self._sole:
+            async with self._store.transaction() as tx:
+                await self._deliverer.leases.renew(tx)
 
     # --- tasks --------------------------------------------------------------------------------------------
 

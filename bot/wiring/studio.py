@@ -19,7 +19,9 @@ from bot.studio.allowances import Allowances
 from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
+from bot.studio.day_gate import QuotaOfDay
 from bot.studio.deliver import Deliverer
+from bot.studio.delivery_leases import DeliveryLeases
 from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.gates import QueueLength
@@ -102,7 +104,10 @@ def studio_of(
         blocked=moderation.blocked,
         observer=meters,
     )
+    sole = not settings.storage.url
+    owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     deliverer = Deliverer(
+        leases=DeliveryLeases(owner, clock, sole=sole),
         store=store,
         blobs=store.blobs,
         imaging=imaging,
@@ -120,7 +125,7 @@ def studio_of(
         outlooks=outlooks,
         watch=watch,
         clock=clock,
-        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}",
+        owner=owner,
         waits=waits,
         bounds=Bounds(
             running=at_once, per_member=limits.max_per_member, longest_wait=limits.wait_minutes * 60
@@ -135,6 +140,7 @@ def studio_of(
             NothingWithheld(),
             PauseAfterBrokenRules(),
             QueueLength(limits.max_waiting),
+            QuotaOfDay(lanes, catalogue, allowances),
             Caps(allowances, catalogue),
         ],
         max_prompt=limits.max_prompt,
@@ -192,7 +198,7 @@ def studio_of(
         lanes=lanes,
         watch=watch,
         clock=clock,
-        sole=not settings.storage.url,
+        sole=sole,
         drain_seconds=limits.shutdown_seconds,
     )
     return studio, talk

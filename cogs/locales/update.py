@@ -1,8 +1,8 @@
 """Brings the catalogues up to what stands in the code: ``make lang``, or for a new one ``make lang ARGS=fr``.
 
-Read are the calls of `_`, `ngettext`, `pgettext` and `N_` in `cogs/`, the descriptions and names of options
-that commands are declared with, and what people read of the packaged styles and models. Translators fill
-what is empty afterwards; what nothing uses any more is removed.
+Read are the calls of `_`, `ngettext`, `pgettext`, `N_` and `NP_` in `cogs/`, the descriptions and names of
+options that commands are declared with, and what people read of the packaged styles and models. Translators
+fill what is empty afterwards; what nothing uses any more is removed.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def messages_in(source: str, file: str) -> Iterator[Message]:
             ):
                 yield Message(one, file, plural=many)
             case ast.Call(
-                func=ast.Name(id="pgettext"),
+                func=ast.Name(id="pgettext" | "NP_"),
                 args=[ast.Constant(value=str(context)), ast.Constant(value=str(text))],
             ):
                 yield Message(text, file, context=context)

@@ -30,6 +30,7 @@ _MODEL = "gemini-3-pro-image"
 _VALUES = {
     Choice.MODELS: _MODEL,
     Choice.TIER_MODELS: _MODEL,
+    Choice.TIER_FALLBACK: _MODEL,
     Choice.AGE: "refused",
     Choice.TAKE: "5:artists",
     Choice.DIRECT: "False",

@@ -24,7 +24,7 @@ from tests.cogs.test_entrances import Entrance
 KEPT_OUT = frozenset(
     {
         *("manage", "moderate", "server_only", "see_cases", "decide", "punish", "ban_everywhere"),
-        *("delete", "cancel", "report_own"),
+        *("delete", "cancel", "report_own", "reload"),
     }
 )
 PICTURE_ID = re.compile(r"[0-9a-z]{7}|")
@@ -98,6 +98,7 @@ class Need(StrEnum):
     DELETE = "delete"  # it is one's own, or one moderates its server
     MODERATE = "moderate"
     MANAGE = "manage"
+    OPERATE = "operate"
     BAN = "ban"  # to be banned
 
 
@@ -113,6 +114,7 @@ ALLOWED: Mapping[Need, frozenset[Who]] = {
     # Whoever moderates or manages another server does so there: what is behind the door is theirs.
     Need.MODERATE: STAFF | {Who.STRANGER},
     Need.MANAGE: frozenset({Who.MANAGER, Who.OPERATOR, Who.STRANGER}),
+    Need.OPERATE: frozenset({Who.OPERATOR}),
     Need.BAN: frozenset({Who.BANNED}),
 }
 ABOUT_PICTURES = frozenset({Need.PICTURE, Need.PICTURE_NO_BAN, Need.OTHERS_PICTURE, Need.DELETE})

@@ -60,11 +60,18 @@ class Stage:
     _world: World = field(default_factory=World)
     _bot: AsyncExitStack = field(default_factory=AsyncExitStack)
 
+    def read_settings(self) -> Settings:
+        """What the settings' file holds when the bot reads it again."""
+        return self.settings
+
     # --- the bot ------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Open the bot on its data; the first time with a new Discord around it."""
-        self.app = await self._bot.enter_async_context(open_app(self.settings, self._world.outside))
+        self.app = await self._bot.enter_async_context(
+            # Looked up at every reading, so that a test may replace it.
+            open_app(self.settings, self._world.outside, lambda: self.read_settings())  # noqa: PLW0108
+        )
 
     async def begin(self) -> None:
         """Start the simulation with the people in it."""

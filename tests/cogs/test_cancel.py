@@ -6,16 +6,22 @@ from typing import Any
 
 import pytest
 
+from bot.catalogue import load_catalogue
 from bot.domain.breaker import Breaker
 from bot.domain.jobs import FailureCode, Job, JobState
-from bot.domain.lanes import Lane
+from bot.domain.lanes import Lane, Trouble, TroubleKind
+from bot.domain.outlook import Outlook
+from bot.domain.server_limits import LimitsState, ServerLimits
 from bot.domain.server_settings import ServerSettings, ServerState
+from bot.domain.tiers import Tier
+from cogs.queue_words import waiting as waiting_lines
 from tests.cogs import forged
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Person, Stage
 from tests.fakes.gemini import overloaded
 
 STANDARD, DRAFT = "gemini-nano-banana-2.1", "gemini-3.1-flash-lite-image"
+PRO = "gemini-3-pro-image"
 one_at_once = pytest.mark.parametrize("stage", [{"max_concurrent": 1}], indirect=True)
 
 
@@ -122,3 +128,33 @@ async def test_the_card_says_which_model_made_it(stage: Stage) -> None:
     models = stage.app.studio.catalogue
     names = [models.resolve(name).model.label for name in (DRAFT, STANDARD)]
     assert f"Made by {names[0]}, because {names[1]} was out of reach." in card.text
+
+
+async def test_the_stand_in_of_a_members_tier_makes_it(stage: Stage) -> None:
+    """Not the server's, which is for members whose tiers name none."""
+    artists = stage.guild.create_role("Artists")
+    painter = stage.guild.add_member(stage.env.create_user("paula"), roles=[artists])
+    tier = Tier("artists", roles=(artists.id,), fallback=PRO)
+    async with stage.app.store.transaction() as tx:
+        settings = ServerSettings(fallback_model=DRAFT)
+        await tx.settings.save_server(ServerState(stage.guild.id, settings, 1, 1, 1))
+        await tx.limits.save_server(LimitsState(stage.guild.id, ServerLimits(tiers=(tier,)), 1, 1, 1))
+    models = stage.app.studio.catalogue
+    for who, stand_in in ((painter, PRO), (stage.alice, DRAFT)):
+        stage.gemini.enqueue(overloaded())
+        card = await stage.picture(who)
+        names = [models.resolve(name).model.label for name in (stand_in, STANDARD)]
+        assert f"Made by {names[0]}, because {names[1]} was out of reach." in card.text
+
+
+def test_what_a_card_says_of_a_stand_in_and_of_a_used_up_day() -> None:
+    models = load_catalogue(None)
+    failing = Trouble(TroubleKind.FAILING, 1_000, 60_000, STANDARD)
+    assert waiting_lines(Outlook(trouble=failing, instead=DRAFT), models) == [
+        "-# Nano Banana 2.1 is out of reach, so Nano Banana 2 Lite makes it."
+    ]
+    used_up = Trouble(TroubleKind.DAY_USED_UP, 1_000, 60_000, STANDARD)
+    assert waiting_lines(Outlook(trouble=used_up), models) == [
+        "-# The day's quota for Nano Banana 2.1 is used up; it starts again <t:60:R>. Your request stays in "
+        "the queue."
+    ]

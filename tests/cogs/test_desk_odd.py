@@ -26,6 +26,7 @@ from tests.cogs.reporting import (
     the_image,
     told,
 )
+from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.test_delete import GONE
 
@@ -241,13 +242,19 @@ async def test_a_card_that_somebody_deleted_is_posted_anew(stage: Stage) -> None
     assert second.id != first.id
 
 
-async def test_a_message_that_cannot_be_changed_is_named_on_the_card(stage: Stage) -> None:
-    """The bot has lost its permission in the channel, and the interaction's token is over."""
+async def reported_hours_ago(stage: Stage) -> tuple[Seen, Seen]:
+    """A picture and its card at the desk, when the interaction's token is over."""
     desk = await open_desk(stage)
     card = await stage.picture()
     await reported(stage, stage.ben, card)
     at_desk = await card_at(stage, desk)
     await stage.env.advance_time(HOURS)
+    return card, at_desk
+
+
+async def test_a_message_that_cannot_be_changed_is_named_on_the_card(stage: Stage) -> None:
+    """The bot has lost its permission in the channel, and the interaction's token is over."""
+    _card, at_desk = await reported_hours_ago(stage)
     route = f"/channels/{stage.channel.id}/messages/*"
     stage.env.inject_error("PATCH", route, status=403, code=50013)
     await stage.mona.click(at_desk.message, label="Remove")
@@ -256,11 +263,7 @@ async def test_a_message_that_cannot_be_changed_is_named_on_the_card(stage: Stag
 
 
 async def test_what_discord_does_not_take_now_is_tried_again(stage: Stage) -> None:
-    desk = await open_desk(stage)
-    card = await stage.picture()
-    await reported(stage, stage.ben, card)
-    at_desk = await card_at(stage, desk)
-    await stage.env.advance_time(HOURS)
+    card, at_desk = await reported_hours_ago(stage)
     route = f"/channels/{stage.channel.id}/messages/*"
     stage.env.inject_error("PATCH", route, status=429, times=1)
     await stage.mona.click(at_desk.message, label="Remove")
@@ -280,7 +283,7 @@ async def test_a_moderator_who_left(stage: Stage) -> None:
     stage.env.backend.remove_member(stage.guild.id, nick.id)
     assert "Claimed" in await said(stage, stage.mona, "mod resolve", case="1", action="claim")
     result = await use(stage, stage.mona, "mod stats")
-    assert "2 opened, 1 decided" in stage.said(result)
+    assert "2 cases were opened and 1 decided" in stage.said(result)
 
 
 async def test_after_a_restart_the_buttons_work(stage: Stage) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
+from bot.domain.server_settings import ServerSettings, ServerState
 from tests.cogs.stage import Stage
 from tests.fakes.gemini import (
     Answer,
@@ -23,6 +25,7 @@ from tests.fakes.gemini import (
     overloaded,
     quota,
     refused,
+    retired,
     words,
 )
 
@@ -32,7 +35,8 @@ BUSY = "overloaded or out of reach"
 REFUSED = "did not accept this request"
 KEY = "does not accept this bot's key"
 UNKNOWN = "Something went wrong that should not have"
-SENTENCES = (SAFETY, NO_IMAGE, BUSY, REFUSED, KEY, UNKNOWN)
+GONE = "has been shut down"
+SENTENCES = (SAFETY, NO_IMAGE, BUSY, REFUSED, KEY, GONE, UNKNOWN)
 
 CASES: dict[str, tuple[Sequence[Answer], str]] = {
     "refused": ([refused()], SAFETY),
@@ -45,7 +49,7 @@ CASES: dict[str, tuple[Sequence[Answer], str]] = {
     "html": ([html_502()], BUSY),
     "cut off": ([Reset()], BUSY),
     "bad request": ([error(400, "INVALID_ARGUMENT", "Request contains an invalid argument.")], REFUSED),
-    "no such model": ([error(404, "NOT_FOUND", "models/x is not found")], REFUSED),
+    "no such model": ([error(404, "NOT_FOUND", "models/x is not found")], GONE),
     "key": ([error(403, "PERMISSION_DENIED", "Your API key was reported as leaked.")], KEY),
     "country": (
         [error(400, "FAILED_PRECONDITION", "Image generation is not available in your country.")],
@@ -68,6 +72,35 @@ async def test_a_failure_is_said_in_its_own_words(stage: Stage, case: str) -> No
     assert stage.gemini.waiting == 0
     assert await stage.ledger() == {"reserved": {}, "settled": {}}
     assert len(stage.messages()) == 1
+
+
+@pytest.mark.parametrize("successor", [None, "gemini-3-pro-image"])
+async def test_a_model_that_was_shut_down_is_named_with_what_takes_its_place(
+    stage: Stage, successor: str | None
+) -> None:
+    models = stage.app.studio.catalogue
+    asked, *others = models.models
+    cards = stage.app.client.surface.cards
+    cards._catalogue = replace(models, models=(replace(asked, replaced_by=successor), *others))
+    stage.gemini.enqueue(retired(asked.id))
+    text = (await stage.picture()).text
+    assert f"{asked.label} has been shut down, so it made nothing. Nothing was charged." in text
+    if successor is None:
+        assert f"choose another model: {', '.join(model.label for model in others)}." in text
+    else:
+        assert "choose Nano Banana Pro, which takes its place." in text
+    assert "The service says" not in text
+
+
+async def test_a_stand_in_makes_what_a_model_that_was_shut_down_does_not(stage: Stage) -> None:
+    async with stage.app.store.transaction() as tx:
+        settings = ServerSettings(fallback_model="gemini-3.1-flash-lite-image")
+        await tx.settings.save_server(ServerState(stage.guild.id, settings, 1, 1, 1))
+    stage.gemini.enqueue(retired("gemini-nano-banana-2.1"))
+    assert (
+        "Made by Nano Banana 2 Lite, because Nano Banana 2.1 was out of reach."
+        in (await stage.picture()).text
+    )
 
 
 async def test_a_refusal_shows_the_sentence_of_the_provider(stage: Stage) -> None:

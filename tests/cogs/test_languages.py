@@ -269,6 +269,14 @@ async def test_discord_shows_commands_in_german(stage: Stage) -> None:
     (never, *_) = items["config spoiler where"]["choices"]
     assert never["name_localizations"]["de"] == "nirgends"
     assert never["value"] == "never"
+    # A short word means something else in another option.
+    for path, names in {
+        "config safety threshold": {"none": "nichts ablehnen", "off": "nicht bewerten", "low": "niedrig"},
+        "config people allowed": {"none": "keine", "all": "alle"},
+        "config consent required": {"off": "aus", "on": "an"},
+    }.items():
+        found = {choice["name"]: choice["name_localizations"]["de"] for choice in items[path]["choices"]}
+        assert {name: found[name] for name in names} == names
     for path, item in items.items():
         if "description" in item:
             assert "de" in item["description_localizations"], path

@@ -122,8 +122,19 @@ async def test_a_tier_is_made_filled_mapped_to_a_role_and_removed(stage: Stage) 
     await fill(gina, seen, "Queue and conversations", concurrency="4", priority="5", thread_turns="30")
     await choose(gina, seen, Choice.TIER_SIZE, "4K")
     await choose(gina, seen, Choice.TIER_MODELS, PRO, LITE)
-    for said_ in ("50 images a day", "sizes up to `4K`", "4 at once", "priority 5", "30 turns"):
+    await choose(gina, seen, Choice.TIER_FALLBACK, LITE)
+    for said_ in (
+        f"`{LITE}` in the place of a model that is out of reach",
+        "50 images a day",
+        "sizes up to `4K`",
+        "4 at once",
+        "priority 5",
+        "30 turns",
+    ):
         assert said_ in seen.text
+    assert (await kept(stage)).tiers[0].fallback == LITE
+    await choose(gina, seen, Choice.TIER_FALLBACK, "-")
+    assert "out of reach" not in seen.text
     roles = panel(stage, await use(stage, gina, "config roles"))
     await choose(gina, roles, Choice.ROLES, artists)
     await choose(gina, roles, Choice.BOOSTERS, "True")
@@ -258,7 +269,13 @@ async def test_of_two_managers_at_once_the_second_looks_again(stage: Stage) -> N
 
 @pytest.mark.parametrize(
     ("choice", "value"),
-    [(Choice.MODELS, "dall-e"), (Choice.RULE, "nowhere"), (Choice.TIER_SIZE, "huge!"), (Choice.TIER, "none")],
+    [
+        (Choice.MODELS, "dall-e"),
+        (Choice.TIER_FALLBACK, "dall-e"),
+        (Choice.RULE, "nowhere"),
+        (Choice.TIER_SIZE, "huge!"),
+        (Choice.TIER, "none"),
+    ],
 )
 async def test_a_value_that_no_menu_offers_is_refused(stage: Stage, choice: Choice, value: str) -> None:
     card = await stage.picture()

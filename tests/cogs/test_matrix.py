@@ -48,6 +48,7 @@ NEEDS: dict[Need, tuple[str, ...]] = {
     Need.OTHERS_PICTURE: ("menu Report image", "PictureButton report"),
     Need.DELETE: ("PictureButton delete", "PictureButton confirm", "CancelButton"),
     Need.BAN: ("/appeal",),
+    Need.OPERATE: ("/config reload",),
     Need.MODERATE: (
         *("/mod queue", "/mod case", "/mod resolve", "/mod member", "/mod ban", "/mod unban", "/mod strike"),
         *("/mod pardon", "/mod note", "/mod log", "/mod stats", "CaseButton", "QueueButton", "OpenCase"),
@@ -58,7 +59,7 @@ NEEDS: dict[Need, tuple[str, ...]] = {
     Need.MANAGE: (
         *("/config show", "/config consent", "/config spoiler", "/config age_restricted", "/config brand"),
         *("/config text", "/config unit", "/config confirm", "/config rules", "/config safety"),
-        *("/config people", "/config language", "/config log", "/config budget", "/config fallback"),
+        *("/config language", "/config log", "/config budget", "/config fallback"),
         "/config threads",
         *("/config caps", "/config tiers", "/config roles", "/config models", "/config channels"),
         *("/config grant", "/config revoke", "/config reset", "LimitMenu", "LimitButton"),

@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from bot.domain.server_limits import LimitsState, ServerLimits
 from bot.domain.server_settings import ServerSettings, ServerState
 from bot.domain.spending_notes import NoteKind, SpendingNote
+from bot.domain.tiers import EVERYONE, Tier
 from bot.domain.usage import Outcomes, ServerUsage, Spent
 from bot.errors import QueueFull, TooFast
 from bot.imaging.charts import DRAW
@@ -46,6 +48,27 @@ async def test_a_member_sees_their_own_with_what_is_left(stage: Stage) -> None:
     assert "1 of 20 used today, 19 images left" in shown
     assert "▰▱▱▱▱▱▱▱▱▱▱▱" in shown
     assert "It starts again at <t:" in shown
+
+
+async def test_a_member_sees_what_is_left_of_a_cap_of_dollars(stage: Stage) -> None:
+    async with stage.app.store.transaction() as tx:
+        tier = Tier(EVERYONE, daily_micros=2_500_000)
+        await tx.limits.save_server(LimitsState(stage.guild.id, ServerLimits(tiers=(tier,)), 1, 1, 1))
+    assert "Of $2.50 a day, $2.500 left" in await said(stage, stage.alice, "usage me")
+    await stage.picture()
+    await stage.done(1)
+    assert "Of $2.50 a day, $2.4" in await said(stage, stage.alice, "usage me")
+
+
+async def test_a_budget_that_is_spent_already_is_told_at_once(stage: Stage) -> None:
+    await stage.picture()
+    await stage.done(1)
+    gina = manager(stage)
+    log = stage.guild.create_text_channel("log")
+    await use(stage, gina, "config log", channel=log)
+    await use(stage, gina, "config budget", dollars=0.01)
+    await stage.until(lambda: stage.messages(log), "the note")
+    assert "**The month's budget is used up.**" in stage.messages(log)[0].text
 
 
 async def test_a_manager_sees_the_server_with_charts(stage: Stage) -> None:

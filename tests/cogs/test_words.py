@@ -180,7 +180,7 @@ async def test_a_servers_thresholds_reach_the_provider(stage: Stage) -> None:
     assert "hate speech: refused when it is a little likely" in saved
     too_loose = await said(stage, gina, "config safety", harm="hate_speech", threshold="off")
     assert too_loose == ("`off` cannot be set here. It takes: `low`, `medium`, `high`, `default`.")
-    people = await said(stage, gina, "config people", allowed="adults")
+    people = await said(stage, gina, "config rules", people="adults")
     assert people == "The image service of this bot takes no wish about people. Nothing was changed."
     await stage.picture()
     (request,) = stage.gemini.history

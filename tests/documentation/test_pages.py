@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.doctor.discord_side import INVITED
 from tests.documentation.pages import DOCS, ROOT, anchors, links, pages, prose
 
 ELSEWHERE = re.compile(r"[a-z]+:")
@@ -29,6 +30,12 @@ def test_links_and_pictures_lead_somewhere(path: Path) -> None:
         if not found.exists() or (anchor and anchor not in anchors(found)):
             wrong.append(link)
     assert wrong == []
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", DOCS / "setup.md"], ids=lambda path: path.name)
+def test_the_invitation_asks_for_what_doctor_looks_for(path: Path) -> None:
+    found = re.findall(r"permissions=(\d+)", path.read_text(encoding="utf-8"))
+    assert found == [str(INVITED.value)]
 
 
 def test_no_picture_is_left_over() -> None:

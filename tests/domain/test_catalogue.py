@@ -179,6 +179,18 @@ def test_an_id_that_cannot_be_one(model_id: str) -> None:
     }
 
 
+def test_a_model_may_name_what_takes_its_place_beforehand() -> None:
+    found = parse_catalogue({"quick-1": {**QUICK, "replaced_by": "fine-1"}, "fine-1": FINE}, {"old-1": OLD})
+    names = ("quick-1", "fine-1", "old-1", "unheard-of")
+    assert [found.successor(name) for name in names] == ["fine-1", None, "quick-1", None]
+    assert faults_of({"quick-1": {**QUICK, "replaced_by": "quick-1"}}) == {
+        'models."quick-1".replaced_by': "'quick-1' is the model itself"
+    }
+    assert faults_of({"quick-1": {**QUICK, "replaced_by": "x"}}) == {
+        'models."quick-1".replaced_by': "'x' is not on offer"
+    }
+
+
 def test_all_faults_are_told_at_once() -> None:
     found = faults_of(
         {"one": {"ratios": ["x"], "seed": "y"}, "two": {**SMALL, "tier": "draft"}, "three": QUICK},

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from string import Formatter
 
-TRANSLATED = {"_", "N_", "ngettext", "pgettext"}
+TRANSLATED = {"_", "N_", "NP_", "ngettext", "pgettext"}
 # Arguments that people read wherever they are given.
 SHOWN_ARGUMENTS = {"label", "placeholder", "title", "description", "content", "text", "group_description"}
 # Calls whose positional texts people read, by the name that they are called by.
@@ -40,7 +40,7 @@ def built(source: str) -> list[int]:
     lines = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and _called(node) in TRANSLATED:
-            count = 2 if _called(node) in {"ngettext", "pgettext"} else 1
+            count = 2 if _called(node) in {"ngettext", "pgettext", "NP_"} else 1
             lines += [node.lineno for text in node.args[:count] if not _whole(text)]
     return lines
 

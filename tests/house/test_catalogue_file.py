@@ -225,7 +225,7 @@ def test_a_model_that_lives_on_elsewhere_can_be_brought_back(operators: Path) ->
         ),
         (
             f'[retired."{PRO}"]\non = 2027-01-01\nreplaced_by = "{PRO}"\n',
-            {f'retired."{PRO}".replaced_by': f"'{PRO}' was shut down itself"},
+            {f'retired."{PRO}".replaced_by': f"'{PRO}' is the model itself"},
         ),
         (
             f'[retired."{PRO}"]\non = 2027-01-01\nreplaced_by = "{DRAFT}"\n'

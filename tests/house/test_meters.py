@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from bot.app import open_app
 from bot.config import Settings, StorageSettings
 from bot.domain.breaker import Breaker
+from bot.domain.day_quota import DayQuota
 from bot.domain.lanes import Lane
-from bot.domain.pace import Pace
 from bot.domain.vitals import Vitals
 from bot.metrics import Meters, meters
 
@@ -60,7 +60,7 @@ async def test_a_database_that_does_not_answer_is_not_ready(tmp_path: Path) -> N
 async def test_models_and_cases_that_need_somebody() -> None:
     made = Meters(lambda: 20_000, version="1")
     broken = Lane("one", breaker=Breaker(failures=6, open_until=30_000, since=1))
-    used_up = Lane("two", pace=Pace(day_until=40_000, paused_until=40_000))
+    used_up = Lane("two", day=DayQuota(since=1, until=40_000, probe_at=40_000))
     made.lanes([broken, used_up])
     made.vitals(Vitals(0, 0, 0, None, 0, 0, open_cases=3, oldest_case_at=5_000))
     text = (await made.exposition()).decode()

@@ -21,6 +21,7 @@ models = ["pro", "gemini-nano-banana-2.1"]
 concurrency = 4
 priority = 5
 thread_turns = 100
+fallback = "draft"
 boosters = true
 roles = [11, 12]
 members = [13]
@@ -40,7 +41,7 @@ def test_a_tier_is_a_table_and_its_models_may_be_named_by_their_tier(house: Hous
     assert operator.tiers == (
         Tier(
             "artists", 100, 2_500_000, 50, "4K", ("gemini-3-pro-image", "gemini-nano-banana-2.1"),
-            4, 5, 100, True, (11, 12), (13,),
+            4, 5, 100, True, (11, 12), (13,), "gemini-3.1-flash-lite-image",
         ),
     )  # fmt: skip
     assert (operator.bot_daily_images, operator.bot_daily_micros) == (None, 10_000_000)
@@ -84,6 +85,8 @@ def test_a_tier_and_a_cap_can_be_variables(house: House) -> None:
         ("[tiers.artists]\npriority = 11", "tiers.artists.priority"),
         ("[tiers.artists]\nroles = [1, -2]", "tiers.artists.roles"),
         ('[tiers.artists]\nlargest_size = "very large"', "tiers.artists.largest_size"),
+        ('[tiers.artists]\nfallback = ""', "tiers.artists.fallback"),
+        ("[tiers.artists]\nfallback = 5", "tiers.artists.fallback"),
         ("[tiers.artists]\ncolour = 1", "tiers.artists.colour"),
         ('[tiers."two words"]\npriority = 1', "tiers.two words"),
     ],
@@ -101,8 +104,10 @@ def test_a_variable_that_is_no_tier_is_said_by_its_name(house: House) -> None:
 
 
 def test_a_model_of_a_tier_has_to_be_in_the_catalogue(house: House) -> None:
-    settings = house.load('[tiers.artists]\nmodels = ["pro", "dall-e"]\n')
+    settings = house.load('[tiers.artists]\nmodels = ["pro", "dall-e"]\nfallback = "dall-e"\n')
     with pytest.raises(ConfigurationError) as caught:
         operator_limits(settings, load_catalogue(None))
-    [fault] = caught.value.faults
-    assert (fault.key, fault.problem) == ("tiers.artists.models", "item 2 is not in the model catalogue")
+    assert [(fault.key, fault.problem) for fault in caught.value.faults] == [
+        ("tiers.artists.models", "item 2 is not in the model catalogue"),
+        ("tiers.artists.fallback", "it is not in the model catalogue"),
+    ]

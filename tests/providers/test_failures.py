@@ -19,6 +19,7 @@ from bot.errors import (
     BadAnswer,
     Busy,
     KeyRefused,
+    ModelGone,
     ProviderError,
     RequestRefused,
     StorageError,
@@ -83,7 +84,8 @@ STATUSES: list[tuple[dict[str, Any], type[ProviderError], str]] = [
     (error(403, "No.", "PERMISSION_DENIED", "SERVICE_DISABLED"), KeyRefused, "SERVICE_DISABLED"),
     (error(403, "Unregistered callers."), KeyRefused, "403"),
     (error(403, "Not this.", "PERMISSION_DENIED", "", VIOLATION), RequestRefused, "contents[0].parts[1]"),
-    (error(404, "models/x is not found", "NOT_FOUND"), RequestRefused, "404 NOT_FOUND"),
+    (error(404, "File x does not exist.", "NOT_FOUND"), RequestRefused, "404 NOT_FOUND"),
+    (error(400, "Model x takes no ratio 8:1.", "INVALID_ARGUMENT"), RequestRefused, "400 INVALID_ARGUMENT"),
     (error(413, "Too large"), RequestRefused, "413"),
     (error(429, "Quota", "RESOURCE_EXHAUSTED"), Throttled, "429 RESOURCE_EXHAUSTED"),
     (error(500, "Internal", "INTERNAL"), Busy, "500"),
@@ -96,6 +98,17 @@ STATUSES: list[tuple[dict[str, Any], type[ProviderError], str]] = [
         "UNAVAILABLE MODEL_CAPACITY_EXHAUSTED",
     ),
     (error(504, "Deadline", "DEADLINE_EXCEEDED"), Busy, "504"),
+]
+
+
+GONE = [
+    error(404, "models/x is not found for API version v1beta, or is not supported.", "NOT_FOUND"),
+    error(404, "This model models/x is no longer available. Please update your code.", "NOT_FOUND"),
+    error(404, "Publisher Model `publishers/google/models/x` was not found.", "NOT_FOUND"),
+    error(404, "", "NOT_FOUND"),
+    error(400, "The model x has been deprecated.", "FAILED_PRECONDITION"),
+    error(400, "Model models/x was shut down on 2026-10-02.", "INVALID_ARGUMENT"),
+    error(410, "The model is gone."),
 ]
 
 
@@ -120,6 +133,17 @@ async def test_statuses(
     assert caught.detail.startswith(f"answered {body['error']['code']}") and detail in caught.detail
     assert caught.message == body["error"]["message"]
     assert arrivals == 0
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("body", GONE, ids=lambda body: body["error"]["message"][:30])
+async def test_a_model_that_is_gone_has_an_error_of_its_own(
+    server: LocalServer, gemini: Gemini, body: dict[str, Any]
+) -> None:
+    server.scripts = [answer(body, status=body["error"]["code"])]
+    caught, _ = await failing(gemini)
+    assert type(caught) is ModelGone
+    assert caught.message == ""  # it is written for programmers
     assert len(server.requests) == 1
 
 
@@ -328,3 +352,42 @@ def test_a_file_of_ours_that_broke_the_connection() -> None:
     exc = aiohttp.ClientConnectionError("Failed to send bytes")
     exc.__cause__ = StorageError("a picture to send has become shorter")
     assert translate(exc) is exc.__cause__
+
+
+def quota(*violations: dict[str, Any]) -> dict[str, Any]:
+    failure = {"@type": f"{RPC}QuotaFailure", "violations": list(violations)}
+    return error(429, "You exceeded your current quota.", "RESOURCE_EXHAUSTED", "", failure)
+
+
+def violation(quota_id: str, value: Any = None, metric: str = "generate_content_requests") -> dict[str, Any]:
+    return {
+        "quotaId": quota_id,
+        "quotaValue": value,
+        "quotaMetric": f"generativelanguage.googleapis.com/{metric}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("violations", "daily", "limit"),
+    [
+        ([violation("GenerateRequestsPerDayPerProjectPerModel", "250")], True, 250),
+        ([violation("GenerateRequestsPerDayPerProjectPerModel-FreeTier", "0")], True, 0),
+        ([violation("GenerateRequestsPerDayPerProjectPerModel")], True, None),
+        ([violation("", "70", "generate_requests_per_model_per_day")], True, 70),
+        ([violation("GenerateRequestsPerMinutePerProjectPerModel", "10")], False, 10),
+        ([violation("GenerateRequestsPerMinutePerProjectPerModel", "0")], False, None),
+        ([violation("GenerateContentInputTokensPerModelPerMinute", "32000")], False, None),
+        ([violation("GenerateContentInputTokensPerModelPerDay", "32000")], True, None),
+        (
+            [violation("RequestsPerMinute", "10"), violation("RequestsPerDay", "99")],
+            True,
+            99,
+        ),
+        ([violation("SomethingElse", "5"), {}, {"quotaId": 5}], False, None),
+        ([violation("RequestsPerDay", "-5"), violation("RequestsPerDay", "1e9")], True, None),
+    ],
+)
+def test_which_quota_is_used_up(violations: list[dict[str, Any]], daily: bool, limit: int | None) -> None:
+    caught = from_status(429, quota(*violations), {})
+    assert isinstance(caught, Throttled)
+    assert (caught.daily, caught.limit) == (daily, limit)

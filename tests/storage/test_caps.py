@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 from collections import Counter
 
 import pytest
 
+from bot.catalogue import load_catalogue
+from bot.clock import SystemClock
 from bot.domain.operator_limits import OperatorLimits
 from bot.domain.progress import Ticket
-from bot.errors import CapRule
+from bot.domain.tiers import EVERYONE, Tier
+from bot.errors import CapRule, ChangedMeanwhile
+from bot.studio.limits import LimitsService, Overview
+from bot.studio.pictures import Person
 from bot.studio.reconcile import check_sums
 from storage import Store
-from tests.storage.capped import CAP, MEMBERS, everybody, origin, request, submissions, submit_all
+from tests.storage.capped import CAP, GUILD, MEMBERS, everybody, origin, request, submissions, submit_all
 from tests.storage.conftest import Place
 from tests.storage.processes import line, started
 from tests.storage.samples import select
@@ -94,3 +101,43 @@ async def test_sums_that_were_changed_by_hand_are_found_and_made_anew(store: Sto
         ("member", 1, -3),
     ]
     assert await check_sums(store, repair=False) == ()
+
+
+async def test_a_dearer_stand_in_never_takes_more_than_the_cap_nor_keeps_anybody_out(store: Store) -> None:
+    """The last requests are accepted without one; what is left is less than what any of them costs."""
+    cap = 3_000_000
+    everyone = Tier(EVERYONE, daily_images=1000, fallback="gemini-3-pro-image")
+    operator = OperatorLimits(bot_daily_micros=cap, tiers=(everyone,))
+    outcomes = await submit_all(submissions(store, operator), everybody())
+    tickets = [outcome for outcome in outcomes if isinstance(outcome, Ticket)]
+    rows = await select(store, "SELECT job_id, reserved_micros AS held FROM ledger", "job_id", "held")
+    reserved = dict(rows)
+    prices = {ticket.job.request.fallback: reserved[ticket.job.id] for ticket in tickets}
+    assert set(prices) == {None, "gemini-3-pro-image"}
+    assert cap - prices[None] < sum(reserved.values()) <= cap
+    assert len(reserved) == len(tickets)
+    assert await check_sums(store, repair=False) == ()
+
+
+async def test_of_many_managers_at_the_same_moment_one_wins(store: Store) -> None:
+    ids = itertools.count()
+    limits = LimitsService(
+        store, load_catalogue(None), OperatorLimits(), SystemClock(), lambda: f"id{next(ids):05}"
+    )
+
+    async def change(manager: int) -> object:
+        person = Person(manager, GUILD, 600, moderator=False, manager=True)
+        try:
+            return await limits.change(person, 0, monthly_images=manager)
+        except ChangedMeanwhile as error:
+            return error
+
+    told = await asyncio.gather(*(change(manager) for manager in range(1, 11)))
+    (won,) = [item for item in told if isinstance(item, Overview)]
+    assert [type(item) for item in told].count(ChangedMeanwhile) == 9
+    async with store.reading() as tx:
+        kept = await tx.limits.of_server(GUILD)
+        audit = await tx.audit.of_server(GUILD, limit=50)
+    assert kept == won.state
+    assert kept.limits.monthly_images == kept.updated_by
+    assert [entry.actor_id for entry in audit] == [kept.updated_by]

@@ -171,7 +171,16 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: any(work.open for work in self.model.work.values()))
     @rule(
         pick=st.integers(0, 50),
-        code=st.sampled_from([FailureCode.SAFETY, FailureCode.CANCELLED, FailureCode.INTERRUPTED]),
+        code=st.sampled_from(
+            [
+                FailureCode.SAFETY,
+                FailureCode.CANCELLED,
+                FailureCode.INTERRUPTED,
+                FailureCode.EXPIRED,
+                FailureCode.QUOTA,
+                FailureCode.RETIRED,
+            ]
+        ),
         lost=st.sampled_from([0, 7_000]),
     )
     def fail(self, pick: int, code: FailureCode, lost: int) -> None:

@@ -13,7 +13,7 @@ from bot.domain.queue import AGEING, LATELY
 from bot.domain.requests import Options
 from storage import Store
 from tests.storage.conftest import Place
-from tests.storage.samples import NOON, make_job, make_request, put, running, stored
+from tests.storage.samples import NOON, failed, make_job, make_request, put, running, stored
 
 ANNA, BERT, CARA = 11, 12, 13
 
@@ -250,3 +250,26 @@ async def test_places_are_those_in_which_admission_takes_them(store: Store) -> N
         places = {job_id: await tx.jobs.ahead_of(job_id, now) for job_id in listed}
     assert places == {job_id: place for place, job_id in enumerate(listed)}
     assert await claim_all(store) == listed
+
+
+# --- the provider's day -----------------------------------------------------------------------------------
+
+
+async def test_the_calls_of_a_day_are_those_that_began_and_those_that_wait(store: Store) -> None:
+    many, other = make_request(options=Options("m", count=3)), make_request(options=Options("n"))
+    await put(
+        store,
+        make_job(1, request=many, started_at=NOON + 10, attempts=1),  # given back since
+        make_job(2, request=many, started_at=NOON - 10, attempts=1),
+        make_job(3, request=many),
+        make_job(50, request=many),
+        make_job(5, request=other, started_at=NOON + 10, attempts=1),
+        running(make_job(6, request=many)),
+        failed(running(make_job(7, request=many))),
+    )
+    async with store.reading() as tx:
+        assert await tx.lanes.calls_of("m", NOON) == (9, 6)
+        assert await tx.lanes.calls_of("unheard-of", NOON) == (0, 0)
+        assert dict(await tx.lanes.begun_since(NOON)) == {"m": 9, "n": 1}
+        assert [job.created_at - NOON for job in await tx.lanes.waiting_for("m", NOON + 50)] == [1, 2, 3]
+        assert await tx.lanes.waiting_for("n", NOON) == []

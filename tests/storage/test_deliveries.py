@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.domain.deliveries import Delivery, DeliveryState, Way
@@ -91,3 +93,66 @@ async def test_the_database_refuses_a_delivery_that_makes_no_sense(store: Store)
     await put(store, make_job())
     with pytest.raises(StorageError):
         await save(store, SENT.evolve(tries=-1))
+
+
+async def pending(store: Store, *numbers: int) -> None:
+    await put(store, *(make_job(number) for number in numbers))
+    await save(store, *(Delivery(f"job{number:05}", DeliveryState.PENDING, NOON) for number in numbers))
+
+
+async def claim(store: Store, owner: str, now: int, state: DeliveryState = DeliveryState.PENDING) -> bool:
+    async with store.transaction() as tx:
+        return await tx.deliveries.claim("job00001", state, owner, now=now, until=now + 60)
+
+
+async def abandoned(store: Store, now: int) -> list[str]:
+    async with store.reading() as tx:
+        return list(await tx.deliveries.abandoned(now=now, grace=100))
+
+
+async def test_a_delivery_is_in_one_hand_until_its_lease_ends(store: Store) -> None:
+    await pending(store, 1)
+    assert await claim(store, "one", NOON)
+    assert not await claim(store, "two", NOON + 59)
+    assert await claim(store, "one", NOON + 59)  # and has it for longer
+    assert not await claim(store, "two", NOON + 118)
+    assert await claim(store, "two", NOON + 119)
+    assert not await claim(store, "one", NOON + 120)
+
+
+async def test_of_many_that_claim_at_once_one_gets_it(store: Store) -> None:
+    await pending(store, 1)
+    got = await asyncio.gather(*(claim(store, f"process {number}", NOON) for number in range(8)))
+    assert sorted(got) == [False] * 7 + [True]
+
+
+async def test_only_a_delivery_in_that_state_is_claimed_and_its_end_is_that_of_the_lease(
+    store: Store,
+) -> None:
+    await pending(store, 1)
+    assert not await claim(store, "one", NOON, DeliveryState.KEPT)
+    assert await claim(store, "one", NOON)
+    await save(store, SENT.evolve(state=DeliveryState.KEPT))
+    assert not await claim(store, "two", NOON + 1)
+    assert await claim(store, "two", NOON + 1, DeliveryState.KEPT)
+
+
+async def test_what_nobody_has_in_hand_is_found(store: Store) -> None:
+    await pending(store, 1, 2, 3)
+    assert await abandoned(store, NOON + 99) == []  # its own process is given a moment
+    assert await abandoned(store, NOON + 100) == ["job00001", "job00002", "job00003"]
+    assert await claim(store, "one", NOON + 100)
+    assert await abandoned(store, NOON + 100) == ["job00002", "job00003"]
+    assert await abandoned(store, NOON + 160) == ["job00001", "job00002", "job00003"]
+    async with store.transaction() as tx:
+        await tx.deliveries.renew_leases("one", until=NOON + 500)
+        await tx.deliveries.renew_leases("two", until=NOON + 900)
+    assert await abandoned(store, NOON + 499) == ["job00002", "job00003"]
+    async with store.transaction() as tx:
+        await tx.deliveries.release_leases("two")
+    assert await abandoned(store, NOON + 160) == ["job00002", "job00003"]
+    async with store.transaction() as tx:
+        await tx.deliveries.release_leases("one")
+    assert await abandoned(store, NOON + 100) == ["job00001", "job00002", "job00003"]
+    await save(store, Delivery("job00002", DeliveryState.SENT, NOON))
+    assert await abandoned(store, NOON + 100) == ["job00001", "job00003"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.breaker import Breaker
 from bot.domain.caps import Period
+from bot.domain.day_quota import DayQuota
 from bot.domain.jobs import Failure, FailureCode, Job, JobState
 from bot.domain.lanes import Lane
 from bot.domain.ledger import Account, lose, release, settle
@@ -161,7 +162,10 @@ async def test_lines_come_in_pages_and_in_order(store: Store) -> None:
 
 async def test_what_is_known_about_a_model_comes_back(store: Store) -> None:
     lane = Lane(
-        STANDARD, Breaker(failures=7, jobs=("a",), since=1, open_until=NOON, pause=5), Pace(per_minute=9)
+        STANDARD,
+        Breaker(failures=7, jobs=("a",), since=1, open_until=NOON, pause=5),
+        Pace(per_minute=9),
+        DayQuota(limit=250, named=True, since=1, until=NOON, probe_at=5, pause=6),
     )
     async with store.transaction() as tx:
         await tx.lanes.save(Lane(STANDARD))

@@ -11,6 +11,7 @@ from bot.errors import Gone, NotAllowed, QueueFull
 from bot.studio.cancel import Cancelling
 from bot.studio.pictures import Person
 from bot.studio.work import Bounds
+from tests.fakes.provider import Reply, no_image
 from tests.studio.world import CHANNEL, GUILD, MEMBER, World, make_origin, make_request
 
 OWNER = Person(MEMBER, GUILD, CHANNEL, moderator=False)
@@ -118,3 +119,37 @@ async def test_a_queue_that_is_too_long_says_so_before_accepting(world: World) -
     with pytest.raises(QueueFull) as caught:
         await submissions.submit(make_request(), make_origin())
     assert (caught.value.waiting, await world.everything()) == (3, before)
+
+
+async def test_what_an_earlier_try_cost_is_settled_although_it_is_cancelled(world: World) -> None:
+    """The first answer had no picture and was charged; before the next try nobody wants it any more."""
+    both, end = asyncio.Event(), asyncio.Event()
+
+    async def nothing(call: object) -> Reply:
+        await both.wait()
+        return no_image()
+
+    async def other(call: object) -> Reply:
+        await end.wait()
+        return Reply()
+
+    world.provider.enqueue(nothing, other)
+    async with world.running(calls=1) as process:
+        first = (await process.submissions.submit(make_request(), make_origin())).job
+        await world.provider.until_inside()
+        await process.submissions.submit(make_request(), make_origin(member_id=2))
+        await world.observed.until_so(lambda: running(world, 2))
+        both.set()
+        await world.provider.until(lambda: len(world.provider.history) == 2)  # the other has the only slot
+        result = await process.studio.cancellations.cancel(first.id, OWNER)
+        assert result.left_out == 1
+        await world.until_state(first.id, JobState.FAILED)
+        end.set()
+    assert await code_of(world, first.id) is FailureCode.CANCELLED
+    assert await world.rows("SELECT job_id, micros FROM losses") == [(first.id, 15)]  # 10 tokens of a prompt
+    assert await world.used() == 0
+
+
+async def running(world: World, jobs: int) -> bool:
+    async with world.store.reading() as tx:
+        return await tx.jobs.in_state(JobState.RUNNING) == jobs

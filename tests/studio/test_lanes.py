@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from bot.domain.breaker import BreakerPolicy
+from bot.domain.catalogue import Retired
 from bot.domain.jobs import FailureCode, JobState
 from bot.domain.lanes import TroubleKind
 from bot.domain.operator_limits import OperatorLimits
-from bot.domain.pricing import total_cost
+from bot.domain.pricing import estimate, total_cost
 from bot.domain.requests import Options
 from bot.domain.retry import RetryPolicy
 from bot.domain.server_settings import ServerSettings, ServerState
+from bot.domain.standing import Place, Standing
 from bot.domain.tiers import EVERYONE, Tier
-from bot.errors import Busy, Throttled
+from bot.errors import Busy, CapReached, ModelGone, Throttled
 from bot.studio.work import Bounds
 from tests.fakes.provider import Reply
 from tests.studio.world import DRAFT, GUILD, STANDARD, Process, World, make_origin, make_request
 
+PRO = "gemini-3-pro-image"
 NEVER_AGAIN = RetryPolicy(budget=0)
 # Three failures of three jobs, however close together.
 STRICT = BreakerPolicy(failures=3, jobs=3, span=0)
@@ -186,24 +193,6 @@ async def test_one_that_is_refused_without_a_burst_is_told_so(world: World) -> N
     assert failure.code is FailureCode.BUSY
 
 
-async def test_a_used_up_day_is_said_at_once_and_makes_calls_careful(world: World) -> None:
-    world.provider.enqueue(Throttled("429", retry_after=1.0, daily=True))
-    async with world.running() as process:
-        first = await ask(process)
-        await world.until_state(first, JobState.FAILED)
-        assert len(world.provider.history) == 1
-        world.provider.hold()
-        ticket = await process.submissions.submit(make_request(), make_origin())
-        assert ticket.outlook.trouble is not None
-        assert ticket.outlook.trouble.kind is TroubleKind.DAY_USED_UP
-        other = await ask(process, member=3)
-        await world.provider.until_inside()
-        assert await states(world, ticket.job.id, other) == [JobState.RUNNING, JobState.CREATED]
-        world.provider.release()
-        await world.until_state(other, JobState.SUCCEEDED)
-        assert process.lanes.trouble(STANDARD) is None
-
-
 async def test_after_one_refusal_the_next_request_does_not_wait_for_a_minute(world: World) -> None:
     world.provider.enqueue(Throttled("429", retry_after=53.0))
     async with world.running() as process:
@@ -259,8 +248,9 @@ async def test_while_it_is_out_of_reach_the_other_one_is_asked_at_once(world: Wo
     async with world.running(policy=NEVER_AGAIN, breaker=STRICT) as process:
         await broken(world, process)
         await with_fallback(world)
-        job_id = await ask(process, member=9)
-        await world.until_state(job_id, JobState.SUCCEEDED)
+        ticket = await process.submissions.submit(make_request(), make_origin(member_id=9))
+        assert ticket.outlook.instead == DRAFT
+        await world.until_state(ticket.job.id, JobState.SUCCEEDED)
         assert world.provider.history[-1].call.model == DRAFT
 
 
@@ -289,3 +279,106 @@ async def test_what_a_member_may_not_use_takes_no_models_place(world: World) -> 
         await world.until_state(job_id, JobState.FAILED)
     assert (await world.job(job_id)).request.fallback is None
     assert [made.call.model for made in world.provider.history] == [STANDARD]
+
+
+# --- a stand-in of a tier ---------------------------------------------------------------------------------
+
+
+def tiers(*names: str | None, **changes: Any) -> OperatorLimits:
+    """Tiers that everybody has, each with another stand-in."""
+    return OperatorLimits(
+        tiers=tuple(Tier(f"t{place}", fallback=name, members=(1,)) for place, name in enumerate(names)),
+        **changes,
+    )
+
+
+def price_of(world: World, model: str, size: str | None = None) -> int:
+    found = world.catalogue.resolve(model).model
+    return estimate(found, Options(model, size=size), "a lighthouse")
+
+
+async def accepted(world: World, operator: OperatorLimits, **options: Any) -> tuple[str | None, int]:
+    """The stand-in of a request, and what was reserved for it."""
+    process = world.process(operator=operator)
+    job_id = await ask(process, **options)
+    reserved = await world.rows(
+        "SELECT reserved_micros FROM ledger WHERE job_id = :job_id AND kind = 'reserve'", job_id=job_id
+    )
+    return (await world.job(job_id)).request.fallback, reserved[0][0]
+
+
+async def test_of_several_tiers_the_best_stand_in_counts_and_its_price_is_reserved(world: World) -> None:
+    assert await accepted(world, tiers(DRAFT, PRO, None)) == (PRO, price_of(world, PRO))
+
+
+async def test_a_tiers_stand_in_goes_before_the_servers(world: World) -> None:
+    await with_fallback(world)
+    assert (await accepted(world, tiers(PRO)))[0] == PRO
+    assert (await accepted(world, tiers(None)))[0] == DRAFT
+
+
+async def test_a_stand_in_that_a_cap_of_dollars_leaves_no_room_for_is_none(world: World) -> None:
+    """The next best is taken, or none; what was asked for is not refused because of it."""
+    room = price_of(world, STANDARD) * 2
+    operator = tiers(DRAFT, PRO, bot_daily_micros=room)
+    assert await accepted(world, operator) == (DRAFT, price_of(world, STANDARD))
+    only_pro = tiers(PRO, bot_daily_micros=room)
+    assert await accepted(world, only_pro) == (None, price_of(world, STANDARD))
+    with pytest.raises(CapReached):
+        await accepted(world, only_pro)
+
+
+async def test_a_stand_in_makes_what_it_takes_or_nothing(world: World) -> None:
+    assert (await accepted(world, tiers(DRAFT), ratio="8:1"))[0] is None
+    assert (await accepted(world, tiers(DRAFT, "gone-long-ago")))[0] == DRAFT
+    assert (await accepted(world, tiers("gemini-2.5-flash-image"), model=DRAFT))[0] == STANDARD  # replaced
+    small = Tier(EVERYONE, largest_size="1K")
+    limits = OperatorLimits(tiers=(small, *tiers(PRO).tiers))
+    assert (await accepted(world, limits))[0] == PRO
+
+
+async def test_a_tiers_stand_in_serves_in_direct_messages_too(world: World) -> None:
+    process = world.process(operator=tiers(DRAFT))
+    ticket = await process.submissions.submit(
+        make_request(), make_origin(member_id=1, guild_id=None), Standing(place=Place.DIRECT)
+    )
+    assert ticket.job.request.fallback == DRAFT
+
+
+# --- a model that is gone ---------------------------------------------------------------------------------
+
+
+def shut_down(world: World, model: str, replaced_by: str) -> None:
+    """Take a model off the catalogue, as an operator does between two starts."""
+    models = tuple(item for item in world.catalogue.models if item.id != model)
+    retired = Retired(model, "2026-11-21", replaced_by)
+    world.catalogue = replace(world.catalogue, models=models, retired=(*world.catalogue.retired, retired))
+
+
+async def test_who_waited_for_a_model_that_was_retired_has_the_one_that_takes_its_place(world: World) -> None:
+    job_id, odd = await ask(world.process(), size="4K"), await ask(world.process(), ratio="8:1")
+    shut_down(world, STANDARD, DRAFT)
+    async with world.running():
+        await world.until_state(job_id, JobState.SUCCEEDED)
+        await world.until_state(odd, JobState.FAILED)  # the other one does not make that
+    job = await world.job(job_id)
+    assert (job.stand_in, [made.call.model for made in world.provider.history]) == (DRAFT, [DRAFT])
+    failure = (await world.job(odd)).failure
+    assert failure is not None
+    assert failure.code is FailureCode.RETIRED
+    assert await world.open_reservations() == []
+    assert await world.used(1) == 1
+
+
+async def test_a_model_that_is_gone_is_no_trouble_of_the_service(world: World) -> None:
+    world.provider.enqueue(*(ModelGone("404") for _ in range(5)))
+    async with world.running(breaker=STRICT) as process:
+        jobs = [await ask(process, member=number) for number in range(5)]
+        for job_id in jobs:
+            await world.until_state(job_id, JobState.FAILED)
+        assert process.lanes.trouble(STANDARD) is None
+    assert {failure and failure.code for failure in [(await world.job(name)).failure for name in jobs]} == {
+        FailureCode.RETIRED
+    }
+    assert len(world.provider.history) == 5
+    assert await world.open_reservations() == []

@@ -368,14 +368,14 @@ async def test_a_failure_is_not_announced_as_finalizing(world: World) -> None:
 # --- a catalogue that changed while the job waited --------------------------------------------------------
 
 
-async def test_a_model_that_left_while_the_job_waited_is_a_refusal(world: World) -> None:
+async def test_a_model_that_left_while_the_job_waited_is_gone(world: World) -> None:
     ticket = await world.process().submissions.submit(make_request(), make_origin())
     world.catalogue = without(world.catalogue, STANDARD)
     async with world.running():
         pass
     job = await world.job(ticket.job.id)
     assert job.failure is not None
-    assert job.failure.code is FailureCode.REFUSED
+    assert job.failure.code is FailureCode.RETIRED
     assert (world.provider.history, await world.used()) == ([], 0)
 
 

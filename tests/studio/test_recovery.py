@@ -248,6 +248,52 @@ async def test_a_dead_process_s_work_is_taken_over_when_its_lease_has_ended(worl
     assert (job.state, job.attempts, len(world.provider.history)) == (JobState.SUCCEEDED, 2, 1)
 
 
+async def test_what_another_process_delivers_is_posted_once(world: World) -> None:
+    """Started beside it, kept up for long after, and while the first one waits for Discord."""
+    world.notifier.hold()
+    async with world.running(sole=False) as first:
+        await first.submissions.submit(make_request(), make_origin())
+        await world.notifier.until(lambda: world.notifier.waiting == 1)
+        async with world.process(sole=False).studio:
+            for round_ in range(1, 7):
+                await world.clock.until_asleep("upkeep", 2 * round_)
+                world.clock.advance(20)
+            await world.clock.until_asleep("upkeep", 14)
+            in_hand = world.notifier.waiting
+            world.notifier.release()
+            await world.notifier.until_delivered()
+    assert (in_hand, len(world.notifier.deliveries)) == (1, 1)
+
+
+async def test_a_dead_process_s_delivery_is_taken_over_when_its_lease_has_ended(world: World) -> None:
+    world.notifier.hold()
+    async with world.lost(sole=False) as process:
+        await process.submissions.submit(make_request(), make_origin())
+        await world.notifier.until(lambda: world.notifier.waiting == 1)
+    world.notifier.release()
+    async with world.process(sole=False).studio:
+        await world.clock.until_asleep("upkeep")
+        assert world.notifier.deliveries == []
+        for round_ in range(2, 6):
+            world.clock.advance(20)
+            await world.clock.until_asleep("upkeep", round_)
+        await world.until_idle()
+    assert len(world.notifier.deliveries) == 1
+
+
+async def test_a_process_that_stops_gives_its_deliveries_back_at_once(world: World) -> None:
+    world.notifier.hold()
+    process = world.process(sole=False, drain_seconds=0)
+    async with process.studio:
+        await process.submissions.submit(make_request(), make_origin())
+        await world.notifier.until(lambda: world.notifier.waiting == 1)
+        world.clock.release("drain")
+    world.notifier.release()
+    async with world.running(sole=False):
+        await world.notifier.until_delivered()
+    assert len(world.notifier.deliveries) == 1
+
+
 @pytest.mark.parametrize("ends", ["stopped", "answered", "broke"])
 async def test_a_process_that_lost_its_job_to_another_leaves_it_alone(world: World, ends: str) -> None:
     """It slept for too long: somebody else has put the job back and claimed it."""

@@ -64,6 +64,19 @@ async def test_a_budget_below_what_is_spent_already_is_told_as_used_up(world: Wo
         assert await told(world, 1) == [(NoteKind.BUDGET, 100)]
 
 
+async def test_a_budget_that_is_changed_has_marks_of_its_own(world: World) -> None:
+    await set_up(world, budget_micros=4 * DOLLAR)
+    async with world.running() as process:
+        await spend(world, process, 2.5)
+        assert await told(world, 1) == [(NoteKind.BUDGET, 50)]
+        await set_up(world, budget_micros=10 * DOLLAR)
+        await spend(world, process, 3)
+        assert await told(world, 2) == [(NoteKind.BUDGET, 50)] * 2
+        await set_up(world, budget_micros=5 * DOLLAR)
+        process.studio.watch.changed(GUILD)  # without waiting for the next spending
+        assert (await told(world, 3))[2:] == [(NoteKind.BUDGET, 100)]
+
+
 async def test_without_a_log_channel_nothing_is_kept_back(world: World) -> None:
     await set_up(world, budget_micros=DOLLAR, log_channel=None)
     async with world.running() as process:

@@ -33,7 +33,9 @@ from bot.studio.allowances import Allowances
 from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
+from bot.studio.day_gate import QuotaOfDay
 from bot.studio.deliver import Deliverer
+from bot.studio.delivery_leases import DeliveryLeases
 from bot.studio.descriptions import Descriptions
 from bot.studio.gallery import Gallery
 from bot.studio.gates import QueueLength
@@ -166,7 +168,9 @@ class World(Records):
             waits=self.clock.wait,
             blocked=self.moderation(outside).blocked,
         )
+        owner = f"process-{next(self.owners)}"
         deliverer = Deliverer(
+            leases=DeliveryLeases(owner, self.clock, sole=setup.sole),
             store=outside.store,
             blobs=outside.blobs,
             imaging=self.imaging,
@@ -183,7 +187,7 @@ class World(Records):
             outlooks=outlooks,
             watch=watch,
             clock=self.clock,
-            owner=f"process-{next(self.owners)}",
+            owner=owner,
             waits=self.clock.wait,
             bounds=setup.bounds,
         )
@@ -196,6 +200,7 @@ class World(Records):
             gates=[
                 PauseAfterBrokenRules(),
                 QueueLength(setup.max_waiting),
+                QuotaOfDay(lanes, self.catalogue, allowances),
                 Caps(allowances, self.catalogue),
             ],
             max_prompt=setup.max_prompt,

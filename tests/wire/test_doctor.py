@@ -100,7 +100,10 @@ async def test_what_is_wrong_on_discords_side(plantain: Plantain, discord: FakeD
     hidden = discord.add_channel("hidden")
     discord.deny(hidden, "view_channel")
     plantain.sections["discord"]["guild_ids"] = [discord.world.foreign_guild.id]
+    earlier = {"id": "77", "name": "imagine", "type": 1, "description": "Make a picture"}
+    discord.world.commands[None] = {77: earlier}
     report = await examined(plantain)
+    assert report.has("warn", "published everywhere as well, and so stand twice: /imagine", "Start the bot")
     assert report.has(
         "warn", "missing send_messages in #quiet", "attach_files in #quiet", "Give the bot's role"
     )
@@ -109,6 +112,7 @@ async def test_what_is_wrong_on_discords_side(plantain: Plantain, discord: FakeD
     assert report.code == 2
 
     plantain.sections["discord"]["guild_ids"] = []
+    discord.world.commands.clear()
     report = await examined(plantain)
     assert report.has("warn", "/imagine is missing", "menu Edit image is missing", "Start the bot")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.discord import FakeDiscord, text
+from tests.fakes.discord import FakeDiscord, Member, text
 from tests.fakes.gemini import ScriptedGemini, error
 from tests.wire.plantain import Plantain, result
 
@@ -40,6 +40,42 @@ async def test_settings_are_read_anew(plantain: Plantain, discord: FakeDiscord) 
     refused = await discord.slash(anna, discord.channel, "imagine", prompt="too long")
     await discord.until(lambda: refused.message and "5" in text(refused.message))
     assert await bot.terminate() == 0
+
+
+async def test_settings_are_read_anew_by_a_command(plantain: Plantain, discord: FakeDiscord) -> None:
+    oscar, gina = discord.add_member("oscar", ["manage_guild"]), discord.add_member("gina", ["manage_guild"])
+    plantain.sections["moderation"] = {"operators": [oscar.id]}
+    bot = await plantain.start()
+
+    async def reload(who: Member) -> str:
+        pending = await discord.slash(who, discord.channel, "config reload")
+        await discord.until(lambda: pending.message)
+        assert pending.message is not None and pending.message.ephemeral
+        return text(pending.message)
+
+    plantain.sections["limits"] |= {"daily_images": -1, "max_prompt": "five"}
+    plantain.sections["discord"]["token"] = "a token in the wrong place"
+    plantain.write_settings()
+    told = await reload(oscar)
+    for fault in (
+        "3 things",
+        "daily_images: is too small: -1",
+        "max_prompt: is text",
+        "discord.token: is not",
+    ):
+        assert fault in told
+    assert "wrong place" not in told
+
+    del plantain.sections["discord"]["token"]
+    plantain.sections["limits"] |= {"daily_images": 0, "max_prompt": 5, "max_concurrent": 3}
+    plantain.write_settings()
+    assert "Only the operators of this bot" in await reload(gina)
+    told = await reload(oscar)
+    assert "from now on: `limits.daily_images`, `limits.max_prompt`" in told
+    assert "after a restart: `limits.max_concurrent`" in told
+    await bot.wait_for_line("the settings were read anew; changed: limits.daily_images, limits.max_prompt")
+    refused = await discord.slash(gina, discord.channel, "imagine", prompt="a boat")
+    await discord.until(lambda: refused.message and "5" in text(refused.message))
 
 
 async def test_errors_are_told_in_a_channel_without_what_members_wrote(

@@ -7,6 +7,8 @@ import random
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from PIL import Image
@@ -31,6 +33,7 @@ from tests.fakes.gemini import (
     overloaded,
     quota,
     refused,
+    retired,
     words,
 )
 from tests.wire.plantain import Plantain, by_prompt, failure, result
@@ -75,6 +78,8 @@ UNKNOWN, REFUSED, MISCONFIGURED = (
     "does not accept this bot's key",
 )
 
+GONE = "Nano Banana 2.1 has been shut down"
+
 FAILURES: Mapping[str, Case] = {
     "hung up in the answer": Case([Reset(after=200, answer=GOOD)], 1, UNKNOWN),
     "reset in the answer": Case([Reset(after=200, answer=GOOD, rst=True)], 1, UNKNOWN),
@@ -92,7 +97,11 @@ FAILURES: Mapping[str, Case] = {
     "safety of a reason": Case([refused("IMAGE_PROHIBITED_CONTENT")], 1, BLOCKED),
     "a blocked prompt": Case([blocked()], 1, BLOCKED),
     "400": Case([error(400, "INVALID_ARGUMENT", "Invalid aspect ratio.")], 1, REFUSED),
-    "404": Case([error(404, "NOT_FOUND", "models/x is not found.")], 1, REFUSED),
+    "404": Case([error(404, "NOT_FOUND", "File x is not there.")], 1, REFUSED),
+    "retired": Case([retired("gemini-nano-banana-2.1")], 1, GONE),
+    "retired, as a 400": Case(
+        [error(400, "FAILED_PRECONDITION", "Model x is no longer available.")], 1, GONE
+    ),
     "403": Case([error(403, "PERMISSION_DENIED", "Permission denied.")], 1, MISCONFIGURED),
     "a key that ended": Case([error(400, "INVALID_ARGUMENT", "API key not valid.")], 1, MISCONFIGURED),
     "a quota for longer": Case([quota("53s")], 1, BUSY),
@@ -140,6 +149,7 @@ async def test_every_failure_has_its_sentence_and_costs_nothing(
     # Who runs the bot reads of what only they can change, and nobody reads answers in the log.
     log = plantain.processes[-1].log
     assert len(re.findall("ERROR .* failed: KeyRefused", log)) == 2
+    assert len(re.findall("ERROR .* failed: ModelGone", log)) == 2
     assert "these bytes are no picture" not in log
 
 
@@ -268,3 +278,42 @@ def noise(width: int, height: int) -> bytes:
     file = io.BytesIO()
     Image.frombytes("RGB", (width, height), pixels).save(file, "PNG", compress_level=0)
     return file.getvalue()
+
+
+async def test_a_used_up_day_is_said_at_once_also_after_a_kill(
+    plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
+) -> None:
+    gemini.default = quota("36000s", a_day=70)
+    await plantain.start()
+    anna = discord.add_member("anna")
+    first = await discord.slash(anna, discord.channel, "imagine", prompt="a boat")
+    said = await failure(first)
+    assert "daily quota for Nano Banana 2.1 is used up, so nothing was made. Nothing was charged." in said
+    tomorrow = f"It starts again at <t:{midnight_in_california()}:t>"
+    assert tomorrow in said
+
+    async def refusal() -> str:
+        pending = await discord.slash(anna, discord.channel, "imagine", prompt="another boat")
+        message = await pending.until(lambda message: "makes no more pictures today" in text(message))
+        assert message.ephemeral
+        return text(message)
+
+    again = await refusal()
+    assert "Until then you can use: Nano Banana 2 Lite, Nano Banana Pro." in again
+    assert tomorrow in again
+    await plantain.quiet()
+    await plantain.processes[-1].kill()
+    await plantain.start()
+    assert tomorrow in await refusal()
+    gemini.default = GOOD
+    lite = await discord.slash(anna, discord.channel, "imagine", prompt="a boat", model="draft")
+    assert media(await result(lite))[0].data == JPEG
+    await plantain.quiet()
+    assert len(gemini.history) == 2
+    assert [(job.settled, job.reserved) for job in plantain.records.jobs()] == [(0, 0), (1, 0)]
+
+
+def midnight_in_california() -> int:
+    """When the next day of Google's quotas begins, in seconds."""
+    here = datetime.now(ZoneInfo("America/Los_Angeles"))
+    return int(datetime.combine(here.date() + timedelta(days=1), time(), here.tzinfo).timestamp())

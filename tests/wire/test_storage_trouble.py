@@ -6,8 +6,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from tests.fakes.discord import FakeDiscord, media, text
-from tests.fakes.gemini import Picture, ScriptedGemini, make_jpeg
+from tests.fakes.discord import FakeDiscord, Pending, media, text
+from tests.fakes.gemini import Hold, Picture, ScriptedGemini, make_jpeg
+from tests.fakes.process import BotProcess
 from tests.wire.disks import MIB, fill, small_disk
 from tests.wire.plantain import FAILED, Plantain, failure, refusal, result, until
 from tests.wire.records import DATABASE
@@ -24,15 +25,23 @@ def locked(plantain: Plantain) -> Iterator[None]:
         other.execute("ROLLBACK")
 
 
-async def test_a_database_that_is_locked_while_the_answer_arrives(
+async def at_the_provider(
     plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
-) -> None:
+) -> tuple[BotProcess, Hold, Pending]:
+    """A bot whose one job waits for a large picture, with its card shown."""
     gemini.enqueue(Picture(LARGE))
     bot = await plantain.start()
     working = gemini.hold()
     pending = await discord.slash(discord.add_member("anna"), discord.channel, "imagine", prompt="a boat")
     await working.arrived()
     await pending.ack()
+    return bot, working, pending
+
+
+async def test_a_database_that_is_locked_while_the_answer_arrives(
+    plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
+) -> None:
+    bot, working, pending = await at_the_provider(plantain, discord, gemini)
     with locked(plantain):
         working.release()
         await bot.wait_for_line("storing: .* stayed locked")
@@ -45,12 +54,7 @@ async def test_a_database_that_is_locked_while_the_answer_arrives(
 async def test_a_bot_that_is_killed_with_the_answer_on_disk_and_not_in_the_database(
     plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
 ) -> None:
-    gemini.enqueue(Picture(LARGE))
-    bot = await plantain.start()
-    working = gemini.hold()
-    pending = await discord.slash(discord.add_member("anna"), discord.channel, "imagine", prompt="a boat")
-    await working.arrived()
-    await pending.ack()
+    bot, working, pending = await at_the_provider(plantain, discord, gemini)
     with locked(plantain):
         working.release()
         answers = plantain.data / "answers"

@@ -27,6 +27,7 @@ from .answers import (
     prepare,
     quota,
     refused,
+    retired,
     words,
 )
 from .jpeg import make_jpeg
@@ -57,5 +58,6 @@ __all__ = [
     "prepare",
     "quota",
     "refused",
+    "retired",
     "words",
 ]

@@ -237,14 +237,29 @@ def overloaded() -> JsonAnswer:
     return error(503, "UNAVAILABLE", "The model is overloaded. Please try again later.")
 
 
-def quota(retry_delay: str | None = "3s") -> JsonAnswer:
-    """429 with QuotaFailure and, unless None, RetryInfo; the delay as Google writes it (`"53s"`)."""
+def quota(retry_delay: str | None = "3s", *, a_day: int | None = None) -> JsonAnswer:
+    """429 with QuotaFailure and, unless None, RetryInfo; the delay as Google writes it (`"53s"`).
+
+    `a_day`: it is the day's quota that is used up, of so many calls.
+    """
     google = "type.googleapis.com/google.rpc."
     violation = {"quotaMetric": "generate_content_requests", "quotaId": "GenerateRequestsPerMinute"}
+    if a_day is not None:
+        violation["quotaId"] = "GenerateRequestsPerDayPerProjectPerModel"
+        violation["quotaValue"] = str(a_day)
     details: list[Mapping[str, Any]] = [{"@type": f"{google}QuotaFailure", "violations": [violation]}]
     if retry_delay is not None:
         details.append({"@type": f"{google}RetryInfo", "retryDelay": retry_delay})
     return error(429, "RESOURCE_EXHAUSTED", "You exceeded your current quota.", details)
+
+
+def retired(model: str) -> JsonAnswer:
+    """404 for a model that was shut down."""
+    return error(
+        404,
+        "NOT_FOUND",
+        f"This model models/{model} is no longer available. Please update your code to use a newer model.",
+    )
 
 
 def html_502() -> Raw:
