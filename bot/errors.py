@@ -131,6 +131,7 @@ class Problem(StrEnum):
     TOO_MANY_WORDS = "too_many_words"  # count, limit
     TOO_MANY_BLOCKED = "too_many_blocked"  # limit
     BLOCKED_UNKNOWN = "blocked_unknown"  # id
+    PICTURE_UNKNOWN = "picture_unknown"  # it is not there, or not for this person
 
 
 class InvalidRequest(Refusal):

@@ -22,6 +22,17 @@ from cogs.text import escape_within, quote
 PROMPT_LIMIT = 600
 NAME_LIMIT = 60
 
+# How a picture came from another one: where the card says already for whom it is, and elsewhere.
+_FROM_ANOTHER = (N_("-# Made from {image}"), N_("-# Made from {image} for {member}"))
+_DESCENT = {
+    Kind.VARY: (N_("-# Another take of {image}"), N_("-# Another take of {image} for {member}")),
+    Kind.EDIT: (N_("-# An edit of {image}"), N_("-# An edit of {image} for {member}")),
+    Kind.FINISH: (
+        N_("-# The final version of {image}"),
+        N_("-# The final version of {image} for {member}"),
+    ),
+}
+
 
 def describes(job: Job) -> bool:
     return job.request.kind is Kind.DESCRIBE
@@ -39,25 +50,17 @@ def prompt(job: Job) -> str:
     return quote(job.request.prompt, PROMPT_LIMIT)
 
 
-def lineage(job: Job, parent_at: str = "") -> list[str]:
+def lineage(job: Job, parent_at: str = "", *, named: bool = False) -> list[str]:
     """Say from which picture this is, and for whom: an answer to a button does not show who pressed it.
 
-    `parent_at` is the address of the message with that picture.
+    `parent_at` is the address of the message with that picture; `named`: the card says already for whom.
     """
     parent, member = job.request.parent, f"<@{job.origin.member_id}>"
     if parent is None:
-        return [_("-# For {member}", member=member)] if job.request.pressed else []
+        return [_("-# For {member}", member=member)] if job.request.pressed and not named else []
     image = f"[`{parent}`]({parent_at})" if parent_at else f"`{parent}`"
-    match job.request.kind:
-        case Kind.VARY:
-            said = _("-# Another take of {image} for {member}", image=image, member=member)
-        case Kind.EDIT:
-            said = _("-# An edit of {image} for {member}", image=image, member=member)
-        case Kind.FINISH:
-            said = _("-# The final version of {image} for {member}", image=image, member=member)
-        case _other:
-            said = _("-# Made from {image} for {member}", image=image, member=member)
-    return [said]
+    alone, with_member = _DESCENT.get(job.request.kind, _FROM_ANOTHER)
+    return [_(alone, image=image) if named else _(with_member, image=image, member=member)]
 
 
 def short_of(missing: int, count: int) -> str:

@@ -135,7 +135,7 @@ class Cards:
                 _("**No description this time.**") if words.describes(job) else _("**No picture this time.**")
             )
             what = f"{nothing}\n{words.why(job, job.failure, self._catalogue)}"
-            asked = [words.prompt(job), *words.lineage(job)]
+            asked = [words.prompt(job), *words.lineage(job, named=bool(named))]
         about = "\n".join([*asked, *after, words.small_print(job, self._catalogue)])
         return Card(_layout(ACCENT_FAILED, f"{named}{what}", about), [])
 
@@ -160,7 +160,7 @@ class Cards:
                 for file in files
             )
         )
-        lineage = words.lineage(job, outcome.parent_at)
+        lineage = words.lineage(job, outcome.parent_at, named=bool(named))
         text = "\n".join([f"{named}{words.prompt(job)}", *lineage, *after, *self._result_lines(outcome)])
         container: ui.Container[ui.LayoutView] = ui.Container(
             gallery, ui.TextDisplay(text), accent_colour=ACCENT

@@ -182,4 +182,4 @@ async def _change(interaction: discord.Interaction[Any], command: str, changes: 
     if changes:
         await answer_privately(interaction, _("**Saved.** Now {line}.", line=line))
     else:
-        await answer_privately(interaction, _("Nothing was changed. Now {line}.", line=line))
+        await answer_privately(interaction, _("Nothing was changed: {line}.", line=line))

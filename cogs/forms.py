@@ -18,7 +18,7 @@ from bot.studio.compose import Wish
 from cogs.form import Form
 from cogs.language import _
 from cogs.panels import short
-from cogs.people import person_of
+from cogs.people import check_place, person_of
 from cogs.pictures_in import Found, source_of
 from cogs.prices import describe_model
 from cogs.surface import surface_of
@@ -92,6 +92,7 @@ class EditForm(Form):
         pictures = surface_of(interaction).studio.pictures
         shown = await pictures.of_image(chosen.image_id or "", person_of(interaction))
         image = shown.images[0]
+        check_place(interaction, shown.job.request)
         if (conversation := await conversation_for(interaction)) is not None:
             surface = surface_of(interaction)
             person = person_of(interaction)

@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.domain.gallery import MAX_TEXT, Filter, read_days
 from bot.domain.requests import Kind
+from bot.errors import Gone, InvalidRequest, Problem
 from cogs import gallery_words as words
 from cogs.gallery_items import bring_back, show_details
 from cogs.gallery_pages import put_page
@@ -64,10 +65,10 @@ class GalleryCommands(commands.Cog):
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
     async def show(self, interaction: discord.Interaction[Any], image_id: str, details: bool = False) -> None:
         """Post the picture, or show it and its story to the person alone."""
-        if details:
-            await show_details(interaction, image_id)
-        else:
-            await bring_back(interaction, image_id)
+        try:
+            await (show_details if details else bring_back)(interaction, image_id)
+        except Gone as error:
+            raise InvalidRequest(Problem.PICTURE_UNKNOWN) from error
 
     @show.autocomplete("image_id")
     async def _own(self, interaction: discord.Interaction[Any], current: str) -> Choices:

@@ -18,7 +18,8 @@ from discord import ui
 from bot.domain.gallery import Found
 from bot.domain.ids import ALPHABET, LENGTH
 from bot.domain.images import Image
-from bot.errors import DeliveryError
+from bot.domain.requests import Kind
+from bot.errors import DeliveryError, NotAllowed
 from bot.studio.notifier_ports import Showing
 from bot.studio.pictures import Shown
 from cogs import gallery_words as words
@@ -28,7 +29,7 @@ from cogs.form import Form
 from cogs.guard import say_privately
 from cogs.items import OwnItem
 from cogs.language import N_, _
-from cogs.people import origin_of, person_of
+from cogs.people import age_restricted, is_out_of_place, origin_of, person_of
 from cogs.sent import answer_with_sent
 from cogs.surface import surface_of
 from cogs.wishes import start_repeat
@@ -102,7 +103,9 @@ class ReuseForm(Form):
             default=shown.job.request.prompt[:PROMPT_BOX],
             max_length=PROMPT_BOX,
         )
-        self.add_item(ui.Label(text=_("What the picture should show"), component=self._prompt))
+        changes = shown.job.request.kind is Kind.EDIT
+        asked = _("What should change") if changes else _("What the picture should show")
+        self.add_item(ui.Label(text=asked, component=self._prompt))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Ask for the picture."""
@@ -130,25 +133,32 @@ async def open_picture(interaction: discord.Interaction[Any], image_id: str) -> 
 async def bring_back(interaction: discord.Interaction[Any], image_id: str) -> None:
     """Show a picture to everybody here, or, where it is private, to the person alone."""
     shown = await surface_of(interaction).studio.gallery.find(image_id, person_of(interaction))
-    if shown.images[0].private:
+    if shown.images[0].private or is_out_of_place(interaction, shown.job.request):
         await open_picture(interaction, image_id)
     else:
         await _post(interaction, shown)
 
 
 async def show_here(interaction: discord.Interaction[Any], image_id: str) -> None:
-    """Show a picture to everybody here; a private one is refused."""
+    """Show a picture to everybody here; one that is not for everybody here is refused."""
     gallery = surface_of(interaction).studio.gallery
     shown = await gallery.find(image_id, person_of(interaction))
     gallery.check_public(shown)
+    if is_out_of_place(interaction, shown.job.request):
+        raise NotAllowed("out_of_place")
     await _post(interaction, shown)
 
 
 async def _post(interaction: discord.Interaction[Any], shown: Shown) -> None:
-    await surface_of(interaction).casework.standing.check(person_of(interaction))
+    surface = surface_of(interaction)
+    await surface.casework.standing.check(person_of(interaction))
+    server = (await surface.desk.settings.server(interaction.guild_id)).settings
+    restricted = age_restricted(interaction)
+    server.check_channel(age_restricted=restricted)
     await interaction.response.defer(thinking=True)
     try:
-        await surface_of(interaction).studio.gallery.bring_back(shown, origin_of(interaction))
+        hidden = server.hides(age_restricted=restricted)
+        await surface.studio.gallery.bring_back(shown, origin_of(interaction), hidden=hidden)
     except Exception as error:
         # Everybody sees that something is on its way, so they see how it ended; what follows is private.
         with suppress(discord.HTTPException), for_everybody(interaction):

@@ -18,7 +18,7 @@ def caps_lines(overview: Overview, default_images: int) -> list[str]:
     limits, operator = overview.state.limits, overview.operator
     everyone = overview.tier(EVERYONE)
     daily = default_images if everyone.daily_images is None else everyone.daily_images
-    said = _("each member may make {images} a day", images=images(daily))
+    said = _("Each member may make {images} a day", images=images(daily))
     if everyone.daily_micros is not None:
         said += ", " + _("for at most {amount}", amount=cents(everyone.daily_micros))
     lines = [f"{said}."]

@@ -69,17 +69,14 @@ class MessageTurn:
     async def take(self, conversation: Conversation, said: Meant, branch: Branch | None) -> None:
         """Take it as the next turn; ask first where the server wants prices to be confirmed."""
         request, question = await self._composed(conversation, said, branch)
-        if question is not None:
-            await self._ask(conversation, request, branch, question)
-            return
-        await self._accept(conversation, request, await self.origin(), branch)
+        await self._accept_or_ask(conversation, request, await self.origin(), branch, question)
 
     async def redo(self, conversation: Conversation, said: Meant, branch: Branch) -> None:
-        """Take it once more, from where its first turn went on."""
-        request, _price = await self._composed(conversation, said, branch)
+        """Take it once more, from where its first turn went on; ask first as for any other."""
+        request, question = await self._composed(conversation, said, branch)
         changed = self._message.edited_at or self._message.created_at
         origin = await self.origin(f":{int(changed.timestamp() * 1000)}")
-        await self._accept(conversation, request, origin, branch)
+        await self._accept_or_ask(conversation, request, origin, branch, question)
 
     async def join(self, conversation: Conversation, turn: Turn, said: Meant) -> None:
         """Add its words and pictures to a turn of the same person that waits."""
@@ -146,11 +143,21 @@ class MessageTurn:
         )
         await self._surface.notifier.working.begin(origin)
 
-    async def _ask(
-        self, conversation: Conversation, request: Request, branch: Branch | None, amount: str
+    async def _accept_or_ask(
+        self,
+        conversation: Conversation,
+        request: Request,
+        origin: Origin,
+        branch: Branch | None,
+        amount: str | None,
     ) -> None:
+        """Take a turn; first ask whether it may cost `amount`, where there is one."""
+        if amount is None:
+            await self._accept(conversation, request, origin, branch)
+            return
+
         async def go_on() -> None:
-            await self._accept(conversation, request, await self.origin(), branch)
+            await self._accept(conversation, request, origin, branch)
 
         view = ui.LayoutView(timeout=SECONDS_TO_CONFIRM)
         text = _("This costs about **{amount}**. Shall I make it?", amount=amount)

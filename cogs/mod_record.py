@@ -129,18 +129,18 @@ def _table(entries: Sequence[AuditEntry]) -> bytes:
 
 
 def _summary(figures: DeskFigures) -> str:
-    median = figures.median_time
-    hours = "–" if median is None else f"{median / 3_600_000:.1f} h"
     opened = ngettext("{number} case was opened", "{number} cases were opened", sum(figures.opened))
-    return ngettext(
-        "Open now: {open}. In {number} day {opened} and {decided} decided; half of them within {time}.",
-        "Open now: {open}. In {number} days {opened} and {decided} decided; half of them within {time}.",
+    said = ngettext(
+        "Open now: {open}. In {number} day {opened} and {decided} decided.",
+        "Open now: {open}. In {number} days {opened} and {decided} decided.",
         len(figures.days),
         open=figures.open_now,
         opened=opened,
         decided=sum(figures.decided),
-        time=hours,
     )
+    if (median := figures.median_time) is not None:
+        said += " " + _("Half of them were decided within {time}.", time=f"{median / 3_600_000:.1f} h")
+    return said
 
 
 async def _name(interaction: discord.Interaction[Any], member_id: int) -> str:

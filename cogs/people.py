@@ -6,7 +6,8 @@ from typing import Any
 
 import discord
 
-from bot.domain.requests import Origin
+from bot.domain.requests import Origin, Request
+from bot.errors import NotAllowed
 from bot.studio.pictures import Person
 from cogs.audience import audience_of
 from cogs.surface import surface_of
@@ -70,6 +71,18 @@ def origin_of(interaction: discord.Interaction[Any]) -> Origin:
 def age_restricted(interaction: discord.Interaction[Any]) -> bool:
     """Whether an interaction comes from an age-restricted channel, or from a thread in one."""
     return is_age_restricted(interaction.channel)
+
+
+def is_out_of_place(interaction: discord.Interaction[Any], request: Request) -> bool:
+    """Whether pictures of a request were made in an age-restricted channel, and others would see them in one
+    that is not."""
+    return request.age_restricted and interaction.guild_id is not None and not age_restricted(interaction)
+
+
+def check_place(interaction: discord.Interaction[Any], request: Request) -> None:
+    """Raise NotAllowed where others would see what comes of the pictures of a request, and should not."""
+    if is_out_of_place(interaction, request) and not request.private:
+        raise NotAllowed("out_of_place")
 
 
 def is_age_restricted(channel: object) -> bool:

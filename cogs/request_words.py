@@ -37,7 +37,10 @@ _NAMES: Mapping[str, str] = {
 _IN_USE: Mapping[str, str] = {
     "style": N_("There is a style called {name} already. Choose another name."),
     "tier": N_("There is a tier called {name} already. Choose another name."),
-    "character": N_("There is a character called {name} already. Choose another name."),
+    "character": N_(
+        "There is a character called {name} already. Choose another name, or delete that one first with "
+        "`/character delete`."
+    ),
 }
 
 _KEPT: Mapping[str, str] = {
@@ -166,9 +169,13 @@ _PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
         "There is no case {case} in this server. `/mod queue` shows those that there are.",
         case=typed(v["case"]),
     ),
+    Problem.PICTURE_UNKNOWN: lambda v: _(
+        "There is no picture of this id that can be shown to you: it was deleted, or the id is another one. "
+        "`/gallery` finds yours."
+    ),
     Problem.CONSENT_MISSING: lambda v: _(
-        "This server asks you to confirm that everybody who can be recognised in your pictures agrees. Set "
-        "`consent` to True if that is so."
+        "This server asks you to confirm that everybody who can be recognised in your pictures agrees. If "
+        "that is so, set `consent` to True, or tick the box of the form; instead of a message use `/edit`."
     ),
     **rule_words.PROBLEMS,
 }

@@ -51,7 +51,7 @@ def _beside(request: Request, catalogue: Catalogue, pictures: int) -> str:
     parts = [
         ngettext("{number} picture before the words", "{number} pictures before the words", pictures)
         if pictures
-        else _("no pictures"),
+        else "",
         model.label if model else options.model,
         options.ratio or "",
         options.size or "",

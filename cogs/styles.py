@@ -118,9 +118,9 @@ class StyleForm(Form):
                 kept = await styles.change(preset, self._kept.version, person)
         except Refusal as refused:  # what somebody took the time to write is given back
             log.info("interaction %s refused: %s", interaction.id, refused)
-            await answer_privately(
-                interaction, refusal(refused), _(WRITTEN), fenced(self._instructions.value)
-            )
+            written = self._instructions.value.strip()
+            again = [_(WRITTEN), fenced(written)] if written else []
+            await answer_privately(interaction, refusal(refused), *again)
             return
         await answer_privately(interaction, _(SAVED, name=code(kept.preset.name)))
 

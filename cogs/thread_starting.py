@@ -17,7 +17,7 @@ from bot.domain.jobs import Job
 from bot.domain.progress import Ticket
 from bot.domain.requests import Kind, Origin, Request, Source
 from bot.domain.standing import Standing
-from bot.errors import ConversationRefused, DeliveryError, Hindrance, Refusal
+from bot.errors import ConversationRefused, DeliveryError, Hindrance, NotAllowed, Refusal
 from bot.studio.compose import Wish
 from bot.studio.notifier_ports import Showing
 from bot.studio.pictures import Shown
@@ -29,7 +29,7 @@ from cogs.forms import INSTRUCTION_LIMIT
 from cogs.guard import say_privately
 from cogs.language import _
 from cogs.opening import Ground, ground_of, introduce, open_beside, open_on
-from cogs.people import age_restricted, origin_of, person_of
+from cogs.people import age_restricted, is_out_of_place, origin_of, person_of
 from cogs.surface import Surface, surface_of
 from cogs.text import quote
 from cogs.wishes import start_wish
@@ -72,6 +72,10 @@ async def start_from_picture(
     image = shown.images[0]
     surface, person = surface_of(interaction), person_of(interaction)
     await surface.casework.standing.check(person)
+    server = (await surface.desk.settings.server(interaction.guild_id)).settings
+    server.check_channel(age_restricted=age_restricted(interaction))
+    if is_out_of_place(interaction, shown.job.request):
+        raise NotAllowed("out_of_place")
     await interaction.response.defer(ephemeral=True, thinking=True)
     private = image.private and interaction.context.dm_channel is False
     ground = await _direct(interaction) if private else ground_of(interaction)
@@ -98,7 +102,9 @@ async def start_from_picture(
     with for_everybody(interaction):
         first = await introduce(channel, conversation, reads=reads_messages(interaction.client))
     if again:
-        await _bring_along(interaction, image, place.id or 0, beside or first, direct=ground.direct)
+        hidden = server.hides(age_restricted=age_restricted(interaction))
+        under, direct = beside or first, ground.direct
+        await _bring_along(interaction, image, place.id or 0, under, direct=direct, hidden=hidden)
     await say_privately(interaction, words.began_in(place.id or ground.channel_id))
 
 
@@ -114,23 +120,30 @@ def reads_messages(client: discord.Client) -> bool:
 
 
 class ThreadForm(Form):
-    """Asks what should change about somebody's picture, and starts a conversation with that."""
+    """Asks what should change about somebody's picture, and starts a conversation with that.
 
-    def __init__(self, sources: Sequence[Source]) -> None:
+    Where the server wants to know that people in pictures agree, it asks for that.
+    """
+
+    def __init__(self, sources: Sequence[Source], *, consent: bool) -> None:
         super().__init__(title=_(words.FORM_TITLE))
         self._sources = tuple(sources)
         self._prompt: ui.TextInput[Any] = ui.TextInput(
-            custom_id="prompt", style=discord.TextStyle.paragraph, max_length=INSTRUCTION_LIMIT
+            custom_id="prompt",
+            style=discord.TextStyle.paragraph,
+            placeholder=_("make it night, and add a full moon"),
+            max_length=INSTRUCTION_LIMIT,
         )
-        self._consent: ui.Checkbox[Any] = ui.Checkbox(custom_id="consent")
         self.add_item(ui.Label(text=_("What should change"), component=self._prompt))
-        self.add_item(ui.Label(text=_("The people in these pictures agree"), component=self._consent))
+        self._consent: ui.Checkbox[Any] | None = None
+        if consent:
+            self._consent = ui.Checkbox(custom_id="consent")
+            self.add_item(ui.Label(text=_("The people in these pictures agree"), component=self._consent))
 
     async def on_submit(self, interaction: discord.Interaction[Any], /) -> None:
         """Start the conversation, and answer whatever goes wrong."""
-        work = start_from_words(
-            interaction, self._prompt.value, self._sources, consent=bool(self._consent.value)
-        )
+        agreed = self._consent is not None and self._consent.value
+        work = start_from_words(interaction, self._prompt.value, self._sources, consent=agreed)
         await surface_of(interaction).guard.run(interaction, work)
 
 
@@ -242,6 +255,7 @@ async def _bring_along(
     under: discord.Message | None,
     *,
     direct: bool,
+    hidden: bool,
 ) -> None:
     """Show the picture where the conversation goes on. Only a private one has to be seen there."""
     origin = origin_of(interaction)
@@ -249,7 +263,9 @@ async def _bring_along(
         if under is None:
             raise DeliveryError("there is no message to reply to")
         inside = replace(origin, channel_id=place_id, message_id=under.id, token=None, direct=direct)
-        await surface_of(interaction).studio.deliverer.copies.post(image.id, inside, Showing.COPY)
+        await surface_of(interaction).studio.deliverer.copies.post(
+            image.id, inside, Showing.COPY, hidden=hidden
+        )
     except (DeliveryError, Refusal) as error:
         log.warning("picture %s is not shown where its conversation goes on: %s", image.id, error)
         if image.private:

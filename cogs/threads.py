@@ -12,8 +12,9 @@ from discord.app_commands import locale_str
 from discord.ext import commands
 
 from bot.domain.conversations import Participants
-from bot.domain.images import FittedFile, Image
+from bot.domain.images import Image
 from bot.errors import ConversationRefused, Hindrance, NoPicture
+from bot.studio.trees import Drawing
 from cogs import conversation_words as words
 from cogs.audience import for_everybody
 from cogs.buttons import Action, PictureButton, Target
@@ -84,15 +85,15 @@ class Threads(MessageMenu):
         await interaction.response.defer(thinking=True)
         with for_everybody(interaction):
             if len(turns) == 2:
-                file, title = await talk.trees.compare(*turns), _("Two pictures of this conversation")
+                drawing, title = await talk.trees.compare(*turns), _("Two pictures of this conversation")
             else:
-                file, count = await talk.trees.draw(conversation)
+                drawing = await talk.trees.draw(conversation)
                 title = ngettext(
                     "The tree of this conversation, {number} turn",
                     "The tree of this conversation, {number} turns",
-                    count,
+                    drawing.turns,
                 )
-            await _show(interaction, file, title)
+            await _show(interaction, drawing, title)
 
     @app_commands.command(name="undo", description="Go back to the picture before the latest one")
     async def undo(self, interaction: discord.Interaction[Any]) -> None:
@@ -164,7 +165,9 @@ async def start_from_message(interaction: discord.Interaction[Any], message: dis
     pictures, person = surface_of(interaction).studio.pictures, person_of(interaction)
     ours = [item.image_id for item in found if item.image_id is not None]
     if not ours:
-        await ThreadForm([item.source for item in found if item.source]).show(interaction)
+        sources = [item.source for item in found if item.source]
+        server = (await surface_of(interaction).desk.settings.server(interaction.guild_id)).settings
+        await ThreadForm(sources, consent=server.consent_required).show(interaction)
     elif len(ours) == 1:
         await start_from_picture(interaction, await pictures.of_image(ours[0], person), message)
     else:
@@ -177,10 +180,11 @@ async def _say(interaction: discord.Interaction[Any], text: str) -> None:
     await interaction.response.send_message(view=panel(text), allowed_mentions=NOBODY)
 
 
-async def _show(interaction: discord.Interaction[Any], file: FittedFile, title: str) -> None:
-    picture = discord.File(io.BytesIO(file.data), filename="tree.jpg", description=title)
+async def _show(interaction: discord.Interaction[Any], drawing: Drawing, title: str) -> None:
+    picture = discord.File(io.BytesIO(drawing.file.data), filename="tree.jpg", description=title)
+    item = discord.MediaGalleryItem(picture, description=title, spoiler=drawing.spoiler)
     view = ui.LayoutView(timeout=None)
-    view.add_item(ui.MediaGallery(discord.MediaGalleryItem(picture, description=title)))
+    view.add_item(ui.MediaGallery(item))
     view.add_item(ui.TextDisplay(f"-# {title}"))
     await interaction.edit_original_response(view=view, attachments=[picture], allowed_mentions=NOBODY)
 

@@ -13,7 +13,7 @@ from bot.domain.requests import Kind, Reference, Request, Source
 from bot.studio.compose import Wish
 from cogs.language import _
 from cogs.panels import panel
-from cogs.people import age_restricted, person_of
+from cogs.people import age_restricted, check_place, person_of
 from cogs.prices import price
 from cogs.sent import sent_parts
 from cogs.start import Taking, start_job
@@ -67,6 +67,7 @@ async def start_repeat(
     `before` as for `Repeats.repeat`. `priced`: the person has seen the price and chosen it.
     """
     surface = surface_of(interaction)
+    check_place(interaction, request)
     repeat = await surface.desk.repeats.repeat(
         request, person_of(interaction), age_restricted=age_restricted(interaction), before=before
     )

@@ -63,6 +63,10 @@ _NOT_ALLOWED = {
     "redo": N_("Only the person who wrote this message can have it made again."),
     "confirm": N_("Only the person who wrote this message can confirm its price."),
     "age_restricted": N_("This server allows no pictures in age-restricted channels."),
+    "out_of_place": N_(
+        "This picture was made in an age-restricted channel. Others see it, and what is made from it, only "
+        "in such channels."
+    ),
 }
 
 _PLAIN: Mapping[type[Refusal], str] = {

@@ -51,8 +51,8 @@ ORDER BY turns.number
 _REMOVED = "(images.deleted_at IS NOT NULL OR images.withheld IS NOT NULL) AS removed"
 
 LIST_NODES = f"""
-SELECT turns.id, turns.number, turns.parent, turns.image_id, images.sha256, {_REMOVED}
-FROM turns LEFT JOIN images ON images.id = turns.image_id
+SELECT turns.id, turns.number, turns.parent, turns.image_id, images.sha256, {_REMOVED}, jobs.request
+FROM turns LEFT JOIN images ON images.id = turns.image_id LEFT JOIN jobs ON jobs.id = turns.job_id
 WHERE turns.conversation_id = :conversation_id AND turns.state = 'done'
 ORDER BY turns.number
 """
@@ -128,7 +128,10 @@ class TurnRepository:
     async def nodes(self, conversation_id: str) -> Sequence[Node]:
         """Return the turns that were made, in their order."""
         rows = await self._connection.fetch_all(LIST_NODES, {"conversation_id": conversation_id})
-        return [_node(row) for row in rows]
+        return [
+            _node(row, spoiler=row["request"] is not None and bool(from_text(row["request"])["spoiler"]))
+            for row in rows
+        ]
 
     async def ancestors(self, turn_id: str) -> Sequence[Node]:
         """Return a turn and those before it, the nearest first."""
@@ -197,9 +200,10 @@ def _said(text: str) -> UserContent:
     return UserContent(tuple(data["texts"]), tuple(Reference(**item) for item in data["pictures"]))
 
 
-def _node(row: Row) -> Node:
+def _node(row: Row, *, spoiler: bool = False) -> Node:
     there = row["sha256"] is not None and not row["removed"]
-    return Node(row["id"], row["number"], row["parent"], row["image_id"], row["sha256"] if there else None)
+    sha256 = row["sha256"] if there else None
+    return Node(row["id"], row["number"], row["parent"], row["image_id"], sha256, spoiler)
 
 
 def _step(row: Row, removed: frozenset[str]) -> Step:

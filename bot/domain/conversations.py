@@ -193,6 +193,7 @@ class Node:
     parent: str | None
     image_id: str | None
     sha256: str | None  # None: there is no picture (any more)
+    spoiler: bool = False  # it was posted as one
 
 
 def thread_name(prompt: str) -> str:

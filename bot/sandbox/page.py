@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 import simcord
 
 from bot.errors import ConfigurationError, Fault
+from bot.sandbox.languages import Languages
+from bot.sandbox.page_server import PageServer, publish
 from bot.sandbox.places import Places
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,7 @@ async def open_page(
     env: simcord.Env,
     channel: simcord.ChannelHandle,
     viewers: Sequence[simcord.MemberActor],
+    languages: Languages,
     *,
     port: int,
 ) -> AsyncIterator[simcord.Preview]:
@@ -38,6 +41,7 @@ async def open_page(
         try:
             env._preview = None  # there is a page for each channel; SimCord knows one at a time
             preview = env.preview(channel, viewers=viewers, layout="channel", port=port or None)
+            preview._server = PageServer(preview, port, languages)
             page = await stack.enter_async_context(preview)
         except (OSError, simcord.SetupError) as error:
             why = getattr(error.__cause__ or error, "strerror", None)
@@ -84,26 +88,13 @@ def _publish(env: simcord.Env, page: simcord.Preview, going: simcord.ChannelHand
     """Show the present state in every open page; False where somebody's action is just carried out.
 
     `going`: another channel is to be shown from now on.
-
-    What `Preview.refresh` does, but at once, and under the number of the state before: that one waits until
-    the bot is at rest, and SimCord turns away whoever presses or types something meanwhile, or before their
-    page has fetched the new number.
     """
     try:
         env._begin_operation("sandbox page")
     except simcord.SetupError:
         return False
     try:
-        page._advance_presentation_time()
-        if going is not None:
-            page.channel = going
-        for opened in tuple(page._pages.values()):
-            if opened.id in page._pages:  # publishing one removes those that were closed
-                if going is not None:
-                    opened.channel_id = going.id
-                    opened.target_id = opened.window_end_id = None
-                opened.revision -= 1
-                page._publish(opened, reason="refresh")
+        publish(page, going)
     finally:
         env._end_operation()
     return True

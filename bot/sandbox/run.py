@@ -29,6 +29,7 @@ from bot.domain.server_settings import ServerState
 from bot.errors import StorageError, StorageInUse
 from bot.sandbox.gemini import BEHAVIOURS, LookAlike
 from bot.sandbox.history import forget_tokens, open_threads_again, post_again
+from bot.sandbox.languages import Languages
 from bot.sandbox.page import keep_time, open_page
 from bot.sandbox.showing import ShownPictures
 from bot.sandbox.world import World
@@ -41,8 +42,9 @@ log = logging.getLogger(__name__)
 KEY = "sandbox"  # the look-alike asks for some key, as the real one does
 TOPIC = (
     "Sandbox: nothing leaves this machine; Discord and Gemini are simulated here. The page follows into a "
-    "thread; write //art to come back, // and the beginning of its name to go there. Words in a prompt that "
-    "make Gemini's look-alike misbehave: !refuse, !noimage, !overloaded, !slow, !several, !big and others."
+    "thread; write //art to come back, // and the beginning of its name to go there. A right click on a "
+    "message opens its menu (Apps). Words in a prompt that make Gemini's look-alike misbehave: !refuse, "
+    "!noimage, !overloaded, !slow, !several, !big and others."
 )
 FOLDER = "sandbox"
 NAME = "Plantain"
@@ -60,6 +62,7 @@ class Place:
     moderators_channel: simcord.ChannelHandle
     viewers: tuple[simcord.MemberActor, ...]
     moderators: tuple[simcord.MemberActor, ...]
+    languages: Languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ async def open_sandbox(
         env.backend.cdn = ShownPictures()
         env.backend.subscribers.append(_in_a_plain_server)
         place = build_place(env)
+        env.backend.subscribers.append(place.languages.notice)
         keep_time(env)  # so that ids of interactions are new at every start
         world.enter(env)
         await forget_tokens(app.store, world.now())
@@ -122,17 +126,17 @@ async def open_sandbox(
         stack.enter_context(env.time_context())
         shown = await post_again(app.store, app.studio.deliverer)
         await open_threads_again(env, app.client.surface, app.store, shown)
-        await _open_desk(app.store, place.moderators_channel, world.now())
+        await _open_desk(app.store, place.moderators_channel, place.viewers[3].id, world.now())
         desk = await stack.enter_async_context(
-            open_page(env, place.moderators_channel, place.moderators, port=0)
+            open_page(env, place.moderators_channel, place.moderators, place.languages, port=0)
         )
         page = await stack.enter_async_context(
-            open_page(env, place.members_channel, place.viewers, port=port)
+            open_page(env, place.members_channel, place.viewers, place.languages, port=port)
         )
         yield Sandbox(app, env, place, page.url, desk.url)
 
 
-async def _open_desk(store: Store, channel: simcord.ChannelHandle, now: int) -> None:
+async def _open_desk(store: Store, channel: simcord.ChannelHandle, owner_id: int, now: int) -> None:
     """Let the moderators' channel be the desk, until somebody sets another one."""
     if channel.guild is None:
         return
@@ -141,7 +145,7 @@ async def _open_desk(store: Store, channel: simcord.ChannelHandle, now: int) -> 
         state = await tx.settings.of_server(guild_id)
         if state.version == 0:
             changed = state.settings.change(desk_channel=channel.id)
-            await tx.settings.save_server(ServerState(guild_id, changed, 1, now, 0))
+            await tx.settings.save_server(ServerState(guild_id, changed, 1, now, owner_id))
 
 
 @asynccontextmanager
@@ -230,8 +234,10 @@ def build_place(env: simcord.Env) -> Place:
         guild.add_member(env.create_user("ben", global_name="Ben (member)")),
         guild.add_member(env.create_user("mona", global_name="Mona (moderator)"), roles=[moderators]),
         guild.add_member(owner),
+        guild.add_member(env.create_user("greta", global_name="Greta (German)")),
     )
-    return Place(members_channel, moderators_channel, people, people[2:])
+    languages = Languages({people[4].id: "de"})
+    return Place(members_channel, moderators_channel, people, people[2:4], languages)
 
 
 def _has_screen() -> bool:

@@ -45,11 +45,12 @@ class Copies:
         # that comes meanwhile finds the copy remembered.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def post(self, image_id: str, origin: Origin, showing: Showing) -> None:
+    async def post(self, image_id: str, origin: Origin, showing: Showing, *, hidden: bool = False) -> None:
         """Put a picture into the answer of an interaction, which waits for it ("thinking"), or reply with it.
 
-        A copy that others see is remembered. Raises Gone where the picture or its file is not there (any
-        more), DeliveryError where Discord does not take it. Who may see it is for the caller to check.
+        `hidden`: as a spoiler, whatever it was before. A copy that others see is remembered. Raises Gone
+        where the picture or its file is not there (any more), DeliveryError where Discord does not take it.
+        Who may see it is for the caller to check.
         """
         async with self._store.reading() as tx:
             image = await tx.images.get(image_id)
@@ -57,6 +58,9 @@ class Copies:
             raise Gone(image_id)
         async with self._turn(image.job_id):
             outcome = await self._outcome(image.job_id, image_id, showing)
+            if hidden:
+                job = outcome.job
+                outcome = outcome.evolve(job=job.evolve(request=job.request.evolve(spoiler=True)))
             limit = origin.upload_limit
             posted = await self._fitting(outcome, limit, lambda fitted: self._send(fitted, origin))
             if showing is Showing.COPY:

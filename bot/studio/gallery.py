@@ -182,10 +182,13 @@ class Gallery:
         """Show the first picture of `shown` in an answer that only the person sees."""
         await self._copies.post(shown.images[0].id, origin, Showing.OPENED)
 
-    async def bring_back(self, shown: Shown, origin: Origin) -> None:
-        """Show the first picture of `shown` in an answer that everybody sees; a private one never."""
+    async def bring_back(self, shown: Shown, origin: Origin, *, hidden: bool = False) -> None:
+        """Show the first picture of `shown` in an answer that everybody sees; a private one never.
+
+        `hidden`: pictures are spoilers there.
+        """
         self.check_public(shown)
-        await self._copies.post(shown.images[0].id, origin, Showing.COPY)
+        await self._copies.post(shown.images[0].id, origin, Showing.COPY, hidden=hidden)
 
     def check_public(self, shown: Shown) -> None:
         """Raise NotAllowed where the first picture of `shown` is private: it stays so."""

@@ -111,6 +111,7 @@ class Pictures:
             credit_micros=request.credit_micros,
             variation=request.variation + 1,
             private=request.private,
+            age_restricted=request.age_restricted,
         )
 
     def finish_offers(self, shown: Shown) -> list[FinishOffer]:
@@ -143,6 +144,7 @@ class Pictures:
             references=(Reference(image.sha256, image.mime, image.size),),
             parent=image.id,
             private=image.private,
+            age_restricted=shown.job.request.age_restricted,
         )
 
     def _finish_options(self, shown: Shown, offer: FinishOffer) -> Options:

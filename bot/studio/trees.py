@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from bot.domain.conversations import Conversation, Node, Turn
 from bot.domain.images import FittedFile
 from bot.domain.trees import Drawn
@@ -14,6 +17,15 @@ from bot.studio.store_ports import Store
 MOST_DRAWN = 200  # turns; of more, the latest are drawn
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture of turns, and what is in it."""
+
+    file: FittedFile
+    turns: int
+    spoiler: bool  # one of the pictures in it was posted as a spoiler, so this is one, too
+
+
 class Trees:
     """Has conversations drawn."""
 
@@ -22,8 +34,8 @@ class Trees:
         self._blobs = blobs
         self._drawing = drawing
 
-    async def draw(self, conversation: Conversation) -> tuple[FittedFile, int]:
-        """Return the tree and how many turns are in it; raise ConversationRefused where none was made."""
+    async def draw(self, conversation: Conversation) -> Drawing:
+        """Return the tree; raise ConversationRefused where no turn was made."""
         async with self._store.reading() as tx:
             nodes = list(await tx.turns.nodes(conversation.id))[-MOST_DRAWN:]
             head = await living(tx, conversation.head)
@@ -35,15 +47,15 @@ class Trees:
             self._drawn(node, None if node.parent is None else at.get(node.parent), head, path)
             for node in nodes
         ]
-        return await self._drawing.tree(drawn), len(nodes)
+        return Drawing(await self._drawing.tree(drawn), len(nodes), _hides(nodes))
 
-    async def compare(self, one: Turn, other: Turn) -> FittedFile:
+    async def compare(self, one: Turn, other: Turn) -> Drawing:
         """Return two turns of a conversation beside each other."""
         async with self._store.reading() as tx:
-            nodes = {node.id: node for node in await tx.turns.nodes(one.conversation_id)}
-        return await self._drawing.side_by_side(
-            *(self._drawn(nodes[turn.id], None, None, set()) for turn in (one, other))
-        )
+            known = {node.id: node for node in await tx.turns.nodes(one.conversation_id)}
+        nodes = [known[turn.id] for turn in (one, other)]
+        first, second = (self._drawn(node, None, None, set()) for node in nodes)
+        return Drawing(await self._drawing.side_by_side(first, second), len(nodes), _hides(nodes))
 
     def _drawn(self, node: Node, parent: int | None, head: str | None, path: set[str]) -> Drawn:
         return Drawn(
@@ -53,3 +65,8 @@ class Trees:
             head=node.id == head,
             on_path=node.id in path,
         )
+
+
+def _hides(nodes: Sequence[Node]) -> bool:
+    """Whether one of the pictures that are seen is a spoiler."""
+    return any(node.spoiler and node.sha256 is not None for node in nodes)

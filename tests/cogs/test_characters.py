@@ -60,7 +60,10 @@ async def test_what_cannot_be_used_is_said_and_keeps_nothing(stage: Stage) -> No
     assert "There are none yet." in await said(stage, stage.alice, "character list")
     await said(stage, stage.alice, "character save", name="mia", image1=PNG)
     answer = await said(stage, stage.alice, "character save", name="MIA", image1=PNG)
-    assert answer == "There is a character called `MIA` already. Choose another name."
+    assert answer == (
+        "There is a character called `MIA` already. Choose another name, or delete that one first with "
+        "`/character delete`."
+    )
 
 
 async def test_a_server_may_ask_for_consent(stage: Stage) -> None:

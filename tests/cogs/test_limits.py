@@ -58,10 +58,10 @@ async def fill(who: simcord.MemberActor, seen: Seen, label: str, **values: Any) 
 async def test_caps_are_set_in_a_form_and_hold_at_once(stage: Stage) -> None:
     gina = manager(stage)
     seen = panel(stage, await use(stage, gina, "config caps"))
-    assert "each member may make 20 images a day." in seen.text
+    assert "Each member may make 20 images a day." in seen.text
     assert "The server has no limit of its own." in seen.text
     await fill(gina, seen, "Daily caps", daily_images="2", daily_micros="2,50", carry_over="")
-    assert "each member may make 2 images a day, for at most $2.50." in seen.text
+    assert "Each member may make 2 images a day, for at most $2.50." in seen.text
     await fill(gina, seen, "Caps of the month", monthly_images="3", monthly_micros="")
     assert "The server may make 3 images a month." in seen.text
     await stage.picture(count=2)

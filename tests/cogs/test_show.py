@@ -12,6 +12,11 @@ from tests.cogs.galleries import GONE, made, shown
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Person, Stage
 
+UNKNOWN = (
+    "There is no picture of this id that can be shown to you: it was deleted, or the id is another one. "
+    "`/gallery` finds yours."
+)
+
 
 async def show(
     stage: Stage, image: Image | str, who: Person | None = None, channel: Any = None, **options: Any
@@ -60,7 +65,7 @@ async def test_a_copy_in_another_server_works_there_and_goes_with_the_picture(st
     elsewhere = stage.env.create_guild("Elsewhere")
     lobby = elsewhere.create_text_channel("lobby")
     alice, carl = elsewhere.add_member(stage.alice.user), elsewhere.add_member(stage.env.create_user("carl"))
-    assert stage.said(await show(stage, image, carl, lobby)) == GONE
+    assert stage.said(await show(stage, image, carl, lobby)) == UNKNOWN
     card = shown(stage, await show(stage, image, alice, lobby))
     await stage.restart()
     await stage.finished(await carl.click(card.message, label="Vary"))
@@ -77,8 +82,8 @@ async def test_a_private_one_is_shown_to_its_owner_alone(stage: Stage) -> None:
     result = await show(stage, image)
     assert result.ephemeral
     assert "Show here" not in shown(stage, result).buttons
-    assert stage.said(await show(stage, image, stage.ben)) == GONE
-    assert stage.said(await show(stage, image, stage.mona)) == GONE
+    assert stage.said(await show(stage, image, stage.ben)) == UNKNOWN
+    assert stage.said(await show(stage, image, stage.mona)) == UNKNOWN
     assert stage.messages() == []
 
 
@@ -88,7 +93,7 @@ async def test_what_was_deleted_is_not_shown_again(stage: Stage) -> None:
     await delete(stage, stage.mona, stage.messages()[0])
     await stage.until(lambda: all(copy.gone for copy in copies), "the copies are gone")
     for details in (False, True):
-        assert stage.said(await show(stage, image, details=details)) == GONE
+        assert stage.said(await show(stage, image, details=details)) == UNKNOWN
     assert stage.messages() == []
 
 
@@ -115,7 +120,7 @@ async def test_a_copy_that_cannot_be_removed_is_said_to_stay(stage: Stage) -> No
 @pytest.mark.parametrize("details", [False, True])
 async def test_an_id_that_names_nothing(stage: Stage, id_: str, details: bool) -> None:
     result = await show(stage, id_, details=details)
-    assert stage.said(result) == GONE
+    assert stage.said(result) == UNKNOWN
 
 
 async def test_details_only(stage: Stage) -> None:
@@ -161,7 +166,7 @@ async def test_in_direct_messages(stage: Stage) -> None:
     assert len(card.media) == 1
     # Brought to a server by its owner, it is there for those who see it.
     member = stage.guild.add_member(dora)
-    assert stage.said(await show(stage, image, stage.ben)) == GONE
+    assert stage.said(await show(stage, image, stage.ben)) == UNKNOWN
     copy = shown(stage, await show(stage, image, member))
     await stage.finished(await stage.ben.click(copy.message, label="Vary"))
 

@@ -9,6 +9,7 @@ import simcord
 from PIL import Image as Pillow
 
 from bot.domain.requests import Kind
+from tests.cogs.desk import manager
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.talking import Talk, pictures, spoken, start
@@ -89,11 +90,23 @@ async def test_a_second_thread_from_the_same_picture_stands_for_itself(stage: St
 async def test_the_menu_begins_from_anybodys_picture_with_a_form(stage: Stage) -> None:
     posted = await stage.ben.send(stage.channel, "look", attachments=[("cat.png", _png())])
     asked = await stage.alice.context_menu(stage.channel, "Start thread", posted)
-    result = await stage.alice.submit_modal(asked, {"prompt": "give it a hat", "consent": True})
+    assert "agree" not in str(asked.modal)
+    result = await stage.alice.submit_modal(asked, {"prompt": "give it a hat"})
     seen = await stage.finished(result)
     await stage.until(lambda: stage.channel.threads, "the thread")
     assert [thread.id for thread in stage.channel.threads] == [seen.id]
     assert len(pictures(stage.gemini.history[0])) == 1
+
+
+async def test_the_form_asks_for_consent_where_the_server_wants_to_know(stage: Stage) -> None:
+    posted = await stage.ben.send(stage.channel, "look", attachments=[("cat.png", _png())])
+    await manager(stage).slash(stage.channel, "config consent", required="on")
+    asked = await stage.alice.context_menu(stage.channel, "Start thread", posted)
+    refused = await stage.alice.submit_modal(asked, {"prompt": "give it a hat"})
+    assert "asks you to confirm" in stage.said(refused)
+    asked = await stage.alice.context_menu(stage.channel, "Start thread", posted)
+    await stage.finished(await stage.alice.submit_modal(asked, {"prompt": "give it a hat", "consent": True}))
+    assert len(stage.gemini.history) == 1
 
 
 async def test_the_menu_begins_from_a_picture_of_ours_without_asking(stage: Stage) -> None:

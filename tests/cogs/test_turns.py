@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import discord
 import pytest
 
 from bot.domain.conversations import Ending
 from bot.domain.jobs import FailureCode, JobState
+from tests.cogs.desk import manager
 from tests.cogs.stage import Stage
 from tests.cogs.talking import Talk, pictures, spoken, start
 from tests.fakes.gemini import error, make_jpeg, refused
@@ -150,6 +152,34 @@ async def test_a_changed_prompt_can_be_made_again(stage: Stage) -> None:
     assert spoken(stage.gemini.history[-1]) == ["a lighthouse", "make it night"]
     await stage.done(3)
     await stage.until(lambda: question.gone, "the question is answered")
+
+
+async def test_a_dear_turn_asks_for_its_price_first_and_so_does_its_repetition(stage: Stage) -> None:
+    talk = await start(stage)
+    await manager(stage).slash(stage.channel, "config confirm", above=0.01)
+
+    async def pay(asked: discord.Message) -> None:
+        question = await stage.until(
+            lambda: next((seen for seen in talk.answers(asked) if "costs about" in seen.text), None),
+            "a price",
+        )
+        (label,) = question.buttons
+        assert label.startswith("Make it for $0.0")
+        await talk.press(question, label)
+        await stage.until(lambda: question.gone, "the question is answered")
+
+    asked = await talk.say("make it nihgt")
+    await pay(asked)
+    await stage.done(2)
+    await stage.alice.edit(asked, "make it night")
+    changed = await stage.until(
+        lambda: next((seen for seen in talk.answers(asked) if "Redo" in seen.buttons), None), "the offer"
+    )
+    await talk.press(changed, "Redo")
+    assert len(stage.gemini.history) == 2
+    await pay(asked)
+    await stage.done(3)
+    assert spoken(stage.gemini.history[-1]) == ["a lighthouse", "make it night"]
 
 
 async def test_an_earlier_prompt_that_is_changed_changes_nothing(stage: Stage) -> None:

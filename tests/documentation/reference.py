@@ -98,8 +98,13 @@ def _option(parameter: app_commands.Parameter) -> str:
     lowest, highest = parameter.min_value, parameter.max_value
     if lowest is not None and highest is not None:
         unit = " characters" if parameter.type is discord.AppCommandOptionType.string else ""
-        text += f" ({lowest:g} to {highest:g}{unit})" if not unit else f" ({lowest} to {highest}{unit})"
+        text += f" ({_plain(lowest)} to {_plain(highest)}{unit})"
     return f"| {name} | {text} |"
+
+
+def _plain(bound: float) -> str:
+    """Return a number as people write it."""
+    return f"{bound:.6f}".rstrip("0").rstrip(".")
 
 
 def settings_page() -> str:

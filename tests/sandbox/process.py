@@ -63,6 +63,10 @@ async def desk_url_of(process: BotProcess) -> str:
     return await url_of(process, "Desk")
 
 
+class Choice(str):
+    """A value that is picked from what the page offers, once so much of it is typed."""
+
+
 class SandboxPage:
     """The simulated Discord in a browser, in words of what a person sees and does."""
 
@@ -88,28 +92,65 @@ class SandboxPage:
         """The newest message in which a text stands."""
         return self.cards.filter(has_text=text).last
 
+    @property
+    def composer(self) -> Locator:
+        """The box for messages, of whatever channel or thread is shown."""
+        return self.page.get_by_placeholder(re.compile("^Message #"))
+
+    @property
+    def form(self) -> Locator:
+        """The form that is open."""
+        return self.page.locator("form.modal-dialog")
+
     async def imagine(self, prompt: str, **options: str) -> None:
-        """Type the command as a person does: it is picked from the list, and so are the options' values."""
-        await self.box.click()
-        await self.box.press_sequentially("/ima")
-        await expect(self.page.get_by_text("Make a picture from a description").first).to_be_visible()
-        await self.page.keyboard.press("Enter")
-        field = self.page.get_by_role("textbox", name="prompt").first
-        await expect(field).to_be_focused()
-        await self.page.keyboard.type(prompt)
+        """Use `/imagine`; an option's value is picked from what is offered."""
+        await self.use("imagine", prompt=prompt, **{name: Choice(value) for name, value in options.items()})
+
+    async def use(self, command: str, /, **options: str | Path | Choice) -> None:
+        """Type a command as a person does: picked from the list, its options filled in."""
+        await self.composer.click()
+        await self.page.keyboard.type(f"/{command}")
+        named = self.page.locator("strong", has_text=re.compile(f"^/{command}$"))
+        await self.page.locator(".command-popup .command-entry").filter(has=named).first.click()
         for name, value in options.items():
-            await self.add(name)
+            if not await self.page.locator(f".command-pill[data-option={name}]").count():
+                await self.add(name)
+            if isinstance(value, Path):
+                await self.attach(name, value)
+                continue
+            await self.page.locator(f"input.command-option-input[data-option={name}]").click()
             await self.page.keyboard.type(value)
-            offers = self.page.locator(".command-popup").get_by_role("option")
-            await offers.filter(has_text=re.compile(f"^{value}")).first.click()
-        await self.page.locator("#send-message").click()
+            if isinstance(value, Choice):
+                offers = self.page.locator(".command-popup .command-suggestion")
+                await offers.filter(has_text=re.compile(f"^{re.escape(value)}", re.IGNORECASE)).first.click()
+        await self.send()
+
+    async def write(self, words: str, *files: Path) -> None:
+        """Write a message, perhaps with files."""
+        if files:
+            await self.page.locator("#message-files").set_input_files(files)
+        await self.composer.click()
+        await self.page.keyboard.type(words)
+        await self.send()
+
+    async def menu(self, card: Locator, label: str) -> None:
+        """Use a command from the menu of a message."""
+        await card.click(button="right", position={"x": 200, "y": 12})
+        await self.page.get_by_role("menu", name="Apps").get_by_role("menuitem", name=label).click()
+
+    async def submit(self) -> None:
+        """Send the form that is open."""
+        await self.form.get_by_role("button", name="Submit").click()
+        await expect(self.form).to_have_count(0)
 
     async def press(self, label: str, card: Locator | None = None) -> None:
         within = self.page if card is None else card
         await within.get_by_role("button", name=label, exact=True).last.click()
 
     async def view_as(self, name: str) -> None:
-        await self.page.get_by_label("Viewing as").select_option(label=name)
+        (viewer,) = await self.page.get_by_label("Viewing as").select_option(label=name)
+        switched = "viewer => window.simcordPreview.viewerId === viewer && window.simcordPreview.ready"
+        await self.page.wait_for_function(switched, arg=viewer)
 
     async def loaded_pictures(self, card: Locator) -> int:
         """How many pictures of a card the browser has decoded."""

@@ -1,42 +1,20 @@
-"""Everything that a member does with pictures, as somebody meets it in the sandbox's page.
-
-The photograph is one of a telephone: with its place, serial number, thumbnail and comments.
-"""
+"""Everything that a member does with pictures, as somebody meets it in the sandbox's page."""
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
-import pytest
-from PIL import Image
 from playwright.async_api import Locator, expect
 
-from bot.sandbox.gemini.painter import Commission, paint
-from tests.imaging.sent import SECRET, SRGB, XMP, exif
+from tests.sandbox.photographs import Photographs, kept_pictures, nothing_secret
 from tests.sandbox.process import SandboxPage, browsing, sandbox_process, url_of
 from tests.sandbox.test_browser import PROMPT, assert_quiet
 from tests.sandbox.test_browser_gallery import use_gallery
 
 
-@pytest.fixture(scope="session")
-def photograph(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A picture as a telephone keeps it, held upright."""
-    jpeg = paint(Commission("a boat on a mountain lake", "holiday", "telephone", (), (1024, 768), "1"))
-    path = tmp_path_factory.mktemp("camera") / "IMG_2034.jpg"
-    with Image.open(io.BytesIO(jpeg)) as picture:
-        everything = {"exif": exif(), "xmp": XMP, "icc_profile": SRGB, "comment": SECRET.encode()}
-        picture.save(path, "JPEG", quality=90, **everything)
-    return path
-
-
-def form(page: SandboxPage) -> Locator:
-    return page.page.locator("form.modal-dialog")
-
-
 async def choose(page: SandboxPage, field: str, label: str) -> None:
     """Choose from a menu of the form that is open."""
-    menu = form(page).locator(f".modal-field[data-custom-id={field}]")
+    menu = page.form.locator(f".modal-field[data-custom-id={field}]")
     await menu.get_by_role("combobox").click()
     await page.page.get_by_role("option", name=label).last.click()
 
@@ -46,7 +24,7 @@ async def settled(page: SandboxPage, card: Locator) -> None:
     await card.scroll_into_view_if_needed()
 
 
-async def test_a_picture_is_made_edited_varied_and_finished(tmp_path: Path, photograph: Path) -> None:
+async def test_a_picture_is_made_edited_varied_and_finished(tmp_path: Path, photographs: Photographs) -> None:
     async with sandbox_process(tmp_path, latency=0.2) as process, browsing(tmp_path) as page:
         await page.open(await url_of(process))
         await page.imagine(PROMPT, ratio="4:3")
@@ -55,11 +33,11 @@ async def test_a_picture_is_made_edited_varied_and_finished(tmp_path: Path, phot
         await page.shoot("imagine", first)
 
         await page.press("Edit", first)
-        await form(page).locator("textarea").fill("make it night, and put the boat in front")
-        await form(page).locator("input[type=file]").set_input_files(photograph)
+        await page.form.locator("textarea").fill("make it night, and put the boat in front")
+        await page.form.locator("input[type=file]").set_input_files(photographs.jpeg)
         await choose(page, "model", "Nano Banana Pro · pro · $0.134")
-        await page.shoot("edit-form", form(page))
-        await form(page).get_by_role("button", name="Submit").click()
+        await page.shoot("edit-form", page.form)
+        await page.form.get_by_role("button", name="Submit").click()
         edited = page.card("An edit of")
         await settled(page, edited)
         await expect(edited).to_contain_text("Nano Banana Pro")
@@ -86,18 +64,20 @@ async def test_a_picture_is_made_edited_varied_and_finished(tmp_path: Path, phot
         await expect(sheet).to_contain_text("page 1 of 1 · 4 pictures")
         await settled(page, sheet)
         await page.shoot("gallery", sheet)
-        kept = [path.read_bytes() for path in (tmp_path / "data").rglob("blobs/??/*")]
+        kept = kept_pictures(tmp_path)
         assert len(kept) == 5  # four that were made, and the photograph as the model saw it
-        assert not any(SECRET.encode() in data for data in kept)
+        assert nothing_secret(kept)
         assert await process.terminate(within=8) == 0
         assert_quiet(process)
 
 
-async def test_a_picture_is_described_and_made_from_its_description(tmp_path: Path, photograph: Path) -> None:
+async def test_a_picture_is_described_and_made_from_its_description(
+    tmp_path: Path, photographs: Photographs
+) -> None:
     async with sandbox_process(tmp_path, latency=0.2) as process, browsing(tmp_path) as page:
         await page.open(await url_of(process))
         await page.pick("/desc", "Say what a picture shows")
-        await page.attach("image", photograph)
+        await page.attach("image", photographs.jpeg)
         await page.send()
         described = page.card("AI-made description")
         await expect(described).to_contain_text("scene whose dominant colours are")
@@ -109,7 +89,7 @@ async def test_a_picture_is_described_and_made_from_its_description(tmp_path: Pa
 
         await page.pick("/edit", "Change a picture by saying")
         await page.add("image")
-        await page.attach("image", photograph)
+        await page.attach("image", photographs.jpeg)
         await page.page.get_by_role("textbox", name="instruction").first.fill("a sunny day")
         await page.send()
         edited = page.card("a sunny day")
@@ -148,6 +128,8 @@ async def test_settings_styles_and_what_is_sent(tmp_path: Path) -> None:
         made = page.card("a harbour")
         await settled(page, made)
         await expect(made).to_contain_text("watercolour")
+        await page.page.set_viewport_size({"width": 1200, "height": 1250})  # so that it is seen as a whole
+        await made.scroll_into_view_if_needed()
         await page.shoot("style", made)
         sheet = await use_gallery(page)
         await settled(page, sheet)
@@ -167,13 +149,13 @@ async def test_settings_styles_and_what_is_sent(tmp_path: Path) -> None:
         assert_quiet(process)
 
 
-async def test_characters_and_blends(tmp_path: Path, photograph: Path) -> None:
+async def test_characters_and_blends(tmp_path: Path, photographs: Photographs) -> None:
     async with sandbox_process(tmp_path, latency=0.2) as process, browsing(tmp_path) as page:
         await page.open(await url_of(process))
         await page.pick("/character s", "Keep a character from pictures")
         await page.page.keyboard.type("Mia")
         await page.add("image1")
-        await page.attach("image1", photograph)
+        await page.attach("image1", photographs.jpeg)
         await page.send()
         await expect(page.card("is saved with 1 picture")).to_contain_text("Only you can see this")
         await page.imagine("@mia on a train")
@@ -181,8 +163,8 @@ async def test_characters_and_blends(tmp_path: Path, photograph: Path) -> None:
         await settled(page, made)
 
         await page.pick("/blend", "Make one picture out of several")
-        await page.attach("image1", photograph)
-        await page.attach("image2", photograph)
+        await page.attach("image1", photographs.jpeg)
+        await page.attach("image2", photographs.jpeg)
         await page.page.get_by_role("textbox", name="instruction").first.fill("side by side")
         await page.send()
         await settled(page, page.card("side by side"))
