@@ -23,7 +23,7 @@ from bot.studio.allowances import Allowances
 from bot.studio.pictures import Person
 from bot.studio.usage import UsageService
 from bot.wiring.outside import plain_wait
-from cogs.usage import chart_values
+from cogs.chart_values import usage_chart
 from storage import open_store
 from storage.store import DATABASE
 
@@ -90,7 +90,7 @@ async def usage(quick: bool) -> Section:
             catalogue = load_catalogue(None)
             month, _ = await _timed(service.of_server(manager, 30))
             year, found = await _timed(service.of_server(manager, DAYS))
-            chart, _ = await _timed(service.chart(chart_values(found, DAYS, catalogue)))
+            chart, _ = await _timed(service.chart(usage_chart(found, DAYS, catalogue)))
             submit = submitter(store)
             singles = [await seconds_of(submit) for _ in range(50 if quick else 300)]
     return Section(

@@ -14,6 +14,7 @@ from discord import app_commands
 
 from bot.domain.audit import AuditEntry, AuditFilter, ChainReport
 from bot.domain.records import DAY_MS, DeskFigures
+from cogs.chart_values import desk_chart
 from cogs.language import N_, _, ngettext
 from cogs.mod_group import mod
 from cogs.panels import answer_privately, fitted
@@ -87,10 +88,14 @@ async def stats(interaction: discord.Interaction[Any], days: app_commands.Range[
 
     await interaction.response.defer(ephemeral=True, thinking=True)
     figures = await record.figures(person, days, name_of)
-    chart = await record.chart(figures)
-    text = _summary(figures)
-    file = discord.File(io.BytesIO(chart.data), filename="plantain-desk.png", description=text[:1000])
-    await interaction.followup.send(text, file=file, ephemeral=True)
+    chart = await surface_of(interaction).studio.usage.chart(desk_chart(figures))
+    text, files = _summary(figures), []
+    if chart is not None:
+        data = io.BytesIO(chart.data)
+        files = [discord.File(data, filename="plantain-desk.png", description=text[:1000])]
+    else:
+        text += f"\n-# {_('The charts could not be drawn this time.')}"
+    await interaction.followup.send(text, files=files, ephemeral=True)
 
 
 def _line(entry: AuditEntry) -> str:

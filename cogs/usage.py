@@ -9,9 +9,8 @@ import discord
 from discord import app_commands, ui
 from discord.ext import commands
 
-from bot.domain.catalogue import Catalogue
-from bot.domain.usage import ServerUsage
 from cogs import usage_words as words
+from cogs.chart_values import usage_chart
 from cogs.faults import translated
 from cogs.language import _, ngettext
 from cogs.panels import answer_privately
@@ -50,7 +49,7 @@ class UsageCommands(
         studio = surface_of(interaction).studio
         usage = await studio.usage.of_server(person_of(interaction), days)
         text = words.server_usage(usage, days, studio.catalogue)
-        chart = await studio.usage.chart(chart_values(usage, days, studio.catalogue))
+        chart = await studio.usage.chart(usage_chart(usage, days, studio.catalogue))
         view = ui.LayoutView(timeout=None)
         files = []
         if chart is not None:
@@ -90,36 +89,3 @@ class UsageCommands(
             await interaction.followup.send(
                 text, file=discord.File(io.BytesIO(found.data), name), ephemeral=True
             )
-
-
-def chart_values(usage: ServerUsage, days: int, catalogue: Catalogue) -> dict[str, Any]:
-    """Return what the chart needs, with every word in it. Members are the places of the list beside it."""
-    figures = _(
-        "Succeeded {good} · refused for safety {blocked} · median {median} · 95 % within {slow}",
-        good=words.percent(usage.outcomes.success_rate),
-        blocked=words.percent(usage.outcomes.blocked_rate),
-        median=words.seconds(usage.median_seconds),
-        slow=words.seconds(usage.slow_seconds),
-    )
-    return {
-        "days": [day.isoformat() for day, _spent in usage.days],
-        "images": [spent.images for _day, spent in usage.days],
-        "dollars": [spent.micros / MICROS for _day, spent in usage.days],
-        "models": [
-            (model.label if (model := catalogue.get(name)) else name, spent.images, spent.micros / MICROS)
-            for name, spent in usage.models[:10]
-        ],
-        "members": [
-            (f"{place}.", spent.images, spent.micros / MICROS)
-            for place, (_member, spent) in enumerate(usage.members, 1)
-        ],
-        "words": {
-            "title": ngettext("Usage of the last {number} day", "Usage of the last {number} days", days),
-            "images_by_day": _("Images by day"),
-            "dollars_by_day": _("Dollars by day"),
-            "by_model": _("By model: dollars · images"),
-            "by_member": _("By member, as in the list: dollars · images"),
-            "nothing": _("Nothing yet"),
-            "figures": figures,
-        },
-    }

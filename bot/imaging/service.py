@@ -14,10 +14,9 @@ from typing import Any, Self
 
 from bot.domain.gallery import Tile
 from bot.domain.images import FittedFile, Inspected, Prepared
-from bot.domain.records import DeskFigures
 from bot.domain.trees import Drawn
 from bot.errors import ImageError
-from bot.imaging import charts, desk_charts, fitting, hashing, intake, reading, sheets, trees
+from bot.imaging import charts, fitting, hashing, intake, reading, sheets, trees
 
 MOST_WORKERS = 8
 
@@ -70,12 +69,8 @@ class Imaging:
             self._pool, sheets.contact_sheet, tuple(tiles), self._turn
         )
 
-    async def desk_chart(self, figures: DeskFigures) -> FittedFile:
-        """Return the desk's figures as a picture."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, desk_charts.desk_chart, figures)
-
-    async def usage_chart(self, chart: Mapping[str, Any]) -> FittedFile:
-        """Return charts of plain values (see `bot.imaging.charts`), one at a time; raise ImageError."""
+    async def chart(self, chart: Mapping[str, Any]) -> FittedFile:
+        """Draw plain values (see `bot.imaging.charts`), one picture at a time; raise ImageError."""
         cache = self._cache or Path(tempfile.gettempdir())
         async with self._drawing:
             return await charts.draw(chart, str(cache / "matplotlib"))

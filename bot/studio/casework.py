@@ -12,7 +12,7 @@ from bot.studio.deliver import Deliverer
 from bot.studio.desk_record import DeskRecord
 from bot.studio.evidence import EvidenceRoom
 from bot.studio.members import Members
-from bot.studio.moderation_ports import DeskCharts, DeskMessages, SimilarPictures
+from bot.studio.moderation_ports import DeskMessages, SimilarPictures
 from bot.studio.notice_steps import NoticeSteps
 from bot.studio.notices import NoticeWorker
 from bot.studio.pictures import Pictures
@@ -44,7 +44,6 @@ def open_casework(
     deliverer: Deliverer,
     messages: DeskMessages,
     imaging: Imaging,
-    charts: DeskCharts,
     clock: Clock,
     waits: Waits,
     zone: tzinfo,
@@ -89,7 +88,7 @@ def open_casework(
         reports=Reports(store=store, pictures=pictures, clock=clock, new_id=new_id, wake=wake),
         cases=cases,
         members=Members(store=store, authority=authority, clock=clock, new_id=new_id, wake=wake),
-        record=DeskRecord(store=store, authority=authority, charts=charts, clock=clock, zone=zone),
+        record=DeskRecord(store=store, authority=authority, clock=clock, zone=zone),
         evidence=EvidenceRoom(
             store=store, blobs=blobs, imaging=imaging, authority=authority, clock=clock, new_id=new_id
         ),

@@ -9,11 +9,9 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from bot.domain.audit import AuditEntry, AuditFilter, ChainReport
 from bot.domain.cases import CaseState
-from bot.domain.images import FittedFile
 from bot.domain.records import DAY_MS, DeskFigures, QueueFilter
 from bot.domain.roles import Act
 from bot.studio.authority import Authority, server_of
-from bot.studio.moderation_ports import DeskCharts
 from bot.studio.pictures import Person
 from bot.studio.ports import Clock
 from bot.studio.store_ports import Store
@@ -40,12 +38,9 @@ async def verify_audit(store: Store) -> ChainReport:
 class DeskRecord:
     """What was done at the desk."""
 
-    def __init__(
-        self, *, store: Store, authority: Authority, charts: DeskCharts, clock: Clock, zone: tzinfo
-    ) -> None:
+    def __init__(self, *, store: Store, authority: Authority, clock: Clock, zone: tzinfo) -> None:
         self._store = store
         self._authority = authority
-        self._charts = charts
         self._clock = clock
         self._zone = zone
 
@@ -92,10 +87,6 @@ class DeskRecord:
             by_reason=dict(Counter(case.reason for case in cases).most_common()),
             by_moderator=await _named(dict(moderators.most_common(10)), name_of),
         )
-
-    async def chart(self, figures: DeskFigures) -> FittedFile:
-        """Return the figures as a picture."""
-        return await self._charts.desk_chart(figures)
 
     def _day(self, millis: int) -> date:
         return datetime.fromtimestamp(millis / 1000, tz=UTC).astimezone(self._zone).date()

@@ -10,7 +10,7 @@ from bot.domain.cases import Case, CaseState, Reason, Report
 from bot.domain.consequences import Ban, Note, Strike
 from bot.domain.images import FittedFile, Image
 from bot.domain.notices import Notice, NoticeKind
-from bot.domain.records import CaseFile, DeskFigures, QueueFilter
+from bot.domain.records import CaseFile, QueueFilter
 
 
 class Cases(Protocol):
@@ -164,12 +164,6 @@ class SimilarPictures(Protocol):
         Raises Gone where its bytes are gone.
         """
         ...
-
-
-class DeskCharts(Protocol):
-    """The desk's figures as a picture, off the event loop."""
-
-    async def desk_chart(self, figures: DeskFigures) -> FittedFile: ...
 
 
 # --- telling people ---------------------------------------------------------------------------------------

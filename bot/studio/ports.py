@@ -7,9 +7,9 @@ group of repositories, `notifier_ports` those who are told. Implementations live
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bot.domain.answers import Answer
 from bot.domain.calls import Call
@@ -102,4 +102,12 @@ class ContactSheets(Protocol):
 
     async def contact_sheet(self, tiles: Sequence[Tile]) -> FittedFile:
         """Return the tiles in rows, each with its label; what cannot be shown has a sign in its place."""
+        ...
+
+
+class Charts(Protocol):
+    """Draws, off the event loop."""
+
+    async def chart(self, chart: Mapping[str, Any]) -> FittedFile:
+        """Return a picture of plain values and words (see `bot.imaging.charts`); raise ImageError."""
         ...

@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Any, Protocol
+from typing import Any
 
 from bot.domain.caps import Period, day_of, month_of
 from bot.domain.images import FittedFile
@@ -18,7 +18,7 @@ from bot.domain.usage_csv import HEADER, line_row
 from bot.errors import ImageError
 from bot.studio.allowances import Allowances
 from bot.studio.pictures import Person
-from bot.studio.ports import Clock, Waits
+from bot.studio.ports import Charts, Clock, Waits
 from bot.studio.settings import managed_server
 from bot.studio.store_ports import Store, Transaction
 
@@ -49,14 +49,6 @@ class MyUsage:
     month: Spent
     left: Left
     zone: str
-
-
-class Charts(Protocol):
-    """Draws, off the event loop."""
-
-    async def usage_chart(self, chart: Mapping[str, Any]) -> FittedFile:
-        """Return a picture of plain values and words (see `bot.imaging.charts`); raise ImageError."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +127,7 @@ class UsageService:
     async def chart(self, values: Mapping[str, Any]) -> FittedFile | None:
         """Return a chart; None where none can be drawn: the words say the same."""
         try:
-            return await self._waits(self._charts.usage_chart(values), "chart")
+            return await self._waits(self._charts.chart(values), "chart")
         except ImageError as error:
             log.error("no chart: %s", error)
             return None

@@ -70,7 +70,6 @@ def casework_of(
         deliverer=studio.deliverer,
         messages=messages,
         imaging=imaging,
-        charts=imaging,
         clock=outside.clock,
         waits=outside.waits,
         zone=ZoneInfo(settings.limits.timezone),

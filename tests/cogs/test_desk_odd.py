@@ -283,7 +283,7 @@ async def test_a_moderator_who_left(stage: Stage) -> None:
     stage.env.backend.remove_member(stage.guild.id, nick.id)
     assert "Claimed" in await said(stage, stage.mona, "mod resolve", case="1", action="claim")
     result = await use(stage, stage.mona, "mod stats")
-    assert "2 cases were opened and 1 decided" in stage.said(result)
+    await stage.until(lambda: "2 cases were opened and 1 decided" in stage.said(result), "the figures")
 
 
 async def test_after_a_restart_the_buttons_work(stage: Stage) -> None:
@@ -345,11 +345,12 @@ async def test_the_figures_are_a_picture(stage: Stage) -> None:
     await reported(stage, stage.ben, await stage.picture(), "hate")
     await said(stage, stage.mona, "mod resolve", case="1", action="remove")
     result = await use(stage, stage.mona, "mod stats", days=7)
+    await stage.until(lambda: "Open now" in stage.said(result), "the picture")
     answer = stage.answer(result)
     assert answer is not None
     (file,) = answer.attachments
     picture = Image.open(io.BytesIO(stage.env.backend.cdn.get(file["url"]) or b""))
-    assert picture.size == (1100, 770)
+    assert picture.size == (1210, 792)
 
 
 @pytest.mark.parametrize("number", ["#9", "0", "-1", "x", "\uff11", "99999999999999999999", "#"])

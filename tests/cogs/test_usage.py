@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import shutil
-import subprocess
 import sys
-from datetime import date
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -18,11 +14,8 @@ from bot.domain.server_limits import LimitsState, ServerLimits
 from bot.domain.server_settings import ServerSettings, ServerState
 from bot.domain.spending_notes import NoteKind, SpendingNote
 from bot.domain.tiers import EVERYONE, Tier
-from bot.domain.usage import Outcomes, ServerUsage, Spent
 from bot.errors import QueueFull, TooFast
-from bot.imaging.charts import DRAW
 from cogs.announce import notice_text
-from cogs.usage import chart_values
 from cogs.wording import refusal
 from tests.cogs.desk import force, manager, panel, said, use
 from tests.cogs.stage import Stage
@@ -156,24 +149,3 @@ def test_notes_say_what_they_mean() -> None:
     assert "<@5> spent $6.000 within 24 hours; a day costs $1.000 usually." in notice_text(unusual)
     assert "501 requests are waiting" in refusal(QueueFull(waiting=501, limit=500))
     assert "Wait 2 minutes" in refusal(TooFast(seconds=120))
-
-
-# --- charts -----------------------------------------------------------------------------------------------
-
-
-def test_a_chart_is_drawn_of_anything(stage: Stage, tmp_path: Path) -> None:
-    days = tuple((date(2026, 11, number), Spent(number, number * 10_000)) for number in range(1, 31))
-    models = tuple((f"model $x^2$ {number} " + "long" * 20, Spent(number, 10)) for number in range(10))
-    usage = ServerUsage(days, models, ((5, Spent(1, 2)),), Outcomes(5, 1, 0, 1), 12.0, 30.0)
-    empty = ServerUsage(days[:1], (), (), Outcomes(), None, None)
-    for found in (usage, empty):
-        values = json.dumps(chart_values(found, 30, stage.app.studio.catalogue))
-        drawn = subprocess.run(
-            [sys.executable, "-c", DRAW],
-            input=values.encode(),
-            capture_output=True,
-            check=True,
-        )
-        with Image.open(io.BytesIO(drawn.stdout)) as picture:
-            picture.load()
-            assert picture.convert("RGB").crop((5, 5, 6, 6)).tobytes() == b"\x23\x26\x2b"

@@ -77,7 +77,6 @@ def casework_of(world: World, process: Process, messages: Messages, similar: Blo
         deliverer=process.deliverer,
         messages=messages,
         imaging=world.imaging,
-        charts=world.imaging,
         clock=world.clock,
         waits=world.clock.wait,
         zone=UTC,
