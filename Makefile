@@ -1,8 +1,8 @@
 # The doors of the house. Each one creates .venv from requirements.lock when it is missing or out of date.
 #   make run            the bot when DISCORD_TOKEN is set (environment or .env), otherwise the sandbox
 #   make test           the tests                     (ARGS="tests/house -k settings" picks some)
-#   make check          lint (security rules too), format, types, no secret in a tracked file; needs no network
-#   make audit          known weaknesses in the packages of the lock file; needs the internet
+#   make check          lint (security rules too), format, types, no secret in a tracked file, and, where the
+#                       internet can be asked, no known weakness in a package
 #   make bench          benchmarks
 #   make lock           requirements*.lock from pyproject.toml  (ARGS=--upgrade takes newer versions)
 #   make lang           the catalogues of languages from the code     (ARGS=fr begins a new one)
@@ -21,7 +21,7 @@ ifneq ($(shell $(USABLE) 2>/dev/null && echo usable),usable)
 $(STAMP): new
 endif
 
-.PHONY: venv run test check audit bench lock lang docs new
+.PHONY: venv run test check bench lock lang docs new
 .DEFAULT_GOAL := venv
 
 venv: $(STAMP)
@@ -50,13 +50,7 @@ check: $(STAMP)
 	@$(BIN)/python -m ruff format --check .
 	@$(BIN)/python -m mypy $(ARGS)
 	@$(BIN)/python -m tests.house.secret_scan
-
-# pip-audit comes into an environment of its own, and asks the internet about every package: therefore it is
-# no part of `make check`. ARGS="--ignore-vuln ID" leaves one out.
-audit: $(STAMP)
-	@echo "Asking the internet about known weaknesses of the packages in requirements.lock ..."
-	@$(BIN)/uv tool run --from "pip-audit>=2.9" pip-audit --requirement requirements.lock \
-	  --require-hashes --disable-pip --progress-spinner off $(ARGS)
+	@$(BIN)/python -m tests.house.audit
 
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks $(ARGS)

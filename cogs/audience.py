@@ -29,7 +29,7 @@ from cogs.surface import surface_of
 log = logging.getLogger(__name__)
 
 # Discord waits three seconds for an answer. One in another language is better than none.
-SECONDS_TO_LOOK_UP = 0.5
+SECONDS_TO_LOOK_UP = 1.0
 _AUDIENCE = "plantain.audience"
 
 
