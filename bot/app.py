@@ -13,7 +13,7 @@ from bot import __version__
 from bot.catalogue import load_catalogue
 from bot.client import PlantainClient
 from bot.config import Settings
-from bot.domain.catalogue import with_assumed_prices
+from bot.domain.catalogue import Catalogue, with_assumed_prices
 from bot.domain.operator_limits import OperatorLimits
 from bot.errors import StorageError
 from bot.fetching import Downloads
@@ -28,9 +28,11 @@ from bot.studio.allowances import Allowances
 from bot.studio.desk import open_desk
 from bot.studio.granting import Granting
 from bot.studio.hammering import Hammering
+from bot.studio.intake import Downloads as Fetching
 from bot.studio.intake import Intake
 from bot.studio.limits import LimitsService
 from bot.studio.originals import Originals
+from bot.studio.ports import Clock
 from bot.studio.reloading import Reloading
 from bot.studio.service import Studio
 from bot.wiring.gauges import read_gauges
@@ -39,7 +41,7 @@ from bot.wiring.moderation import casework_of, moderation_of
 from bot.wiring.outside import MACHINE, Outside, fresh_id
 from bot.wiring.privacy import privacy_of
 from bot.wiring.provider import default_model_of, provider_of
-from bot.wiring.studio import studio_of
+from bot.wiring.studio import Given, studio_of
 from cogs.announce import DiscordAnnouncer
 from cogs.audience import Audiences
 from cogs.cards import Cards
@@ -123,123 +125,141 @@ async def open_app(
     catalogue = load_catalogue(settings.gemini.catalogue)
     if settings.limits.unpriced == "dearest":
         catalogue = with_assumed_prices(catalogue)
-    default_model = default_model_of(settings, catalogue)
-    meters = Meters(outside.clock.now, version=__version__)
-    allowances = Allowances(operator_limits(settings, catalogue))
+    default_model_of(settings, catalogue)  # said before anything is opened
+    async with _opened(settings, outside) as opened:
+        yield await _wired(
+            settings, outside, catalogue, opened, Reloader(settings, load or (lambda: settings))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What has to be closed again, and the key of signed links."""
+
+    store: Store
+    imaging: Imaging
+    downloads: Fetching
+    provider: Gemini
+    key: bytes
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, outside: Outside) -> AsyncIterator[_Opened]:
+    folder = settings.storage.path
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings.storage.url, settings.storage.path))
-        blobs = store.blobs
-        imaging = await stack.enter_async_context(Imaging(cache=settings.storage.path / "cache"))
+        store = await stack.enter_async_context(open_store(settings.storage.url, folder))
+        imaging = await stack.enter_async_context(Imaging(cache=folder / "cache"))
         downloads = outside.downloads
         if downloads is None:
-            folder = settings.storage.path / "incoming"
             downloads = await stack.enter_async_context(
-                Downloads(folder, proxy=settings.discord.proxy or None)
+                Downloads(folder / "incoming", proxy=settings.discord.proxy or None)
             )
-        moderation = moderation_of(
-            settings, outside, store=store, imaging=imaging, catalogue=catalogue, downloads=downloads
-        )
-        provider = await stack.enter_async_context(provider_of(settings, blobs))
-        client = PlantainClient(
-            proxy=settings.discord.proxy or None,
-            message_content=settings.discord.message_content,
-            optional=settings.discord.message_content_optional,
-            guild_ids=settings.discord.guild_ids,
-            published=PublishedServers(settings.storage.path),
-            http_trace=discord_trace(meters),
-        )
-        originals = Originals(
-            store=store,
-            blobs=blobs,
-            clock=outside.clock,
-            public_url=settings.server.public_url,
-            key=await asyncio.to_thread(kept_key, settings.storage.path),
-        )
-        languages = Languages.shipped()
-        cards = Cards(catalogue, languages, originals.link)
-        notifier = DiscordNotifier(
-            client,
-            cards,
-            proxy=settings.discord.proxy or None,
-            clock=outside.clock,
-            waits=outside.waits,
-        )
-        studio, talk = studio_of(
-            settings,
-            outside,
-            catalogue,
+        provider = await stack.enter_async_context(provider_of(settings, store.blobs))
+        yield _Opened(store, imaging, downloads, provider, await asyncio.to_thread(kept_key, folder))
+
+
+async def _wired(
+    settings: Settings, outside: Outside, catalogue: Catalogue, opened: _Opened, reloader: Reloader
+) -> App:
+    """Put what was opened together."""
+    store, imaging, clock = opened.store, opened.imaging, outside.clock
+    meters = Meters(clock.now, version=__version__)
+    allowances = Allowances(operator_limits(settings, catalogue))
+    moderation = moderation_of(
+        settings, outside, store=store, imaging=imaging, catalogue=catalogue, downloads=opened.downloads
+    )
+    client = _client_of(settings, meters)
+    originals = Originals(
+        store=store,
+        blobs=store.blobs,
+        clock=clock,
+        public_url=settings.server.public_url,
+        key=opened.key,
+    )
+    languages = Languages.shipped()
+    cards = Cards(catalogue, languages, originals.link)
+    notifier = DiscordNotifier(
+        client, cards, proxy=settings.discord.proxy or None, clock=clock, waits=outside.waits
+    )
+    studio, talk = studio_of(
+        Given(
+            settings=settings,
+            outside=outside,
+            catalogue=catalogue,
             store=store,
             imaging=imaging,
-            provider=provider,
+            provider=opened.provider,
             notifier=notifier,
             announcer=DiscordAnnouncer(client, languages),
             allowances=allowances,
-            intake=Intake(downloads, imaging, blobs),
+            intake=Intake(opened.downloads, imaging, store.blobs),
             originals=originals,
             moderation=moderation,
             meters=meters,
         )
-        desk = open_desk(
-            store=store,
-            catalogue=catalogue,
-            presets=load_presets(),
-            pictures=studio.pictures,
-            intake=studio.intake,
-            clock=outside.clock,
-            new_id=fresh_id,
-            default_model=default_model,
-            rules=moderation.rulebook,
-        )
-        casework = casework_of(
-            settings,
-            outside,
-            store=store,
-            studio=studio,
-            imaging=imaging,
-            messages=DiscordDeskMessages(client, languages, desk.settings),
-            moderation=moderation,
-        )
-        hammering = Hammering(
-            outside.clock,
-            most=settings.limits.actions_per_minute,
-            cooldown=settings.limits.cooldown_seconds,
-        )
-        reloader = Reloader(settings, load or (lambda: settings))
-        reloading = Reloading(
-            store=store,
-            authority=casework.authority,
-            clock=outside.clock,
-            new_id=fresh_id,
-            reload=reloader,
-        )
-        audiences = Audiences(languages, desk.settings)
-        limits = LimitsService(store, catalogue, allowances.operator, outside.clock, fresh_id)
-        granting = Granting(store, allowances.operator, outside.clock, fresh_id)
-        privacy = privacy_of(settings, outside, store, studio)
-        await privacy.exports.tidy()
-        surface = Surface(
-            studio,
-            cards,
-            notifier,
-            Guard(hammering),
-            default_model,
-            desk,
-            talk,
-            audiences,
-            moderation,
-            casework,
-            limits=limits,
-            granting=granting,
-            acquaintances=Acquaintances(outside.clock.now),
-            privacy=privacy,
-            reloading=reloading,
-        )
-        client.attach(
-            surface=surface,
-            cogs=cogs_of(client),
-            items=ITEMS,
-        )
-        read_gauges(meters, client, store, studio.lanes)
-        app = App(client, studio, store, provider, meters, (allowances, limits, granting), reloader)
-        reloader.listeners.append(app.take_over)
-        yield app
+    )
+    default_model = default_model_of(settings, catalogue)
+    desk = open_desk(
+        store=store,
+        catalogue=catalogue,
+        presets=load_presets(),
+        pictures=studio.pictures,
+        intake=studio.intake,
+        clock=clock,
+        new_id=fresh_id,
+        default_model=default_model,
+        rules=moderation.rulebook,
+    )
+    casework = casework_of(
+        settings,
+        outside,
+        store=store,
+        studio=studio,
+        imaging=imaging,
+        messages=DiscordDeskMessages(client, languages, desk.settings),
+        moderation=moderation,
+    )
+    limits = LimitsService(store, catalogue, allowances.operator, clock, fresh_id)
+    granting = Granting(store, allowances.operator, clock, fresh_id)
+    privacy = privacy_of(settings, outside, store, studio)
+    await privacy.exports.tidy()
+    surface = Surface(
+        studio,
+        cards,
+        notifier,
+        Guard(_hammering(settings, clock)),
+        default_model,
+        desk,
+        talk,
+        Audiences(languages, desk.settings),
+        moderation,
+        casework,
+        limits=limits,
+        granting=granting,
+        acquaintances=Acquaintances(clock.now),
+        privacy=privacy,
+        reloading=Reloading(
+            store=store, authority=casework.authority, clock=clock, new_id=fresh_id, reload=reloader
+        ),
+    )
+    client.attach(surface=surface, cogs=cogs_of(client), items=ITEMS)
+    read_gauges(meters, client, store, studio.lanes)
+    app = App(client, studio, store, opened.provider, meters, (allowances, limits, granting), reloader)
+    reloader.listeners.append(app.take_over)
+    return app
+
+
+def _client_of(settings: Settings, meters: Meters) -> PlantainClient:
+    return PlantainClient(
+        proxy=settings.discord.proxy or None,
+        message_content=settings.discord.message_content,
+        optional=settings.discord.message_content_optional,
+        guild_ids=settings.discord.guild_ids,
+        published=PublishedServers(settings.storage.path),
+        http_trace=discord_trace(meters),
+    )
+
+
+def _hammering(settings: Settings, clock: Clock) -> Hammering:
+    limits = settings.limits
+    return Hammering(clock, most=limits.actions_per_minute, cooldown=limits.cooldown_seconds)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+from collections.abc import Callable
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from bot.config import Settings
@@ -50,135 +52,61 @@ from cogs.notifier import DiscordNotifier
 from storage.store import Store
 
 
-def studio_of(
-    settings: Settings,
-    outside: Outside,
-    catalogue: Catalogue,
-    *,
-    store: Store,
-    imaging: Imaging,
-    provider: Gemini,
-    notifier: DiscordNotifier,
-    announcer: DiscordAnnouncer,
-    allowances: Allowances,
-    intake: Intake,
-    originals: Originals,
-    moderation: Moderation,
-    meters: Meters,
-) -> tuple[Studio, Talk]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What is there before the studio: the settings, what was opened, and who is told."""
+
+    settings: Settings
+    outside: Outside
+    catalogue: Catalogue
+    store: Store
+    imaging: Imaging
+    provider: Gemini
+    notifier: DiscordNotifier
+    announcer: DiscordAnnouncer
+    allowances: Allowances
+    intake: Intake
+    originals: Originals
+    moderation: Moderation
+    meters: Meters
+
+    @property
+    def at_once(self) -> int:
+        """How many calls run at once: with one provider, its own bound and that for everybody are one."""
+        most = self.settings.limits.max_concurrent
+        return min(most, self.settings.gemini.max_concurrent or most)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where days and months begin."""
+        return ZoneInfo(self.settings.limits.timezone)
+
+    @property
+    def sole(self) -> bool:
+        """Whether no other process works on this data."""
+        return not self.settings.storage.url
+
+
+def studio_of(given: Given) -> tuple[Studio, Talk]:
     """Return what the bot can do: its own services, and those for conversations."""
+    outside, store, catalogue = given.outside, given.store, given.catalogue
     clock, waits = outside.clock, outside.waits
-    limits = settings.limits
-    zone = ZoneInfo(limits.timezone)
-    # One provider: its own bound and that for everybody are the same bound.
-    at_once = min(limits.max_concurrent, settings.gemini.max_concurrent or limits.max_concurrent)
     lanes = Lanes(store, clock, waits)
-    histories = TurnHistories(
-        store, catalogue, clock, most_bytes=settings.conversations.max_request_mb * 2**20
-    )
-    outlooks = Outlooks(catalogue, lanes, clock, at_once)
-    watch = Watch(store, announcer, clock, waits, zone)
-    asker = Asker(
-        blobs=store.blobs,
-        provider=ObservedProvider(provider, meters, clock),
-        catalogue=catalogue,
-        lanes=lanes,
-        histories=histories,
-        clock=clock,
-        waits=waits,
-        policy=RetryPolicy(budget=settings.gemini.retry_seconds),
-        calls=at_once,
-        call_seconds=settings.gemini.timeout_seconds,
-        longest_wait=limits.wait_minutes * 60,
-        observer=meters,
-    )
-    performer = Performer(
-        store=store,
-        blobs=store.blobs,
-        imaging=imaging,
-        notifier=notifier,
-        asker=asker,
-        settlement=Settlement(catalogue, histories, clock, fresh_id),
-        clock=clock,
-        waits=waits,
-        blocked=moderation.blocked,
-        observer=meters,
-    )
-    sole = not settings.storage.url
-    owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    deliverer = Deliverer(
-        leases=DeliveryLeases(owner, clock, sole=sole),
-        store=store,
-        blobs=store.blobs,
-        imaging=imaging,
-        notifier=notifier,
-        clock=clock,
-        waits=waits,
-        observer=meters,
-    )
-    workers = Workers(
-        store=store,
-        performer=performer,
-        deliverer=deliverer,
-        notifier=notifier,
-        lanes=lanes,
-        outlooks=outlooks,
-        watch=watch,
-        clock=clock,
-        owner=owner,
-        waits=waits,
-        bounds=Bounds(
-            running=at_once, per_member=limits.max_per_member, longest_wait=limits.wait_minutes * 60
-        ),
-    )
-    submissions = Submissions(
-        store=store,
-        catalogue=catalogue,
-        screening=moderation.screen,
-        gates=[
-            GoodStanding(zone),
-            NothingWithheld(),
-            PauseAfterBrokenRules(),
-            QueueLength(limits.max_waiting),
-            QuotaOfDay(lanes, catalogue, allowances),
-            Caps(allowances, catalogue),
-        ],
-        max_prompt=limits.max_prompt,
-        clock=clock,
-        new_id=fresh_id,
-        wake=workers.wake,
-        observer=meters,
-        outlooks=outlooks,
-        stand_ins=StandIns(catalogue, allowances),
-    )
+    outlooks = Outlooks(catalogue, lanes, clock, given.at_once)
+    watch = Watch(store, given.announcer, clock, waits, given.zone)
+    workers, deliverer = _workers(given, lanes, outlooks, watch)
+    submissions = _submissions(given, lanes, outlooks, workers.wake)
     pictures = Pictures(store, catalogue, clock, secrets.randbelow)
-    gallery = Gallery(
-        store=store,
-        blobs=store.blobs,
-        sheets=imaging,
-        pictures=pictures,
-        copies=deliverer.copies,
-        clock=clock,
-        zone=zone,
-    )
-    usage = UsageService(
-        store=store,
-        charts=imaging,
-        allowances=allowances,
-        clock=clock,
-        waits=waits,
-        zone=zone,
-    )
     talk = open_talk(
         store=store,
         blobs=store.blobs,
-        drawing=imaging,
+        drawing=given.imaging,
         catalogue=catalogue,
         submissions=submissions,
         pictures=pictures,
         clock=clock,
         new_id=fresh_id,
-        limits=_limits_of(settings.conversations),
+        limits=_limits_of(given.settings.conversations),
         deliver=workers.deliver,
         wake=workers.wake,
     )
@@ -187,21 +115,124 @@ def studio_of(
         catalogue=catalogue,
         submissions=submissions,
         pictures=pictures,
-        gallery=gallery,
-        descriptions=Descriptions(store, limits.max_prompt),
-        originals=originals,
-        intake=intake,
+        gallery=Gallery(
+            store=store,
+            blobs=store.blobs,
+            sheets=given.imaging,
+            pictures=pictures,
+            copies=deliverer.copies,
+            clock=clock,
+            zone=given.zone,
+        ),
+        descriptions=Descriptions(store, given.settings.limits.max_prompt),
+        originals=given.originals,
+        intake=given.intake,
         deliverer=deliverer,
         workers=workers,
         cancellations=Cancellations(store, workers, clock, fresh_id),
-        usage=usage,
+        usage=UsageService(
+            store=store,
+            charts=given.imaging,
+            allowances=given.allowances,
+            clock=clock,
+            waits=waits,
+            zone=given.zone,
+        ),
         lanes=lanes,
         watch=watch,
         clock=clock,
-        sole=sole,
-        drain_seconds=limits.shutdown_seconds,
+        sole=given.sole,
+        drain_seconds=given.settings.limits.shutdown_seconds,
     )
     return studio, talk
+
+
+def _workers(given: Given, lanes: Lanes, outlooks: Outlooks, watch: Watch) -> tuple[Workers, Deliverer]:
+    clock, waits, limits = given.outside.clock, given.outside.waits, given.settings.limits
+    owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    deliverer = Deliverer(
+        leases=DeliveryLeases(owner, clock, sole=given.sole),
+        store=given.store,
+        blobs=given.store.blobs,
+        imaging=given.imaging,
+        notifier=given.notifier,
+        clock=clock,
+        waits=waits,
+        observer=given.meters,
+    )
+    workers = Workers(
+        store=given.store,
+        performer=_performer(given, lanes),
+        deliverer=deliverer,
+        notifier=given.notifier,
+        lanes=lanes,
+        outlooks=outlooks,
+        watch=watch,
+        clock=clock,
+        owner=owner,
+        waits=waits,
+        bounds=Bounds(
+            running=given.at_once, per_member=limits.max_per_member, longest_wait=limits.wait_minutes * 60
+        ),
+    )
+    return workers, deliverer
+
+
+def _performer(given: Given, lanes: Lanes) -> Performer:
+    clock, waits, settings = given.outside.clock, given.outside.waits, given.settings
+    histories = TurnHistories(
+        given.store, given.catalogue, clock, most_bytes=settings.conversations.max_request_mb * 2**20
+    )
+    asker = Asker(
+        blobs=given.store.blobs,
+        provider=ObservedProvider(given.provider, given.meters, clock),
+        catalogue=given.catalogue,
+        lanes=lanes,
+        histories=histories,
+        clock=clock,
+        waits=waits,
+        policy=RetryPolicy(budget=settings.gemini.retry_seconds),
+        calls=given.at_once,
+        call_seconds=settings.gemini.timeout_seconds,
+        longest_wait=settings.limits.wait_minutes * 60,
+        observer=given.meters,
+    )
+    return Performer(
+        store=given.store,
+        blobs=given.store.blobs,
+        imaging=given.imaging,
+        notifier=given.notifier,
+        asker=asker,
+        settlement=Settlement(given.catalogue, histories, clock, fresh_id),
+        clock=clock,
+        waits=waits,
+        blocked=given.moderation.blocked,
+        observer=given.meters,
+    )
+
+
+def _submissions(given: Given, lanes: Lanes, outlooks: Outlooks, wake: Callable[[], None]) -> Submissions:
+    catalogue, allowances, limits = given.catalogue, given.allowances, given.settings.limits
+    return Submissions(
+        store=given.store,
+        catalogue=catalogue,
+        screening=given.moderation.screen,
+        gates=[
+            GoodStanding(given.zone),
+            NothingWithheld(),
+            PauseAfterBrokenRules(),
+            QueueLength(limits.max_waiting),
+            QuotaOfDay(lanes, catalogue, allowances),
+            Caps(allowances, catalogue),
+        ],
+        max_prompt=limits.max_prompt,
+        clock=given.outside.clock,
+        new_id=fresh_id,
+        wake=wake,
+        observer=given.meters,
+        outlooks=outlooks,
+        stand_ins=StandIns(catalogue, allowances),
+    )
 
 
 def _limits_of(settings: ConversationSettings) -> Limits:
