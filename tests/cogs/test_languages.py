@@ -272,7 +272,7 @@ async def test_discord_shows_commands_in_german(stage: Stage) -> None:
     # A short word means something else in another option.
     for path, names in {
         "config safety threshold": {"none": "nichts ablehnen", "off": "nicht bewerten", "low": "niedrig"},
-        "config people allowed": {"none": "keine", "all": "alle"},
+        "config rules people": {"none": "keine", "all": "alle"},
         "config consent required": {"off": "aus", "on": "an"},
     }.items():
         found = {choice["name"]: choice["name_localizations"]["de"] for choice in items[path]["choices"]}

@@ -65,7 +65,9 @@ async def test_its_maker_finds_nothing(stage: Stage, name: str) -> None:
     card = await stage.picture()
     image_id = await remove(stage, card)
     calls = len(stage.gemini.history)
-    assert stage.said(await WAYS[name](stage, card, image_id)) == GONE
+    answer = stage.said(await WAYS[name](stage, card, image_id))
+    # Whoever types an id may also have mistyped it.
+    assert answer.startswith("There is no picture of this id") if name == "show" else answer == GONE
     assert len(stage.gemini.history) == calls
 
 
