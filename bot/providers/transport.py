@@ -32,6 +32,10 @@ from bot.providers.turns import Turns
 
 CONNECT_TIMEOUT = 10.0  # seconds, name lookup and TLS included
 
+# Bytes of an answer that the socket is read ahead of us. With aiohttp's 64 KB a picture comes in four times
+# as many pieces, each with a turn of the event loop: a tenth of what a job costs.
+READ_AHEAD = 256 * 1024
+
 # Names an exchange from the call to the middleware, which takes it off: it never leaves the process.
 _EXCHANGE_HEADER = "X-Plantain-Exchange"
 
@@ -54,6 +58,7 @@ class Transport:
             response_class=_StreamedResponse,
             middlewares=[self._attach],
             trust_env=self._trust_env,
+            read_bufsize=READ_AHEAD,
         )
         return self
 
