@@ -11,22 +11,36 @@ from storage.engine import Value
 
 # What admission knows about a member who waits: how much was begun for them lately, each picture weighing
 # less the longer ago that was, and when something of theirs was worked on last (`bot.domain.queue`).
+#
+# Almost all jobs have ended. Where SQLite has statistics (somebody ran ANALYZE) it takes a state for what
+# every row has, and would rather read the table than the index of states: an expression in place of a
+# column (`+ 0`), MATERIALIZED and CROSS JOIN leave it no such choice.
 _LATELY = """
-    SELECT
-        asking.member_id,
-        COALESCE((
-            SELECT SUM(recent.images * (recent.started_at - :since))
-            FROM jobs AS recent
-            WHERE recent.member_id = asking.member_id AND recent.started_at > :since
-        ), 0) AS had,
-        COALESCE((
-            SELECT MAX(COALESCE(recent.finished_at, :now))
-            FROM jobs AS recent
-            WHERE recent.member_id = asking.member_id AND recent.started_at > :since
-        ), 0) AS served_at
-    FROM jobs AS asking
-    WHERE asking.state = 'created'
-    GROUP BY asking.member_id
+    asking AS MATERIALIZED (SELECT DISTINCT member_id + 0 AS member_id FROM jobs WHERE state = 'created'),
+    lately AS MATERIALIZED (
+        SELECT
+            asking.member_id,
+            COALESCE((
+                SELECT SUM(recent.images * (recent.started_at - :since))
+                FROM jobs AS recent
+                WHERE recent.member_id = asking.member_id AND recent.started_at > :since
+            ), 0) AS had,
+            COALESCE((
+                SELECT MAX(COALESCE(recent.finished_at, :now))
+                FROM jobs AS recent
+                WHERE recent.member_id = asking.member_id AND recent.started_at > :since
+            ), 0) AS served_at
+        FROM asking
+    )
+"""
+
+# What is at work.
+_AT_WORK = """
+    at_work AS MATERIALIZED (
+        SELECT member_id, model FROM jobs
+        WHERE id IN (SELECT id FROM jobs WHERE state IN ('running', 'storing'))
+    ),
+    busy AS MATERIALIZED (SELECT member_id, COUNT(*) AS running FROM at_work GROUP BY member_id)
 """
 
 # The steps of priority that a waiting job has by now.
@@ -45,27 +59,23 @@ UPDATE jobs SET
     state = 'running', attempts = attempts + 1, lease_owner = :owner, lease_until = :lease_until,
     started_at = COALESCE(started_at, :now), updated_at = :now
 WHERE state = 'created' AND id = (
+    WITH {_LATELY}, {_AT_WORK}
     SELECT waiting.id
     FROM jobs AS waiting
-    JOIN ({_LATELY}) AS lately ON lately.member_id = waiting.member_id
-    LEFT JOIN (
-        SELECT member_id, COUNT(*) AS running
-        FROM jobs
-        WHERE state IN ('running', 'storing')
-        GROUP BY member_id
-    ) AS busy ON busy.member_id = waiting.member_id
+    CROSS JOIN lately
+    LEFT JOIN busy ON busy.member_id = waiting.member_id
     LEFT JOIN lanes AS lane ON lane.model = waiting.model
     LEFT JOIN lanes AS other ON other.model = waiting.fallback
     WHERE waiting.state = 'created'
-        AND (SELECT COUNT(*) FROM jobs WHERE state IN ('running', 'storing')) < :max_running
+        AND lately.member_id = waiting.member_id
+        AND (SELECT COUNT(*) FROM at_work) < :max_running
         AND COALESCE(busy.running, 0) < :max_per_member
         AND (waiting.max_running IS NULL OR COALESCE(busy.running, 0) < waiting.max_running)
         AND (
             (
                 COALESCE(lane.paused_until, 0) <= :now
                 AND (lane.at_once IS NULL OR lane.at_once > (
-                    SELECT COUNT(*) FROM jobs AS at_work
-                    WHERE at_work.state IN ('running', 'storing') AND at_work.model = waiting.model
+                    SELECT COUNT(*) FROM at_work WHERE at_work.model = waiting.model
                 ))
                 AND (lane.per_minute IS NULL OR lane.per_minute > (
                     SELECT COALESCE(SUM(begun.images), 0) FROM jobs AS begun
@@ -91,6 +101,7 @@ RETURNING *
 # Everybody who waits, in the order in which admission will take them as far as that can be said now: what of
 # a member goes before a job counts as had. Only a member's first has aged, because the others begin after it.
 _QUEUE = f"""
+    WITH {_LATELY}
     SELECT
         waiting.*,
         ROW_NUMBER() OVER mine AS nth,
@@ -99,8 +110,9 @@ _QUEUE = f"""
             mine ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ), 0) AS will_have_had
     FROM jobs AS waiting
-    JOIN ({_LATELY}) AS lately ON lately.member_id = waiting.member_id
-    WHERE waiting.state = 'created'
+    CROSS JOIN lately
+    WHERE waiting.id IN (SELECT id FROM jobs WHERE state = 'created')
+        AND lately.member_id = waiting.member_id
     WINDOW mine AS (
         PARTITION BY waiting.member_id ORDER BY waiting.priority DESC, waiting.created_at, waiting.id
     )

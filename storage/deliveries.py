@@ -63,9 +63,10 @@ WHERE deliveries.state = 'pending'
 ORDER BY jobs.created_at, jobs.id
 """
 
+# Few deliveries are kept, and somebody may have many jobs: CROSS keeps SQLite from beginning with those.
 LIST_KEPT = """
-SELECT deliveries.job_id FROM deliveries JOIN jobs ON jobs.id = deliveries.job_id
-WHERE deliveries.state = 'kept' AND jobs.member_id = :member_id
+SELECT deliveries.job_id FROM deliveries CROSS JOIN jobs
+WHERE deliveries.state = 'kept' AND jobs.id = deliveries.job_id AND jobs.member_id = :member_id
 ORDER BY jobs.created_at, jobs.id
 """
 

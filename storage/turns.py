@@ -75,7 +75,6 @@ FROM path
 JOIN turns ON turns.id = path.id
 LEFT JOIN answers ON answers.job_id = turns.job_id AND answers.position = turns.position
 LEFT JOIN images ON images.id = turns.image_id
-WHERE turns.said IS NOT NULL
 ORDER BY path.steps DESC
 """
 
@@ -140,7 +139,9 @@ class TurnRepository:
 
     async def path(self, turn_id: str) -> Sequence[Step]:
         """Return all that was said from the root to a turn."""
-        rows = await self._connection.fetch_all(LIST_PATH, {"turn_id": turn_id, "most": MOST_STEPS})
+        found = await self._connection.fetch_all(LIST_PATH, {"turn_id": turn_id, "most": MOST_STEPS})
+        # Asked of SQLite, this makes it read all turns of all conversations for a filter of those few.
+        rows = [row for row in found if row["said"] is not None]
         removed = {row["sha256"] for row in rows if row["removed"]}
         sent = {item.sha256 for row in rows for item in _said(row["said"]).pictures}
         removed |= {sha256 for sha256 in sorted(sent) if await self._images.is_withheld(sha256)}
