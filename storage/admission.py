@@ -61,8 +61,8 @@ UPDATE jobs SET
 WHERE state = 'created' AND id = (
     WITH {_LATELY}, {_AT_WORK}
     SELECT waiting.id
-    FROM jobs AS waiting
-    CROSS JOIN lately
+    FROM lately
+    CROSS JOIN jobs AS waiting
     LEFT JOIN busy ON busy.member_id = waiting.member_id
     LEFT JOIN lanes AS lane ON lane.model = waiting.model
     LEFT JOIN lanes AS other ON other.model = waiting.fallback
@@ -109,10 +109,9 @@ _QUEUE = f"""
         lately.had + :lately * COALESCE(SUM(waiting.images) OVER (
             mine ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ), 0) AS will_have_had
-    FROM jobs AS waiting
-    CROSS JOIN lately
-    WHERE waiting.id IN (SELECT id FROM jobs WHERE state = 'created')
-        AND lately.member_id = waiting.member_id
+    FROM lately
+    CROSS JOIN jobs AS waiting
+    WHERE waiting.state = 'created' AND waiting.member_id = lately.member_id
     WINDOW mine AS (
         PARTITION BY waiting.member_id ORDER BY waiting.priority DESC, waiting.created_at, waiting.id
     )
