@@ -46,6 +46,9 @@
 
 An error carries values, not sentences for people: `cogs.wording` turns it into one. Its own text is for
 the log and for operators, and never holds a secret or a prompt.
+
+It is one long file on purpose: whoever raises or catches something sees here what there is, and each class is
+a few lines of values.
 """
 
 from __future__ import annotations

@@ -76,10 +76,6 @@ class AppealButton(
         """Read a custom_id."""
         return cls(match["answer"], match["id"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Answer a press."""
-        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
-
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         members, lift = surface_of(interaction).casework.members, self._answer == "lift"
         await interaction.response.defer()

@@ -98,10 +98,6 @@ class PictureButton(
         """Read a custom_id."""
         return cls(Action(match["action"]), Target(match["target"]), match["id"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Answer a press."""
-        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
-
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         person = person_of(interaction)
         pictures = surface_of(interaction).studio.pictures

@@ -38,10 +38,6 @@ class CancelButton(OwnItem[ui.Button[Any]], template=rf"plantain:cancel:(?P<id>[
         """Read a custom_id."""
         return cls(match["id"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Answer a press."""
-        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
-
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer()  # acknowledged first: the database may take its time
         result = await surface_of(interaction).studio.cancellations.cancel(

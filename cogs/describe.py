@@ -72,10 +72,6 @@ class ImagineButton(
         """Read a custom_id."""
         return cls(match["id"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Answer a press."""
-        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
-
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         described = await surface_of(interaction).studio.descriptions.of_job(
             self._job_id, person_of(interaction)

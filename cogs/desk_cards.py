@@ -59,10 +59,6 @@ class CaseButton(
         """Read a custom_id."""
         return cls(Action(match["action"]), match["id"], int(match["turn"]))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Answer a press."""
-        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
-
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         cases = surface_of(interaction).casework.cases
         file = await cases.file(person_of(interaction), self.case_id)

@@ -43,10 +43,6 @@ class FinishButton(
         """Read a custom_id."""
         return cls(match["id"], match["model"], match["size"], "")
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Answer a press."""
-        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
-
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         pictures = surface_of(interaction).studio.pictures
         shown = await pictures.of_image(self._image_id, person_of(interaction))

@@ -79,8 +79,7 @@ class GalleryButton(
         """Read a custom_id."""
         return cls(Look(match["look"]), match["id"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Answer a press."""
+    async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         actions = {
             Look.OPEN: open_picture,
             Look.SHOW: show_here,
@@ -88,7 +87,7 @@ class GalleryButton(
             Look.DETAILS: show_details,
             Look.SENT: show_sent,
         }
-        await surface_of(interaction).guard.run(interaction, actions[self.look](interaction, self.image_id))
+        await actions[self.look](interaction, self.image_id)
 
 
 class ReuseForm(Form):

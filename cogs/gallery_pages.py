@@ -60,10 +60,6 @@ class PageButton(OwnItem[ui.Button[Any]], template=_TEMPLATE):
         """Read a custom_id."""
         return cls(match["go"], match["anchor"], match["filter"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Answer a press."""
-        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
-
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         try:
             wanted = Filter.from_token(self.token)

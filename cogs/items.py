@@ -13,6 +13,8 @@ from typing import Any, Generic, Self, TypeVar, Union, get_args, get_origin
 import discord
 from discord import ui
 
+from cogs.surface import surface_of
+
 ItemT = TypeVar("ItemT", bound=ui.Item[Any])
 NO_CUSTOM_ID = r"(?!)"  # what is not an item itself takes none
 
@@ -42,6 +44,14 @@ class OwnItem(ui.DynamicItem[ItemT], Generic[ItemT], template=NO_CUSTOM_ID):
             return cls.read(match, item) if isinstance(item, _wrapped(cls)) else item
         except Misfit:
             return item
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
+        """Answer whoever used it, whatever happens: nothing of ours is used but through the guard."""
+        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
+
+    async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what the item is for; raise a Refusal for who may not."""
+        raise TypeError(f"{type(self).__name__} does not say what it does")
 
 
 def _wrapped(kind: type[ui.DynamicItem[Any]]) -> tuple[type[Any], ...]:

@@ -75,10 +75,6 @@ class LimitButton(
         """Read a custom_id."""
         return cls(Act(match["act"]), int(match["version"]), match["tier"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Answer a press."""
-        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
-
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         limits, person = surface_of(interaction).limits, person_of(interaction)
         if self.act is Act.REMOVE:

@@ -68,11 +68,7 @@ class LimitMenu(
             raise Misfit
         return cls(choice, int(match["version"]), match["tier"], item)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Change what was chosen."""
-        await surface_of(interaction).guard.run(interaction, self._chosen(interaction))
-
-    async def _chosen(self, interaction: discord.Interaction[Any]) -> None:
+    async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         # The panels hold these menus: at the top the two modules would import each other.
         from cogs import limit_panels as panels
 

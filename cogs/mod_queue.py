@@ -127,10 +127,6 @@ class QueueButton(
         wanted = QueueFilter(CaseState(match["state"]), reason, match["unclaimed"] == "1")
         return cls(wanted, int(match["page"]))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Answer a press."""
-        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
-
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         cases = surface_of(interaction).casework.cases
         page = await cases.queue(person_of(interaction), self._wanted, self._page)
@@ -149,9 +145,8 @@ class OpenCase(OwnItem[ui.Button[Any]], template=rf"plantain:opencase:(?P<id>[{A
         """Read a custom_id."""
         return cls(match["id"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Answer a press."""
-        await surface_of(interaction).guard.run(interaction, _show(interaction, self._case_id))
+    async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
+        await _show(interaction, self._case_id)
 
 
 async def _show(interaction: discord.Interaction[Any], case_id: str) -> None:

@@ -90,10 +90,6 @@ class EraseButton(OwnItem[ui.Button[Any]], template="plantain:privacy:erase"):
         """Read a custom_id."""
         return cls()
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Answer a press."""
-        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
-
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         await surface_of(interaction).privacy.erasures.ask(interaction.user.id)
         await replace_panel(interaction, _(words.ERASING))

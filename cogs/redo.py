@@ -43,10 +43,6 @@ class RedoButton(
         """Read a custom_id."""
         return cls(match["id"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Answer a press."""
-        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
-
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         surface = surface_of(interaction)
         conversation, turn = await surface.talk.lookup.turn_at(self.turn_id)

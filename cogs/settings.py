@@ -144,11 +144,7 @@ class SettingMenu(OwnItem[ui.Select[Any]], template=rf"plantain:setting:(?P<name
         assert isinstance(item, ui.Select)  # noqa: S101 - `OwnItem` has looked
         return cls(match["name"], item)
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Change the setting."""
-        await surface_of(interaction).guard.run(interaction, self._chosen(interaction))
-
-    async def _chosen(self, interaction: discord.Interaction[Any]) -> None:
+    async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         surface = surface_of(interaction)
         member_id = interaction.user.id
         values = self.item.values
@@ -173,10 +169,6 @@ class ResetSettings(OwnItem[ui.Button[Any]], template="plantain:setting:reset"):
     def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
         """Read a custom_id."""
         return cls()
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Answer a press."""
-        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
 
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         surface = surface_of(interaction)

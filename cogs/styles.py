@@ -188,10 +188,6 @@ class StylesPage(OwnItem[ui.Button[Any]], template=r"plantain:styles:(?P<page>\d
         """Read a custom_id."""
         return cls(int(match["page"]))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Answer a press."""
-        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
-
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         presets = await surface_of(interaction).desk.styles.all(interaction.guild_id)
         await replace_panel(interaction, *_list(presets, self.page))

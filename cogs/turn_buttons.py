@@ -59,10 +59,6 @@ class TurnButton(
         """Read a custom_id."""
         return cls(Move(match["move"]), match["id"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> Any:
-        """Answer a press."""
-        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
-
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         talk = surface_of(interaction).talk
         conversation, turn = await talk.lookup.turn_at(self.turn_id)
