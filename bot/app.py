@@ -35,6 +35,7 @@ from bot.studio.originals import Originals
 from bot.studio.ports import Clock
 from bot.studio.reloading import Reloading
 from bot.studio.service import Studio
+from bot.studio.standing import WithheldFiles
 from bot.wiring.gauges import read_gauges
 from bot.wiring.items import ITEMS
 from bot.wiring.moderation import casework_of, moderation_of
@@ -47,6 +48,7 @@ from cogs.audience import Audiences
 from cogs.cards import Cards
 from cogs.commands import cogs_of
 from cogs.desk_messages import DiscordDeskMessages
+from cogs.drawings import DiscordDrawings
 from cogs.guard import Guard
 from cogs.language import Languages
 from cogs.notifier import DiscordNotifier
@@ -191,8 +193,9 @@ async def _wired(
             provider=opened.provider,
             notifier=notifier,
             announcer=DiscordAnnouncer(client, languages),
+            drawing_messages=DiscordDrawings(client, languages),
             allowances=allowances,
-            intake=Intake(opened.downloads, imaging, store.blobs),
+            intake=Intake(opened.downloads, imaging, store.blobs, WithheldFiles(store)),
             originals=originals,
             moderation=moderation,
             meters=meters,

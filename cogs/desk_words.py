@@ -187,11 +187,29 @@ def case_head(file: CaseFile) -> str:
         lines.append(_("The picture is gone: somebody deleted it, or its time as evidence is over."))
     elif image.withheld is Withheld.HIDDEN:
         lines.append(_("The picture is hidden until somebody decides."))
+    lines += _same_picture(file)
     if file.troubles:
         lines.append(
             _("Discord did not let me change every message: {why}", why=code(file.troubles[0][:150]))
         )
     return "\n".join(lines)
+
+
+def _same_picture(file: CaseFile) -> list[str]:
+    """What is said of other images with the same bytes."""
+    lines = []
+    if file.twins:
+        lines.append(
+            ngettext(
+                "The same picture is here in {number} other image: what you decide holds for it, too.",
+                "The same picture is here in {number} other images: what you decide holds for them, too.",
+                file.twins,
+            )
+        )
+    if file.same_picture:
+        named = ", ".join(f"#{case.number} ({_(STATES[case.state])})" for case in file.same_picture)
+        lines.append(_("Cases about the same picture: {cases}. The strictest decision counts.", cases=named))
+    return [f"-# {line}" for line in lines]
 
 
 def case_body(file: CaseFile, *, names: bool) -> str:

@@ -11,6 +11,7 @@ from discord import ui
 from discord.ext import commands
 
 from bot.domain.conversations import Conversation, Turn
+from bot.domain.images import Sender
 from bot.domain.requests import Origin, Request
 from bot.errors import InvalidRequest, NotAllowed, Problem
 from bot.studio.deliver import PLAIN_UPLOAD_LIMIT
@@ -108,7 +109,8 @@ class MessageTurn:
         if not said.words:
             raise InvalidRequest(Problem.PROMPT_EMPTY)
         composed = await self._surface.desk.composer.compose(wish, self.person)
-        request = await self._surface.studio.intake.complete(composed.request(wish), said.sources)
+        sender = Sender(self.person.guild_id, self.person.id)
+        request = await self._surface.studio.intake.complete(composed.request(wish), said.sources, sender)
         request = request.evolve(
             references=(*request.references, *composed.brought), age_restricted=wish.age_restricted
         )

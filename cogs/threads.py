@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import discord
@@ -16,9 +16,10 @@ from bot.domain.images import Image
 from bot.errors import ConversationRefused, Hindrance, NoPicture
 from bot.studio.trees import Drawing
 from cogs import conversation_words as words
-from cogs.audience import for_everybody
+from cogs.audience import audience_of, for_everybody
 from cogs.buttons import Action, PictureButton, Target
-from cogs.language import N_, _, ngettext
+from cogs.drawings import drawing_card
+from cogs.language import N_, _
 from cogs.message_menus import MessageMenu
 from cogs.panels import answer_privately, panel
 from cogs.people import person_of
@@ -81,19 +82,16 @@ class Threads(MessageMenu):
         conversation = await talk.lookup.here(person_of(interaction), ended=True)
         if (compare is None) != (to is None):
             raise ConversationRefused(Hindrance.ONE_TO_COMPARE)
-        turns = [await talk.lookup.turn_named(conversation, name) for name in (compare, to) if name]
-        await interaction.response.defer(thinking=True)
-        with for_everybody(interaction):
-            if len(turns) == 2:
-                drawing, title = await talk.trees.compare(*turns), _("Two pictures of this conversation")
-            else:
-                drawing = await talk.trees.draw(conversation)
-                title = ngettext(
-                    "The tree of this conversation, {number} turn",
-                    "The tree of this conversation, {number} turns",
-                    drawing.turns,
-                )
-            await _show(interaction, drawing, title)
+        compared = None
+        if compare is not None and to is not None:
+            one = await talk.lookup.turn_named(conversation, compare)
+            compared = one, await talk.lookup.turn_named(conversation, to)
+        answered = await interaction.response.defer(thinking=True)
+        message_id = answered.message_id if answered is not None else None
+        if message_id is None:
+            message_id = (await interaction.original_response()).id
+        place = (interaction.channel_id or 0, message_id, audience_of(interaction).place)
+        await talk.drawings.post(conversation, compared, place, partial(_show, interaction))
 
     @app_commands.command(name="undo", description="Go back to the picture before the latest one")
     async def undo(self, interaction: discord.Interaction[Any]) -> None:
@@ -180,13 +178,10 @@ async def _say(interaction: discord.Interaction[Any], text: str) -> None:
     await interaction.response.send_message(view=panel(text), allowed_mentions=NOBODY)
 
 
-async def _show(interaction: discord.Interaction[Any], drawing: Drawing, title: str) -> None:
-    picture = discord.File(io.BytesIO(drawing.file.data), filename="tree.jpg", description=title)
-    item = discord.MediaGalleryItem(picture, description=title, spoiler=drawing.spoiler)
-    view = ui.LayoutView(timeout=None)
-    view.add_item(ui.MediaGallery(item))
-    view.add_item(ui.TextDisplay(f"-# {title}"))
-    await interaction.edit_original_response(view=view, attachments=[picture], allowed_mentions=NOBODY)
+async def _show(interaction: discord.Interaction[Any], drawing: Drawing) -> None:
+    with for_everybody(interaction):
+        card = drawing_card(drawing)
+    await interaction.edit_original_response(view=card.view, attachments=card.files, allowed_mentions=NOBODY)
 
 
 async def _ask_which(interaction: discord.Interaction[Any], images: Sequence[Image]) -> None:

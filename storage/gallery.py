@@ -10,14 +10,14 @@ from bot.domain.images import Image
 from bot.domain.requests import Request
 from storage.encoding import from_text
 from storage.engine import Connection, Params, Row, Value
-from storage.images import image_from
+from storage.images import AVAILABLE, image_from
 
 # A picture of `owner_id` that is there, of a kind ('' is any), with words, made in a period and in a channel
 # (0 is any). PostgreSQL takes a parameter's type from its first use: the column comes before the constant.
 # The pictures of one request have the same time: their places in it go on.
-_MATCHING = """
+_MATCHING = f"""
 FROM images JOIN jobs ON jobs.id = images.job_id
-WHERE images.owner_id = :owner_id AND images.deleted_at IS NULL AND images.withheld IS NULL
+WHERE images.owner_id = :owner_id AND {AVAILABLE}
     AND images.created_at >= :since AND images.created_at < :until
     AND (jobs.kind = :kind OR :kind = '')
     AND (jobs.channel_id = :channel_id OR :channel_id = 0)
@@ -51,19 +51,19 @@ SELECT COUNT(*) AS images {_MATCHING}
 
 COUNT_MATCHING = f"SELECT COUNT(*) AS images {_MATCHING}"
 
-LIST_LIKE = """
+LIST_LIKE = f"""
 SELECT images.*, jobs.request
 FROM images JOIN jobs ON jobs.id = images.job_id
-WHERE images.owner_id = :owner_id AND images.deleted_at IS NULL AND images.withheld IS NULL
+WHERE images.owner_id = :owner_id AND {AVAILABLE}
     AND (images.id LIKE :id ESCAPE '!' OR jobs.words LIKE :words ESCAPE '!')
 ORDER BY images.created_at DESC, images.job_id DESC, images.position DESC
 LIMIT :limit
 """
 
-LIST_CHILDREN = """
+LIST_CHILDREN = f"""
 SELECT images.*, jobs.request
 FROM images JOIN jobs ON jobs.id = images.job_id
-WHERE images.parent = :id AND images.deleted_at IS NULL AND images.withheld IS NULL
+WHERE images.parent = :id AND {AVAILABLE}
 ORDER BY images.created_at, images.id
 LIMIT :limit
 """

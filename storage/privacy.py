@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.domain.jobs import Job
 from bot.domain.privacy import CAPS_DAYS, DAY_MS, Erasure, Holdings, Page, Staying
+from storage.drawings import FORGET_DRAWING, FORGET_DRAWN_TURNS
 from storage.engine import Connection, Row
 from storage.jobs import job_from
 from storage.personal import KINDS
@@ -32,6 +33,8 @@ WHERE jobs.member_id = :member_id AND jobs.created_at <= :until AND jobs.id > :a
         SELECT 1 FROM deliveries WHERE deliveries.job_id = jobs.id AND deliveries.message_id IS NOT NULL
     ) OR EXISTS (
         SELECT 1 FROM images JOIN postings ON postings.image_id = images.id WHERE images.job_id = jobs.id
+    ) OR EXISTS (
+        SELECT 1 FROM turns JOIN drawn_turns ON drawn_turns.turn_id = turns.id WHERE turns.job_id = jobs.id
     )
 )
 ORDER BY jobs.id LIMIT :limit
@@ -192,7 +195,7 @@ class PrivacyRepository:
 
     async def forget_message(self, message_id: int) -> None:
         """Forget a message that is not there any more."""
-        for sql in (FORGET_MESSAGE, FORGET_POSTING):
+        for sql in (FORGET_MESSAGE, FORGET_POSTING, FORGET_DRAWN_TURNS, FORGET_DRAWING):
             await self._connection.execute(sql, {"message_id": message_id})
 
     async def _number(self, sql: str, params: Params) -> int:

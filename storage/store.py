@@ -22,6 +22,7 @@ from storage.cases import CaseRepository
 from storage.characters import CharacterRepository
 from storage.conversations import ConversationRepository
 from storage.deliveries import DeliveryRepository
+from storage.drawings import DrawingRepository
 from storage.engine import Connection, Engine
 from storage.faults import file_faults
 from storage.files import disk_sizes, make_folder
@@ -78,6 +79,7 @@ class Transaction:
         self.audit = AuditRepository(connection)
         self.gallery = GalleryRepository(connection)
         self.postings = PostingRepository(connection)
+        self.drawings = DrawingRepository(connection)
         self.cases = CaseRepository(connection)
         self.members = MemberRepository(connection)
         self.notices = NoticeRepository(connection)

@@ -8,11 +8,12 @@ from typing import Any
 
 from bot.domain.calls import UserContent
 from bot.domain.conversations import Node, Step, Turn, TurnNote, TurnState
+from bot.domain.images import Sender
 from bot.domain.requests import Reference
 from bot.errors import StaleState
 from storage.encoding import from_text, to_text
 from storage.engine import Connection, Row, Value
-from storage.images import ImageRepository
+from storage.images import AVAILABLE, ImageRepository
 
 INSERT_TURN = """
 INSERT INTO turns (
@@ -47,8 +48,8 @@ WHERE turns.conversation_id = :conversation_id AND turns.state = 'waiting' AND j
 ORDER BY turns.number
 """
 
-# Nobody sees it and it is not gone on from: deleted, or withheld by moderation (`Image.available`).
-_REMOVED = "(images.deleted_at IS NOT NULL OR images.withheld IS NOT NULL) AS removed"
+# Nobody sees it and it is not gone on from.
+_REMOVED = f"NOT ({AVAILABLE}) AS removed"
 
 LIST_NODES = f"""
 SELECT turns.id, turns.number, turns.parent, turns.image_id, images.sha256, {_REMOVED}, jobs.request
@@ -69,10 +70,12 @@ WITH RECURSIVE path (id, parent, steps) AS (
 
 LIST_PATH = f"""
 {_PATH}
-SELECT turns.id, turns.said, turns.family, turns.alone, answers.content, answers.pictures,
-    images.sha256, images.mime, images.size, {_REMOVED}
+SELECT turns.id, turns.said, turns.family, turns.alone, turns.author_id, turns.image_id,
+    conversations.guild_id, answers.content, answers.pictures, images.sha256, images.mime, images.size,
+    {_REMOVED}
 FROM path
 JOIN turns ON turns.id = path.id
+JOIN conversations ON conversations.id = turns.conversation_id
 LEFT JOIN answers ON answers.job_id = turns.job_id AND answers.position = turns.position
 LEFT JOIN images ON images.id = turns.image_id
 ORDER BY path.steps DESC
@@ -143,8 +146,11 @@ class TurnRepository:
         # Asked of SQLite, this makes it read all turns of all conversations for a filter of those few.
         rows = [row for row in found if row["said"] is not None]
         removed = {row["sha256"] for row in rows if row["removed"]}
-        sent = {item.sha256 for row in rows for item in _said(row["said"]).pictures}
-        removed |= {sha256 for sha256 in sorted(sent) if await self._images.is_withheld(sha256)}
+        for row in rows:  # who sent a picture along is who would have it sent again
+            sender = Sender(row["guild_id"], row["author_id"], row["image_id"])
+            for item in _said(row["said"]).pictures:
+                if item.sha256 not in removed and await self._images.is_withheld(item.sha256, sender):
+                    removed.add(item.sha256)
         return [_step(row, frozenset(removed)) for row in rows]
 
     async def _found(self, sql: str, params: dict[str, Value]) -> Turn | None:

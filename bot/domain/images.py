@@ -53,10 +53,24 @@ class Prepared:
 
 
 class Withheld(StrEnum):
-    """Why a picture that is kept is shown to nobody."""
+    """Why a picture that is kept is shown to nobody. What sorts last is the strictest."""
 
     HIDDEN = "hidden"  # by reports, until moderators have decided
     REMOVED = "removed"  # by moderators
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who would have pictures sent to a model, and where.
+
+    What is withheld is sent by nobody in the server that withholds it. Elsewhere it is not sent by whoever
+    made it, nor once more for what was made from it; others, who happen to have the same bytes, learn
+    nothing of it.
+    """
+
+    guild_id: int | None
+    member_id: int
+    parent: str | None = None  # the image that the new one would be made from
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,8 @@ class Image:
     parent: str | None = None
     deleted_at: int | None = None
     withheld: Withheld | None = None
+    judged: Withheld | None = None  # what was decided about this one: `withheld` is the strictest of all
+    # images of its server with the same bytes
 
     @property
     def available(self) -> bool:

@@ -44,6 +44,8 @@ class CaseFile:
     thread_id: int | None = None  # where its conversation is, if it is a turn of one
     troubles: Sequence[str] = ()  # what could not be done in Discord
     may_block: bool = False  # whether pictures like it can be refused
+    twins: int = 0  # how many other images of the server have the same bytes: what is decided holds for them
+    same_picture: Sequence[Case] = ()  # the cases about those
 
     @property
     def reasons(self) -> Mapping[Reason, int]:

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.images import Sender
+
 
 class Kind(StrEnum):
     """What kind of work a request is."""
@@ -88,6 +90,10 @@ class Request:
     def evolve(self, **changes: Any) -> Request:
         """Return a copy with some fields changed."""
         return replace(self, **changes)
+
+    def sender(self, origin: Origin) -> Sender:
+        """Return who would have its pictures sent to a model."""
+        return Sender(origin.guild_id, origin.member_id, self.parent)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; `from_json` gives an equal request back."""

@@ -20,6 +20,7 @@ from bot.studio.pictures import Person
 from bot.studio.ports import Blobs, Clock, Imaging
 from bot.studio.sanctions import Acts, give_ban, give_strike
 from bot.studio.store_ports import Store, Transaction
+from bot.studio.withholding import cases_of, withhold
 
 log = logging.getLogger(__name__)
 
@@ -117,10 +118,10 @@ class Cases:
         children = await tx.gallery.children(image.id, MOST_CHILDREN)
         conversation_id = job.request.conversation
         conversation = await tx.conversations.get(conversation_id) if conversation_id else None
-        troubles = [
-            *await tx.notices.failures(NoticeKind.PICTURE, image.id),
-            *await tx.notices.failures(NoticeKind.CARD, case.id),
-        ]
+        twins = await tx.images.twins(image.id)
+        troubles = list(await tx.notices.failures(NoticeKind.CARD, case.id))
+        for same in (image, *twins):
+            troubles += await tx.notices.failures(NoticeKind.PICTURE, same.id)
         return CaseFile(
             case=case,
             image=image,
@@ -133,6 +134,8 @@ class Cases:
             thread_id=conversation.place_id if conversation else None,
             troubles=tuple(troubles),
             may_block=self._blocks_similar and case.allows(Action.BLOCK),
+            twins=sum(twin.deleted_at is None for twin in twins),
+            same_picture=await cases_of(tx, twins),
         )
 
     async def picture(self, file: CaseFile) -> FittedFile | None:
@@ -240,9 +243,8 @@ async def _decide(acts: Acts, case: Case, changed: Case, terms: Terms) -> None:
         image=case.image_id,
         before=case.state,
     )
-    if image is not None and image.withheld is not withheld:
-        await tx.images.withhold(image.id, withheld)
-        await tx.notices.put(Notice(NoticeKind.PICTURE, image.id, acts.now))
+    if image is not None:
+        await withhold(tx, image, withheld, acts.now)
     if action is Action.BLOCK:
         data = {"guild": case.guild_id, "by": acts.by, "case": f"#{case.number}"}
         await tx.notices.put(Notice(NoticeKind.BLOCK, case.image_id, acts.now, data))

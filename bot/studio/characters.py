@@ -19,7 +19,7 @@ from bot.domain.characters import (
     picture_to_json,
 )
 from bot.domain.composition import Cast
-from bot.domain.images import IntakeNote
+from bot.domain.images import IntakeNote, Sender
 from bot.domain.presets import folded
 from bot.domain.requests import Reference, Source
 from bot.errors import InvalidRequest, Problem, StaleState
@@ -37,8 +37,8 @@ MAX_SHARED = 100  # with one server
 class TakesIn(Protocol):
     """What makes a kept picture of an attachment: `bot.studio.intake.Intake`."""
 
-    async def take(self, source: Source) -> Taken:
-        """Fetch, prepare and keep one picture; raise InputRefused."""
+    async def take(self, source: Source, sender: Sender) -> Taken:
+        """Fetch, prepare and keep one picture; raise InputRefused, or NotAllowed for a withheld one."""
         ...
 
 
@@ -116,7 +116,8 @@ class Characters:
                 server.check_consent(brought_along=bool(sources), given=consent)
         await self._rules.check_name(name, person, "character")
         pictures = [await self._kept(image_id, person) for image_id in dict.fromkeys(image_ids)]
-        taken = [await self._intake.take(source) for source in sources]
+        sender = Sender(person.guild_id, person.id)
+        taken = [await self._intake.take(source, sender) for source in sources]
         pictures += [CharacterPicture(picture.reference) for picture in taken]
         await self._rules.check_pictures([picture.reference.sha256 for picture in pictures], person, name)
         character = Character(

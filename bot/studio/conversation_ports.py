@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.domain.conversations import Conversation, Node, Step, Turn
+from bot.domain.drawings import PostedDrawing
 from bot.domain.images import FittedFile
 from bot.domain.trees import Drawn
 
@@ -87,6 +88,22 @@ class Turns(Protocol):
 
     async def path(self, turn_id: str) -> Sequence[Step]:
         """Return all that was said from the root to a turn."""
+        ...
+
+
+class Drawings(Protocol):
+    """Conversations that were posted as one picture, within one transaction."""
+
+    async def insert(self, drawing: PostedDrawing) -> None:
+        """Remember what a message shows. The same message twice is one."""
+        ...
+
+    async def with_image(self, image_id: str) -> Sequence[PostedDrawing]:
+        """Return the drawings that a picture is in, the oldest first."""
+        ...
+
+    async def remove(self, message_id: int) -> None:
+        """Forget a drawing that is not there any more."""
         ...
 
 

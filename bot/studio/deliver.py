@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
@@ -16,6 +17,7 @@ from bot.errors import DeliveryError, ImageError, StorageError
 from bot.studio.about import tell_job
 from bot.studio.copies import Copies
 from bot.studio.delivery_leases import DeliveryLeases
+from bot.studio.drawings import Drawings
 from bot.studio.notifier_ports import Attachment, Notifier, Outcome, Posted
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
@@ -47,9 +49,11 @@ class Deliverer:
         clock: Clock,
         waits: Waits,
         leases: DeliveryLeases,
+        drawings: Drawings,
         observer: Observer = UNOBSERVED,
     ) -> None:
         self.leases = leases
+        self.drawings = drawings
         self._store = store
         self._blobs = blobs
         self._imaging = imaging
@@ -89,29 +93,47 @@ class Deliverer:
             log.warning("what is kept for member %d was not handed over: %s", origin.member_id, error)
 
     async def refresh(self, job_id: str) -> bool:
-        """Make a posted answer and its copies agree with what is there now, as after a deletion.
+        """Make a posted answer, its copies and the drawings with it agree with what is there now, as after
+        a deletion.
 
         Return False where Discord does not let us; there is nothing posted in the other states.
         """
         refreshed = await self._refresh_answer(job_id)
-        return await self.copies.withdraw(job_id) and refreshed
+        return await self._withdraw_others(job_id) and refreshed
 
     async def agree(self, image_id: str) -> None:
         """Make every message with a picture show it, or what became of it; raise DeliveryError where
         Discord does not let us. Safe to repeat."""
         async with self._store.reading() as tx:
             image = await tx.images.get(image_id)
-        if image is not None:
-            await self._update(image.job_id, withdrawn=False)
-            await self.copies.agree(image_id)
+        if image is None:
+            return
+        failed: list[DeliveryError] = []
+        steps: tuple[Callable[[], Awaitable[None]], ...] = (
+            partial(self._update, image.job_id, withdrawn=False),
+            partial(self.copies.agree, image_id),
+            partial(self.drawings.agree, image_id),
+        )
+        for step in steps:
+            try:
+                await step()
+            except DeliveryError as error:  # one that cannot be changed keeps none of the others
+                failed.append(error)
+        if failed:
+            raise max(failed, key=lambda error: error.passing)  # while another try can help, there is one
 
     async def withdraw(self, job_id: str) -> bool:
-        """Take a posted answer and its copies away, whatever became of the job.
+        """Take a posted answer and its copies away, and out of drawings, whatever became of the job.
 
         Its pictures are deleted by then. Return False where Discord does not let us.
         """
         gone = await self._refresh_answer(job_id, withdrawn=True)
-        return await self.copies.withdraw(job_id) and gone
+        return await self._withdraw_others(job_id) and gone
+
+    async def _withdraw_others(self, job_id: str) -> bool:
+        """Take deleted pictures away wherever else they stand; False where Discord does not let us."""
+        removed = await self.copies.withdraw(job_id)
+        return await self.drawings.withdraw(job_id) and removed
 
     async def _refresh_answer(self, job_id: str, *, withdrawn: bool = False) -> bool:
         for pause in (*REFRESH_PAUSES, None):

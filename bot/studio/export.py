@@ -7,11 +7,11 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bot.domain.images import EXTENSIONS
+from bot.domain.images import EXTENSIONS, Sender
 from bot.domain.privacy import EXPORT_PAUSE_MS
 from bot.errors import ExportTooSoon
 from bot.studio.archive import Archive
@@ -80,19 +80,19 @@ class Exports:
                 async for rows in self._pages(kind, member_id):
                     counts[kind] += len(rows)
                     await asyncio.to_thread(archive.add_rows, kind, rows)
-                    for name, digest in files_of(kind, rows):
+                    for name, digest, sender in files_of(kind, rows, member_id):
                         if digest not in seen:
                             seen.add(digest)
-                            if why := await self._add(archive, name, digest):
+                            if why := await self._add(archive, name, digest, sender):
                                 left_out.append({"file": name, "sha256": digest, "why": why})
             await asyncio.to_thread(archive.add_rows, "not-included", left_out)
         finally:
             parts = await asyncio.to_thread(archive.close)
         return Export(tuple(parts), counts, len(left_out))
 
-    async def _add(self, archive: Archive, name: str, digest: str) -> str:
+    async def _add(self, archive: Archive, name: str, digest: str, sender: Sender) -> str:
         """Add a file; return why it is left out, or nothing."""
-        if await self._store.read(lambda tx: tx.images.is_withheld(digest)):
+        if await self._store.read(lambda tx: tx.images.is_withheld(digest, sender)):
             return "withheld by moderators"  # shown to nobody, and not handed back by us
         if not await asyncio.to_thread(archive.add_file, name, self._blobs.path(digest)):
             return "too large or missing"
@@ -112,18 +112,21 @@ def _new_folder(parent: Path) -> Path:
     return Path(tempfile.mkdtemp(dir=parent))
 
 
-def files_of(kind: str, rows: list[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """Return the files that rows name: how each is called in the export, and its SHA-256."""
+def files_of(kind: str, rows: list[Mapping[str, Any]], member_id: int) -> list[tuple[str, str, Sender]]:
+    """Return the files that a member's rows name: how each is called in the export, its SHA-256, and who
+    might send it to a model, which is who may have it."""
     found = []
     for row in rows:
+        sender = Sender(row.get("guild_id"), member_id)
         if kind == "images":
-            found.append((f"images/{row['id']}{_ending(row['mime'])}", row["sha256"]))
+            found.append((f"images/{row['id']}{_ending(row['mime'])}", row["sha256"], sender))
         elif kind == "characters":
             name = f"references/character-{row['id']}-{row['position'] + 1}{_ending(row['mime'])}"
-            found.append((name, row["sha256"]))
+            found.append((name, row["sha256"], sender))
         elif kind == "requests":
+            sender = replace(sender, parent=row["request"].get("parent"))
             found += [
-                (f"references/{row['id']}-{number}{_ending(item['mime'])}", item["sha256"])
+                (f"references/{row['id']}-{number}{_ending(item['mime'])}", item["sha256"], sender)
                 for number, item in enumerate(row["request"].get("references", ()), 1)
             ]
     return found

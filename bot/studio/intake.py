@@ -7,15 +7,16 @@ whom and with which camera stays between the member and Discord.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bot.domain.images import LEAST_SIDE, MAX_INPUT_BYTES, IntakeNote, Prepared
+from bot.domain.images import LEAST_SIDE, MAX_INPUT_BYTES, IntakeNote, Prepared, Sender
 from bot.domain.requests import Reference, Request, Source
-from bot.errors import InputProblem, InputRefused, StorageError
+from bot.errors import InputProblem, InputRefused, NotAllowed, StorageError
 
 
 class Downloads(Protocol):
@@ -31,6 +32,14 @@ class Preparing(Protocol):
 
     async def take_in(self, path: Path, *, longest_side: int = 2048) -> Prepared:
         """Return what a model may see of a file; raise InputRefused where it cannot be used."""
+        ...
+
+
+class ChecksFiles(Protocol):
+    """What knows withheld pictures by their bytes: `bot.studio.standing.WithheldFiles`."""
+
+    async def check(self, sha256: str, sender: Sender) -> None:
+        """Raise NotAllowed for one that this member may not have sent to a model."""
         ...
 
 
@@ -74,19 +83,24 @@ class Taken:
 class Intake:
     """From an attachment to a kept picture. The same attachment twice is the same picture."""
 
-    def __init__(self, downloads: Downloads, imaging: Preparing, blobs: PictureStore) -> None:
+    def __init__(
+        self, downloads: Downloads, imaging: Preparing, blobs: PictureStore, withheld: ChecksFiles
+    ) -> None:
         self._downloads = downloads
         self._imaging = imaging
         self._blobs = blobs
+        self._withheld = withheld
 
-    async def take(self, source: Source, *, longest_side: int = 2048) -> Taken:
+    async def take(self, source: Source, sender: Sender, *, longest_side: int = 2048) -> Taken:
         """Fetch, prepare and keep one picture.
 
-        Raises InputRefused, naming the file, for what its sender can do something about; StorageError.
+        Raises InputRefused, naming the file, for what its sender can do something about; NotAllowed for a
+        picture that is withheld from them; StorageError.
         """
         try:
             check_claims(source)
             async with self._downloads.fetch(source.url) as path:
+                await self._withheld.check(await asyncio.to_thread(_digest, path), sender)
                 prepared = await self._imaging.take_in(path, longest_side=longest_side)
             check_size(prepared)
         except InputRefused as refused:
@@ -96,14 +110,14 @@ class Intake:
             sha256, size = await spool.commit()
         return Taken(sha256, prepared.mime, size, prepared.width, prepared.height, prepared.notes)
 
-    async def complete(self, request: Request, sources: Sequence[Source]) -> Request:
+    async def complete(self, request: Request, sources: Sequence[Source], sender: Sender) -> Request:
         """Return a request with attachments taken in, in their order, after its own references."""
         for source in sources:
             check_claims(source)
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self.take(source)) for source in sources]
-        except* (InputRefused, StorageError) as errors:
+                tasks = [group.create_task(self.take(source, sender)) for source in sources]
+        except* (InputRefused, NotAllowed, StorageError) as errors:
             raise errors.exceptions[0] from None
         taken = [task.result() for task in tasks]
         remarks = {note: None for item in taken for note in item.notes}
@@ -111,6 +125,11 @@ class Intake:
             references=(*request.references, *(item.reference for item in taken)),
             remarks=(*request.remarks, *remarks),
         )
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def check_size(prepared: Prepared) -> None:

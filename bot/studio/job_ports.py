@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.domain.answers import Answer
 from bot.domain.caps import Use
 from bot.domain.deliveries import Delivery, DeliveryState
-from bot.domain.images import Image, Withheld
+from bot.domain.images import Image, Sender, Withheld
 from bot.domain.jobs import Job, JobState
 from bot.domain.ledger import Account, Difference, Entry, Loss
 from bot.domain.postings import Posting
@@ -109,12 +109,18 @@ class Images(Protocol):
         """Delete an image for everybody; False where it was deleted before."""
         ...
 
-    async def withhold(self, image_id: str, withheld: Withheld | None) -> None:
-        """Show an image to nobody from now on, or (None) again to those who may see it."""
+    async def withhold(self, image_id: str, judged: Withheld | None) -> Sequence[str]:
+        """Show an image, and all of its server with the same bytes, to nobody from now on, or (None) again to
+        those who may see them, unless another of them is judged more strictly; return the ids of those for
+        which that changes something."""
         ...
 
-    async def is_withheld(self, sha256: str) -> bool:
-        """Whether an image with these bytes is withheld."""
+    async def twins(self, image_id: str) -> Sequence[Image]:
+        """Return the other images of its server with the bytes of one."""
+        ...
+
+    async def is_withheld(self, sha256: str, sender: Sender) -> bool:
+        """Whether an image with these bytes is withheld from somebody (`Sender` says from whom)."""
         ...
 
     async def answers_of(self, job_id: str) -> Mapping[int, Answer]:

@@ -20,6 +20,7 @@ from bot.studio.moderation_ports import (
 )
 from bot.studio.ports import Clock
 from bot.studio.store_ports import Store
+from bot.studio.withholding import withhold_twins
 
 LISTED = 10  # cases in a reminder
 
@@ -61,6 +62,8 @@ class NoticeSteps:
         await self._ways[notice.kind](notice)
 
     async def _picture(self, notice: Notice) -> None:
+        # On a database of several processes the same picture may have come while it was decided.
+        await self._store.write(lambda tx: withhold_twins(tx, notice.subject, self._clock.now()))
         await self._deliverer.agree(notice.subject)
 
     async def _card(self, notice: Notice) -> None:

@@ -23,6 +23,7 @@ from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Imaging, Waits
 from bot.studio.reasons import as_error, failure_of, new_reference, picture_of
 from bot.studio.settlement import Made, Settlement
+from bot.studio.standing import sends_withheld
 from bot.studio.store_ports import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -157,11 +158,9 @@ class Performer:
 
     async def _is_withheld(self, job: Job) -> bool:
         """Whether moderators or reports have withheld a picture since that this job would send."""
-        references = {item.sha256 for item in job.request.references}
-        if not references:
+        if not job.request.references:
             return False
-        async with self._store.reading() as tx:
-            return any([await tx.images.is_withheld(sha256) for sha256 in sorted(references)])
+        return await self._store.read(lambda tx: sends_withheld(tx, job.request, job.origin))
 
     # --- asking the provider ------------------------------------------------------------------------------
 

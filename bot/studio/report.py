@@ -16,6 +16,7 @@ from bot.studio.pictures import Person, Pictures, Shown
 from bot.studio.ports import Clock
 from bot.studio.standing import check_banned
 from bot.studio.store_ports import Store, Transaction
+from bot.studio.withholding import cases_of, withhold
 
 BY_REPORTS = 0  # who hid a picture where its reports did
 
@@ -108,13 +109,16 @@ class Reports:
         if joined.reopens(case.reason, settings.report_threshold):
             joined = joined.reopened(now)
         await tx.cases.save(joined, expected=case.turn)
-        wanted = joined.hidden_by_reports and joined.hides(settings.report_threshold)
-        hides = wanted and not image.hidden
+        hides = (
+            joined.hidden_by_reports
+            and joined.hides(settings.report_threshold)
+            and image.judged is None
+            and not await _may_stay(tx, image)
+        )
         if joined.state is CaseState.OPEN:
             await tx.notices.put(Notice(NoticeKind.CARD, joined.id, now))
         if hides:
-            await tx.images.withhold(image.id, Withheld.HIDDEN)
-            await tx.notices.put(Notice(NoticeKind.PICTURE, image.id, now))
+            await withhold(tx, image, Withheld.HIDDEN, now)
             await tx.audit.append(
                 AuditEntry(
                     id=entry_id(now, self._new_id()),
@@ -127,6 +131,12 @@ class Reports:
                 )
             )
         return Filed(joined.number, hides or image.hidden)
+
+
+async def _may_stay(tx: Transaction, image: Image) -> bool:
+    """Whether a moderator has found that the same picture may stay, under another id."""
+    found = await cases_of(tx, await tx.images.twins(image.id))
+    return any(case.state is CaseState.DISMISSED for case in found)
 
 
 def _refused(image: Image, person: Person) -> str | None:

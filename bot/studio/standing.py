@@ -6,6 +6,8 @@ from datetime import tzinfo
 
 from bot.domain.caps import Cap, day_of
 from bot.domain.consequences import EVERYWHERE, Restriction, restriction
+from bot.domain.images import Sender
+from bot.domain.requests import Origin, Request
 from bot.errors import Banned, CoolingDown, NotAllowed
 from bot.studio.gates import Asked
 from bot.studio.pictures import Person
@@ -56,13 +58,31 @@ class GoodStanding:
             Cap(found.cap, today).check(used, asked.images)
 
 
+async def sends_withheld(tx: Transaction, request: Request, origin: Origin) -> bool:
+    """Return whether a request would send a picture to a model that is withheld, whatever its name now."""
+    sender = request.sender(origin)
+    digests = dict.fromkeys(reference.sha256 for reference in request.references)
+    return any([await tx.images.is_withheld(sha256, sender) for sha256 in digests])
+
+
 class NothingWithheld:
     """A gate: pictures that are withheld are not sent to a model again, under whatever name they come."""
 
     async def check(self, tx: Transaction, asked: Asked) -> None:
-        for reference in asked.request.references:
-            if await tx.images.is_withheld(reference.sha256):
-                raise NotAllowed("withheld")
+        if await sends_withheld(tx, asked.request, asked.origin):
+            raise NotAllowed("withheld")
+
+
+class WithheldFiles:
+    """The same for files that members send along: made anew, a picture has other bytes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def check(self, sha256: str, sender: Sender) -> None:
+        """Raise NotAllowed where a file is a withheld picture as it was posted."""
+        if await self._store.read(lambda tx: tx.images.is_withheld(sha256, sender)):
+            raise NotAllowed("withheld")
 
 
 class StandingCheck:

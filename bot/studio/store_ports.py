@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
-from bot.studio.conversation_ports import ConversationStore, Turns
+from bot.studio.conversation_ports import ConversationStore, Drawings, Turns
 from bot.studio.job_ports import Deliveries, Images, Jobs, Ledger, Postings
 from bot.studio.lane_ports import Lanes
 from bot.studio.library_ports import Characters, Gallery, Presets
@@ -58,6 +58,9 @@ class Transaction(Protocol):
 
     @property
     def postings(self) -> Postings: ...
+
+    @property
+    def drawings(self) -> Drawings: ...
 
     @property
     def cases(self) -> Cases: ...

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 
 from bot.domain.catalogue import Catalogue
 from bot.domain.conversations import Limits
-from bot.studio.conversation_ports import TreeDrawing
 from bot.studio.converse import Conversations
+from bot.studio.drawings import Drawings
 from bot.studio.endings import Endings
 from bot.studio.heads import Heads
 from bot.studio.lookup import Lookup
 from bot.studio.pictures import Pictures
-from bot.studio.ports import Blobs, Clock
+from bot.studio.ports import Clock
 from bot.studio.store_ports import Store
 from bot.studio.submit import Submissions
-from bot.studio.trees import Trees
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +26,13 @@ class Talk:
     lookup: Lookup
     endings: Endings
     heads: Heads
-    trees: Trees
+    drawings: Drawings
 
 
 def open_talk(
     *,
     store: Store,
-    blobs: Blobs,
-    drawing: TreeDrawing,
+    drawings: Drawings,
     catalogue: Catalogue,
     submissions: Submissions,
     pictures: Pictures,
@@ -57,4 +55,4 @@ def open_talk(
         new_id=new_id,
         limits=limits,
     )
-    return Talk(conversations, lookup, endings, Heads(store, clock), Trees(store, blobs, drawing))
+    return Talk(conversations, lookup, endings, Heads(store, clock), drawings)

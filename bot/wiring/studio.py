@@ -25,6 +25,7 @@ from bot.studio.day_gate import QuotaOfDay
 from bot.studio.deliver import Deliverer
 from bot.studio.delivery_leases import DeliveryLeases
 from bot.studio.descriptions import Descriptions
+from bot.studio.drawings import DrawingMessages, Drawings
 from bot.studio.gallery import Gallery
 from bot.studio.gates import QueueLength
 from bot.studio.histories import TurnHistories
@@ -43,6 +44,7 @@ from bot.studio.stand_ins import StandIns
 from bot.studio.standing import GoodStanding, NothingWithheld
 from bot.studio.submit import Submissions
 from bot.studio.talk import Talk, open_talk
+from bot.studio.trees import Trees
 from bot.studio.usage import UsageService
 from bot.studio.watch import Watch
 from bot.studio.work import Bounds, Workers
@@ -64,6 +66,7 @@ class Given:
     provider: Gemini
     notifier: DiscordNotifier
     announcer: DiscordAnnouncer
+    drawing_messages: DrawingMessages
     allowances: Allowances
     intake: Intake
     originals: Originals
@@ -99,8 +102,7 @@ def studio_of(given: Given) -> tuple[Studio, Talk]:
     pictures = Pictures(store, catalogue, clock, secrets.randbelow)
     talk = open_talk(
         store=store,
-        blobs=store.blobs,
-        drawing=given.imaging,
+        drawings=deliverer.drawings,
         catalogue=catalogue,
         submissions=submissions,
         pictures=pictures,
@@ -152,6 +154,13 @@ def _workers(given: Given, lanes: Lanes, outlooks: Outlooks, watch: Watch) -> tu
     owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     deliverer = Deliverer(
         leases=DeliveryLeases(owner, clock, sole=given.sole),
+        drawings=Drawings(
+            store=given.store,
+            trees=Trees(given.store, given.store.blobs, given.imaging),
+            messages=given.drawing_messages,
+            clock=clock,
+            waits=waits,
+        ),
         store=given.store,
         blobs=given.store.blobs,
         imaging=given.imaging,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from storage.personal.kinds import Kind
 
 _OF_SERVER = "SELECT id FROM conversations WHERE guild_id = :guild_id"
+_DRAWINGS_OF_SERVER = f"SELECT message_id FROM drawings WHERE conversation_id IN ({_OF_SERVER})"
+_DRAWN_LONG_AGO = "SELECT message_id FROM drawings WHERE at < :images ORDER BY at LIMIT :limit"
 
 # A conversation that lacks a turn cannot go on: it ends for everybody in it. What others said stays theirs.
 CONVERSATIONS = Kind(
@@ -41,7 +43,14 @@ CONVERSATIONS = Kind(
         )
         """,
     ),
+    # Every picture in them is forgotten by then.
+    purging=(
+        f"DELETE FROM drawn_turns WHERE message_id IN ({_DRAWN_LONG_AGO})",
+        f"DELETE FROM drawings WHERE message_id IN ({_DRAWN_LONG_AGO})",
+    ),
     leaving=(
+        f"DELETE FROM drawn_turns WHERE message_id IN ({_DRAWINGS_OF_SERVER})",
+        f"DELETE FROM drawings WHERE conversation_id IN ({_OF_SERVER})",
         f"DELETE FROM turns WHERE conversation_id IN ({_OF_SERVER})",
         f"DELETE FROM conversation_members WHERE conversation_id IN ({_OF_SERVER})",
         "DELETE FROM conversations WHERE guild_id = :guild_id",

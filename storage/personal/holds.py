@@ -11,6 +11,14 @@ EXISTS (
     WHERE cases.image_id = images.id AND (cases.state = 'open' OR cases.updated_at >= :cases)
 )
 """
+# An image whose bytes are those of such evidence in the same server.
+TWIN_IN_KEPT_CASE = """
+EXISTS (
+    SELECT 1 FROM images AS twins JOIN cases ON cases.image_id = twins.id
+    WHERE twins.sha256 = images.sha256 AND twins.guild_id = images.guild_id
+        AND (cases.state = 'open' OR cases.updated_at >= :cases)
+)
+"""
 COUNT_OPEN_CASES = "SELECT COUNT(*) AS number FROM cases WHERE member_id = :member_id AND state = 'open'"
 
 BAN_HOLDS = "lifted_at IS NULL AND (ends_at IS NULL OR ends_at > :now)"

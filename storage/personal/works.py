@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from storage.engine import Connection
-from storage.personal.holds import IN_KEPT_CASE, IN_OPEN_CASE
+from storage.images import NO_FILE
+from storage.personal.holds import IN_KEPT_CASE, IN_OPEN_CASE, TWIN_IN_KEPT_CASE
 from storage.personal.kinds import Kind, Params
 from storage.personal.requests import FORGET_JOB_OF_IMAGES, forget_jobs
-
-# What a picture's row says once it is forgotten; the row stays, because the ledger counts it.
-NO_FILE = "0" * 64
 
 LISTING = """
 SELECT images.id AS cursor, images.id, images.job_id, images.position, images.guild_id, images.private,
@@ -32,10 +30,11 @@ SELECT id FROM images
 WHERE forgotten_at IS NULL AND deleted_at IS NOT NULL AND deleted_at < :evidence AND NOT ({IN_KEPT_CASE})
 ORDER BY deleted_at LIMIT :limit
 """
-# What moderators removed is there as evidence of its case alone.
+# What moderators removed is there as evidence of its case alone, or of one about the same bytes: as long as
+# that may be restored, all of them come back.
 REMOVED_LONG_AGO = f"""
 SELECT id FROM images
-WHERE forgotten_at IS NULL AND withheld = 'removed' AND NOT ({IN_KEPT_CASE})
+WHERE forgotten_at IS NULL AND withheld = 'removed' AND NOT ({IN_KEPT_CASE}) AND NOT ({TWIN_IN_KEPT_CASE})
 ORDER BY created_at LIMIT :limit
 """
 # What was deleted lately is evidence for its own time.
@@ -58,7 +57,6 @@ INSERT INTO freed_files (sha256, at) SELECT sha256, CAST(:now AS BIGINT) FROM im
 ON CONFLICT (sha256) DO NOTHING
 """
 FORGET_POSTINGS = "DELETE FROM postings WHERE image_id = :id"
-# The digest of what moderators removed stays without its file: it does not come back under another name.
 FORGET_IMAGE = f"""
 UPDATE images SET
     sha256 = CASE WHEN withheld = 'removed' THEN sha256 ELSE '{NO_FILE}' END,

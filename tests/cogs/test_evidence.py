@@ -10,6 +10,7 @@ import pytest
 import simcord
 from simcord.enums import InteractionType
 
+from bot.domain.images import Sender
 from tests.cogs import forged
 from tests.cogs.desk import said, use
 from tests.cogs.matrix import Who, people
@@ -130,4 +131,4 @@ async def test_evidence_of_a_removed_picture_ends_with_its_time(stage: Stage) ->
     assert "its time as evidence is over" in shown.text and "boat" not in shown.text
     assert await said(stage, stage.mona, "mod resolve", case="1", action="restore") == GONE
     async with stage.app.store.reading() as tx:
-        assert await tx.images.is_withheld(image.sha256)
+        assert await tx.images.is_withheld(image.sha256, Sender(stage.guild.id, 1))

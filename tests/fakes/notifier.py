@@ -6,11 +6,13 @@ from collections import defaultdict, deque
 from dataclasses import dataclass
 
 from bot.domain.deliveries import Delivery, Way
+from bot.domain.drawings import PostedDrawing
 from bot.domain.jobs import Job
 from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.studio.notifier_ports import Outcome, Posted
+from bot.studio.trees import Drawing
 from tests.fakes.changes import Changes
 
 DIRECT_CHANNEL = 9_000
@@ -69,6 +71,7 @@ class RecordingNotifier(Changes):
         self.tried: list[Tried] = []
         self.deliveries: list[Given] = []
         self.updates: list[Changed] = []
+        self.redrawn: list[tuple[PostedDrawing, Drawing]] = []
         self._scripted: dict[Way, deque[Exception | None]] = defaultdict(deque)
         self._closed: dict[Way, Exception] = {}
         self._update_failures: deque[Exception] = deque()
@@ -159,6 +162,13 @@ class RecordingNotifier(Changes):
         if self._update_failures:
             raise self._update_failures.popleft()
         self.updates.append(Changed(outcome, delivery, files))
+        self.changed()
+
+    async def redraw(self, posted: PostedDrawing, drawing: Drawing) -> None:
+        await self._pass()
+        if self._update_failures:
+            raise self._update_failures.popleft()
+        self.redrawn.append((posted, drawing))
         self.changed()
 
     async def _pass(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -11,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.images import MAX_INPUT_BYTES, IntakeNote
+from bot.domain.images import MAX_INPUT_BYTES, IntakeNote, Sender
 from bot.domain.requests import Kind, Options, Reference, Request, Source
-from bot.errors import InputProblem, InputRefused
+from bot.errors import InputProblem, InputRefused, NotAllowed
 from bot.fetching import Downloads
 from bot.imaging import Imaging
 from bot.studio.intake import Intake, check_claims
@@ -23,6 +24,21 @@ from tests.imaging.contents import is_only_a_picture
 from tests.imaging.pictures import decode, encode, flat_png, noise
 from tests.imaging.sent import SECRET, with_everything
 
+ANNA = Sender(1, 2)
+
+
+class Withheld:
+    """Knows files that may not be sent, and by whom they were asked about."""
+
+    def __init__(self) -> None:
+        self.digests: set[str] = set()
+        self.asked: list[Sender] = []
+
+    async def check(self, sha256: str, sender: Sender) -> None:
+        self.asked.append(sender)
+        if sha256 in self.digests:
+            raise NotAllowed("withheld")
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -30,6 +46,7 @@ class Stage:
 
     discord: FakeDiscord
     intake: Intake
+    withheld: Withheld
     blobs: Blobs
     folder: Path
 
@@ -57,13 +74,14 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         )
         imaging = await stack.enter_async_context(Imaging())
         blobs = await stack.enter_async_context(Blobs.open(folder))
-        yield Stage(discord, Intake(downloads, imaging, blobs), blobs, folder)
+        withheld = Withheld()
+        yield Stage(discord, Intake(downloads, imaging, blobs, withheld), withheld, blobs, folder)
         assert discord.leaks == []
 
 
 @pytest.mark.parametrize("name", ["jpeg", "heic", "png with transparency", "tiff with pages"])
 async def test_only_what_was_made_anew_is_kept(stage: Stage, name: str) -> None:
-    taken = await stage.intake.take(await stage.attach("photo.png", with_everything()[name]))
+    taken = await stage.intake.take(await stage.attach("photo.png", with_everything()[name]), ANNA)
     (kept,) = stage.files()
     assert kept == stage.blobs.path(taken.sha256)
     data = kept.read_bytes()
@@ -78,14 +96,14 @@ async def test_only_what_was_made_anew_is_kept(stage: Stage, name: str) -> None:
 async def test_the_same_picture_twice_is_one(stage: Stage) -> None:
     data = encode(noise(90, 70), "PNG")
     sources = [await stage.attach(name, data) for name in ("a.png", "b.png")]
-    one, other = await asyncio.gather(*map(stage.intake.take, sources))
+    one, other = await asyncio.gather(*(stage.intake.take(source, ANNA) for source in sources))
     assert one == other
     assert len(stage.files()) == 1
 
 
 async def test_a_picture_is_as_large_as_is_useful(stage: Stage) -> None:
     source = await stage.attach("photo.png", encode(noise(900, 700), "PNG"))
-    taken = await stage.intake.take(source, longest_side=300)
+    taken = await stage.intake.take(source, ANNA, longest_side=300)
     assert (taken.width, taken.height, taken.notes) == (300, 233, (IntakeNote.SCALED_DOWN,))
 
 
@@ -105,7 +123,7 @@ async def test_what_cannot_be_used_is_named_and_leaves_nothing(
 ) -> None:
     source = await stage.attach("cat.png", data, size=1_000)
     with pytest.raises(InputRefused) as caught:
-        await stage.intake.take(source)
+        await stage.intake.take(source, ANNA)
     assert caught.value.problem is problem
     assert caught.value.values["name"] == "cat.png"
     assert stage.files() == []
@@ -115,7 +133,7 @@ async def test_what_is_too_large_by_its_own_account_is_not_asked_for(stage: Stag
     source = await stage.attach("film.gif", b"", size=200_000_000)
     for _ in range(2):
         with pytest.raises(InputRefused) as caught:
-            await stage.intake.take(source)
+            await stage.intake.take(source, ANNA)
         assert caught.value.problem is InputProblem.TOO_MANY_BYTES
     with pytest.raises(InputRefused):
         check_claims(source)
@@ -129,7 +147,7 @@ async def test_an_address_out_of_date_and_one_of_elsewhere(stage: Stage) -> None
         ("https://example.com/cat.png", InputProblem.WRONG_HOST),
     ):
         with pytest.raises(InputRefused) as caught:
-            await stage.intake.take(Source(url, source.filename, source.size, source.content_type))
+            await stage.intake.take(Source(url, source.filename, source.size, source.content_type), ANNA)
         assert (caught.value.problem, caught.value.values) == (problem, {"name": "cat.png"})
 
 
@@ -138,7 +156,7 @@ async def test_attachments_follow_the_requests_own_pictures_in_their_order(stage
     request = Request(Kind.EDIT, "brighter", Options("model"), references=(own,))
     sizes = [(90, 70), (50, 80), (300, 200)]
     sources = [await stage.attach("a.png", encode(noise(*size), "PNG")) for size in sizes]
-    complete = await stage.intake.complete(request, sources)
+    complete = await stage.intake.complete(request, sources, ANNA)
     assert complete.references[0] == own
     found = [decode(stage.blobs.path(item.sha256).read_bytes()).size for item in complete.references[1:]]
     assert found == sizes
@@ -150,6 +168,17 @@ async def test_nothing_is_fetched_when_one_is_too_large_by_its_own_account(stage
     good = await stage.attach("a.png", encode(noise(90, 70), "PNG"))
     large = await stage.attach("b.png", b"", size=200_000_000)
     with pytest.raises(InputRefused) as caught:
-        await stage.intake.complete(request, [good, large])
+        await stage.intake.complete(request, [good, large], ANNA)
     assert caught.value.values["name"] == "b.png"
     assert stage.discord.requests == []
+
+
+async def test_a_withheld_picture_is_known_by_the_file_as_it_was_posted(stage: Stage) -> None:
+    data = encode(noise(90, 70), "PNG")
+    request = Request(Kind.EDIT, "brighter", Options("model"))
+    source = await stage.attach("a.png", data)
+    stage.withheld.digests.add(hashlib.sha256(data).hexdigest())
+    for sending in (stage.intake.take(source, ANNA), stage.intake.complete(request, [source], ANNA)):
+        with pytest.raises(NotAllowed, match="withheld"):
+            await sending
+    assert (stage.files(), stage.withheld.asked) == ([], [ANNA, ANNA])

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.domain.cases import Action, CaseState, Reason
-from bot.domain.images import Withheld
+from bot.domain.images import Sender, Withheld
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.records import QueueFilter
 from bot.errors import StaleState
@@ -15,6 +15,8 @@ from storage import Store
 from tests.storage.moderation_samples import DAY, MODERATOR, make_ban, make_case, make_report, make_strike
 from tests.storage.samples import MEMBER, NOON, SHA256, make_image, make_job, put
 from tests.storage.server_samples import GUILD
+
+HERE = Sender(GUILD, MEMBER)
 
 
 async def images(store: Store, count: int = 1) -> list[str]:
@@ -79,10 +81,10 @@ async def test_the_queue_is_gravest_then_oldest_first(store: Store) -> None:
 async def test_what_is_withheld_is_found_by_its_bytes_and_in_no_gallery(store: Store) -> None:
     (image,) = await images(store)
     async with store.transaction() as tx:
-        assert not await tx.images.is_withheld(SHA256)
+        assert not await tx.images.is_withheld(SHA256, HERE)
         await tx.images.withhold(image, Withheld.REMOVED)
     async with store.reading() as tx:
-        assert await tx.images.is_withheld(SHA256)
+        assert await tx.images.is_withheld(SHA256, HERE)
         assert not await tx.gallery.like(MEMBER, "", 9)
         kept = await tx.images.get(image)
     assert kept is not None

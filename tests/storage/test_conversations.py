@@ -158,7 +158,7 @@ async def test_what_moderators_keep_back_is_marked(store: Store, withheld: Withh
     await filled(store, {1: None, 2: 1, 3: 2})
     await put(store, make_job(9))
     async with store.transaction() as tx:
-        await tx.images.insert(make_image("job00009", sha256="a" * 64))
+        await tx.images.insert(make_image("job00009", sha256="a" * 64, guild_id=700))
         for image_id in ("job00002p0", "job00009p0"):
             await tx.images.withhold(image_id, withheld)
         path = await tx.turns.path("job00003")

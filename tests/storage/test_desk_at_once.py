@@ -54,7 +54,7 @@ def cases_of(store: Store, clock: FakeClock) -> Cases:
 async def kept_image(store: Store, number: int = 1) -> str:
     job = make_job(number)
     await put(store, job)
-    image = make_image(job.id, private=False, guild_id=GUILD)
+    image = make_image(job.id, private=False, guild_id=GUILD, sha256=f"{number:064x}")
     async with store.transaction() as tx:
         await tx.images.insert(image)
     return image.id

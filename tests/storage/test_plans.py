@@ -13,6 +13,7 @@ from storage import (
     blocked,
     conversations,
     deliveries,
+    drawings,
     gallery,
     grants,
     images,
@@ -29,15 +30,16 @@ from storage import (
 )
 from storage.named import numbered
 
+STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 STATEMENTS = {
     f"{module.__name__}.{name}": text
     for module in (
-        *(jobs, images, ledger, deliveries, gallery, postings, limits, grants),
+        *(jobs, images, ledger, deliveries, gallery, postings, drawings, limits, grants),
         *(admission, words, attempts, blocked, conversations, turns, vitals),
         *(lanes, spending_notes, usage),
     )
     for name, text in vars(module).items()
-    if name.isupper() and name[0] != "_" and isinstance(text, str)
+    if name.isupper() and name[0] != "_" and isinstance(text, str) and STATEMENT.match(text)
 }
 
 EXCUSED = {

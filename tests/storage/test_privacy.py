@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.domain.cases import Action, Case, CaseState
-from bot.domain.images import Withheld
+from bot.domain.images import Sender, Withheld
 from bot.domain.privacy import DAY_MS, EXPORT_PAUSE_MS, Erasure, Retention
 from bot.errors import StorageError
 from storage import Store
@@ -232,7 +232,9 @@ async def test_what_moderators_removed_is_evidence_for_its_time(
     assert not await there(store, case)
     async with store.reading() as tx:
         job = await tx.jobs.get("job00001")
-        assert await tx.images.is_withheld("1" * 64)  # it does not come back under another name
+        assert await tx.images.is_withheld(
+            "1" * 64, Sender(GUILD, MEMBER)
+        )  # it does not come back under another name
         assert await tx.cases.get(case.id) is not None
     assert job is not None and not job.request.prompt
 

@@ -17,6 +17,7 @@ from bot.presets import load_presets
 from bot.studio.desk import Desk, open_desk
 from bot.studio.intake import Intake
 from bot.studio.pictures import Person, Pictures
+from bot.studio.standing import WithheldFiles
 from tests.storage.samples import make_image, make_job, put
 from tests.studio.world import GUILD, MEMBER, STANDARD, World
 
@@ -59,7 +60,7 @@ def desk_of(world: World, shelf: Shelf | None = None) -> Desk:
         catalogue=world.catalogue,
         presets=load_presets(),
         pictures=Pictures(world.store, world.catalogue, world.clock, pick=lambda bound: bound - 1),
-        intake=Intake(shelf or Shelf(), world.imaging, world.blobs),
+        intake=Intake(shelf or Shelf(), world.imaging, world.blobs, WithheldFiles(world.store)),
         clock=world.clock,
         new_id=counted(),
         default_model=STANDARD,

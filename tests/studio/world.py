@@ -37,6 +37,7 @@ from bot.studio.day_gate import QuotaOfDay
 from bot.studio.deliver import Deliverer
 from bot.studio.delivery_leases import DeliveryLeases
 from bot.studio.descriptions import Descriptions
+from bot.studio.drawings import Drawings
 from bot.studio.gallery import Gallery
 from bot.studio.gates import QueueLength
 from bot.studio.histories import TurnHistories
@@ -51,8 +52,10 @@ from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
 from bot.studio.settlement import Settlement
 from bot.studio.stand_ins import StandIns
+from bot.studio.standing import WithheldFiles
 from bot.studio.submit import Submissions
 from bot.studio.talk import Talk, open_talk
+from bot.studio.trees import Trees
 from bot.studio.usage import UsageService
 from bot.studio.watch import Watch
 from bot.studio.work import Bounds, Workers
@@ -171,6 +174,13 @@ class World(Records):
         owner = f"process-{next(self.owners)}"
         deliverer = Deliverer(
             leases=DeliveryLeases(owner, self.clock, sole=setup.sole),
+            drawings=Drawings(
+                store=outside.store,
+                trees=Trees(outside.store, outside.blobs, self.imaging),
+                messages=self.notifier,
+                clock=self.clock,
+                waits=self.clock.wait,
+            ),
             store=outside.store,
             blobs=outside.blobs,
             imaging=self.imaging,
@@ -234,7 +244,7 @@ class World(Records):
             catalogue=self.catalogue,
             submissions=submissions,
             pictures=pictures,
-            intake=Intake(NoDownloads(), self.imaging, self.store.blobs),
+            intake=Intake(NoDownloads(), self.imaging, self.store.blobs, WithheldFiles(self.store)),
             gallery=gallery,
             descriptions=Descriptions(outside.store, setup.max_prompt),
             originals=Originals(
@@ -256,8 +266,7 @@ class World(Records):
         )
         talk = open_talk(
             store=outside.store,
-            blobs=self.blobs,
-            drawing=self.imaging,
+            drawings=deliverer.drawings,
             catalogue=self.catalogue,
             submissions=submissions,
             pictures=pictures,

@@ -6,6 +6,8 @@ import pytest
 
 from tests.fakes.discord import FakeDiscord, Member, Message, media, text
 from tests.fakes.discord.reading import buttons
+from tests.fakes.gemini import ScriptedGemini
+from tests.wire.conversing import Strict, Talker
 from tests.wire.plantain import Plantain, result, until
 
 EDIT = "/webhooks/*/messages/*"
@@ -69,3 +71,35 @@ async def test_between_the_gravest_report_and_the_notice(plantain: Plantain, dis
         lambda: HIDDEN in text(discord.world.messages[message.id]), within=30, describe=discord.describe
     )
     assert not media(discord.world.messages[message.id])
+
+
+async def test_between_the_decision_and_the_change_of_a_tree(
+    plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
+) -> None:
+    """A drawing of many pictures that one of them was removed from is drawn anew without it."""
+    strict = Strict()
+    gemini.default = strict
+    talker = Talker(plantain, strict, discord.add_member("anna"))
+    await plantain.start()
+    await talker.start("a boat")
+    second = await talker.say("at night")
+    pending = await discord.slash(talker.member, talker.thread, "tree")
+    tree = await pending.until(media)
+    before = media(tree)
+    await report(discord, discord.add_member("ben"), second, "spam")
+    mona = discord.add_member("mona", ["moderate_members"])
+    redrawing = discord.hold(
+        "PATCH", f"/channels/*/messages/{tree.id}", where=lambda request: "tree.jpg" in str(request.payload)
+    )
+    await discord.slash(mona, discord.channel, "mod resolve", case="#1", action="remove")
+    await redrawing.arrived()
+    await plantain.processes[-1].kill()
+    redrawing.drop()
+    assert media(discord.world.messages[tree.id]) == before
+    await plantain.start()
+    await until(
+        lambda: media(discord.world.messages[tree.id]) not in ([], before),
+        within=30,
+        describe=discord.describe,
+    )
+    assert REMOVED in text(discord.world.messages[second.id])
