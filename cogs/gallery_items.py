@@ -30,6 +30,7 @@ from cogs.guard import say_privately
 from cogs.items import OwnItem
 from cogs.language import N_, _
 from cogs.people import age_restricted, is_out_of_place, origin_of, person_of
+from cogs.reply import promise
 from cogs.sent import answer_with_sent
 from cogs.surface import surface_of
 from cogs.wishes import start_repeat
@@ -154,10 +155,12 @@ async def _post(interaction: discord.Interaction[Any], shown: Shown) -> None:
     server = (await surface.desk.settings.server(interaction.guild_id)).settings
     restricted = age_restricted(interaction)
     server.check_channel(age_restricted=restricted)
-    await interaction.response.defer(thinking=True)
+    message_id = await promise(interaction)
     try:
         hidden = server.hides(age_restricted=restricted)
-        await surface.studio.gallery.bring_back(shown, origin_of(interaction), hidden=hidden)
+        await surface.studio.gallery.bring_back(
+            shown, origin_of(interaction), hidden=hidden, message_id=message_id
+        )
     except Exception as error:
         # Everybody sees that something is on its way, so they see how it ended; what follows is private.
         with suppress(discord.HTTPException), for_everybody(interaction):

@@ -20,6 +20,14 @@ log = logging.getLogger(__name__)
 SECONDS_TO_HOLD = 1.5
 
 
+async def promise(interaction: discord.Interaction[Any]) -> int:
+    """Tell everybody that an answer is on its way, and return the id of the message that it will be in."""
+    response = await interaction.response.defer(thinking=True)
+    if response is not None and response.message_id is not None:
+        return response.message_id
+    return (await interaction.original_response()).id
+
+
 class Reply:
     """Answers an interaction with one message. Used as a context around the work that decides what it says.
 

@@ -24,6 +24,7 @@ from cogs.message_menus import MessageMenu
 from cogs.panels import answer_privately, panel
 from cogs.people import person_of
 from cogs.pictures_in import Found, pictures_in, source_of
+from cogs.reply import promise
 from cogs.surface import surface_of
 from cogs.thread_starting import ThreadForm, start_from_picture, start_from_words
 
@@ -86,10 +87,7 @@ class Threads(MessageMenu):
         if compare is not None and to is not None:
             one = await talk.lookup.turn_named(conversation, compare)
             compared = one, await talk.lookup.turn_named(conversation, to)
-        answered = await interaction.response.defer(thinking=True)
-        message_id = answered.message_id if answered is not None else None
-        if message_id is None:
-            message_id = (await interaction.original_response()).id
+        message_id = await promise(interaction)
         place = (interaction.channel_id or 0, message_id, audience_of(interaction).place)
         await talk.drawings.post(conversation, compared, place, partial(_show, interaction))
 

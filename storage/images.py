@@ -190,10 +190,14 @@ class ImageRepository:
         rows = await self._connection.fetch_all(LIST_TWINS, {"id": image_id})
         return [image_from(row) for row in rows]
 
+    async def is_withheld_anywhere(self, sha256: str) -> bool:
+        """Whether these bytes are withheld from anybody at all."""
+        return bool(await self._connection.fetch_all(LIST_WITHHELD, {"sha256": sha256}))
+
     async def is_withheld(self, sha256: str, sender: Sender) -> bool:
         """Whether these bytes are withheld from somebody: they do not have them sent to a model again."""
         rows = await self._connection.fetch_all(LIST_WITHHELD, {"sha256": sha256})
-        if not rows:
+        if not rows:  # as it is for almost all
             return False
         here = sender.guild_id
         for row in rows:

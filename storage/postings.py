@@ -8,7 +8,8 @@ from bot.domain.postings import Posting
 from storage.engine import Connection, Params
 
 INSERT_POSTING = """
-INSERT INTO postings (message_id, channel_id, image_id, at) VALUES (:message_id, :channel_id, :image_id, :at)
+INSERT INTO postings (message_id, channel_id, image_id, at, spoiler)
+VALUES (:message_id, :channel_id, :image_id, :at, :spoiler)
 ON CONFLICT (message_id) DO NOTHING
 """
 
@@ -34,13 +35,17 @@ class PostingRepository:
             "channel_id": posting.channel_id,
             "image_id": posting.image_id,
             "at": posting.at,
+            "spoiler": posting.spoiler,
         }
         await self._connection.execute(INSERT_POSTING, params)
 
     async def of_job(self, job_id: str) -> Sequence[Posting]:
         """Copies of a job's pictures, the oldest first."""
         rows = await self._connection.fetch_all(LIST_POSTINGS_OF_JOB, {"job_id": job_id})
-        return [Posting(row["image_id"], row["channel_id"], row["message_id"], row["at"]) for row in rows]
+        return [
+            Posting(row["image_id"], row["channel_id"], row["message_id"], row["at"], bool(row["spoiler"]))
+            for row in rows
+        ]
 
     async def remove(self, message_id: int) -> None:
         """Forget a copy that is not there any more."""

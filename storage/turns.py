@@ -146,11 +146,16 @@ class TurnRepository:
         # Asked of SQLite, this makes it read all turns of all conversations for a filter of those few.
         rows = [row for row in found if row["said"] is not None]
         removed = {row["sha256"] for row in rows if row["removed"]}
-        for row in rows:  # who sent a picture along is who would have it sent again
-            sender = Sender(row["guild_id"], row["author_id"], row["image_id"])
-            for item in _said(row["said"]).pictures:
-                if item.sha256 not in removed and await self._images.is_withheld(item.sha256, sender):
-                    removed.add(item.sha256)
+        sent = [(item.sha256, row) for row in rows for item in _said(row["said"]).pictures]
+        known = {
+            sha256: await self._images.is_withheld_anywhere(sha256) for sha256 in {sha for sha, _ in sent}
+        }
+        for sha256, row in sent:
+            if known[sha256] and sha256 not in removed:
+                # Who sent a picture along is who would have it sent again.
+                sender = Sender(row["guild_id"], row["author_id"], row["image_id"])
+                if await self._images.is_withheld(sha256, sender):
+                    removed.add(sha256)
         return [_step(row, frozenset(removed)) for row in rows]
 
     async def _found(self, sql: str, params: dict[str, Value]) -> Turn | None:

@@ -13,3 +13,4 @@ class Posting:
     channel_id: int
     message_id: int
     at: int  # UTC milliseconds
+    spoiler: bool = False  # whatever its picture was before

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from bot.domain.deliveries import Delivery, DeliveryState, Way
@@ -45,12 +46,21 @@ class Copies:
         # that comes meanwhile finds the copy remembered.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def post(self, image_id: str, origin: Origin, showing: Showing, *, hidden: bool = False) -> None:
+    async def post(
+        self,
+        image_id: str,
+        origin: Origin,
+        showing: Showing,
+        *,
+        hidden: bool = False,
+        message_id: int | None = None,
+    ) -> None:
         """Put a picture into the answer of an interaction, which waits for it ("thinking"), or reply with it.
 
-        `hidden`: as a spoiler, whatever it was before. A copy that others see is remembered. Raises Gone
-        where the picture or its file is not there (any more), DeliveryError where Discord does not take it.
-        Who may see it is for the caller to check.
+        `hidden`: as a spoiler, whatever it was before. A copy that others see is remembered: before it is
+        posted where it is known which message it will be (`message_id`), so that no crash makes it forgotten.
+        Raises Gone where the picture or its file is not there (any more), DeliveryError where Discord does
+        not take it. Who may see it is for the caller to check.
         """
         async with self._store.reading() as tx:
             image = await tx.images.get(image_id)
@@ -59,13 +69,22 @@ class Copies:
         async with self._turn(image.job_id):
             outcome = await self._outcome(image.job_id, image_id, showing)
             if hidden:
-                job = outcome.job
-                outcome = outcome.evolve(job=job.evolve(request=job.request.evolve(spoiler=True)))
+                outcome = _as_spoiler(outcome)
             limit = origin.upload_limit
-            posted = await self._fitting(outcome, limit, lambda fitted: self._send(fitted, origin))
-            if showing is Showing.COPY:
-                posting = Posting(image_id, posted.channel_id, posted.message_id, self._clock.now())
+            if showing is not Showing.COPY:
+                await self._fitting(outcome, limit, lambda fitted: self._send(fitted, origin))
+                return
+            posting = Posting(image_id, origin.channel_id, message_id or 0, self._clock.now(), hidden)
+            if message_id is not None:
                 await self._patiently(lambda: self._remember(posting), "posting")
+            try:
+                posted = await self._fitting(outcome, limit, lambda fitted: self._send(fitted, origin))
+            except Exception:
+                await self._patiently(lambda: self._forget(posting), "posting")
+                raise
+            if posted.message_id != message_id:
+                where = replace(posting, channel_id=posted.channel_id, message_id=posted.message_id)
+                await self._patiently(lambda: self._remember(where), "posting")
 
     async def withdraw(self, job_id: str) -> bool:
         """Take the copies of a job's deleted pictures away; False where Discord does not let us."""
@@ -103,8 +122,9 @@ class Copies:
             for posting in postings:
                 if posting.image_id != image_id:
                     continue
+                shown = _as_spoiler(outcome) if posting.spoiler else outcome
                 try:
-                    await self._change(outcome, posting)
+                    await self._change(shown, posting)
                 except DeliveryError as error:
                     failed = error
         if failed is not None:
@@ -181,6 +201,11 @@ class Copies:
 
     def _turn(self, job_id: str) -> asyncio.Lock:
         return self._turns.setdefault(job_id, asyncio.Lock())
+
+
+def _as_spoiler(outcome: Outcome) -> Outcome:
+    job = outcome.job
+    return outcome.evolve(job=job.evolve(request=job.request.evolve(spoiler=True)))
 
 
 def _delivered(job: Job, posting: Posting) -> Delivery:

@@ -182,13 +182,16 @@ class Gallery:
         """Show the first picture of `shown` in an answer that only the person sees."""
         await self._copies.post(shown.images[0].id, origin, Showing.OPENED)
 
-    async def bring_back(self, shown: Shown, origin: Origin, *, hidden: bool = False) -> None:
+    async def bring_back(
+        self, shown: Shown, origin: Origin, *, hidden: bool = False, message_id: int | None = None
+    ) -> None:
         """Show the first picture of `shown` in an answer that everybody sees; a private one never.
 
-        `hidden`: pictures are spoilers there.
+        `hidden`: pictures are spoilers there. `message_id`: of the answer, where that is known.
         """
         self.check_public(shown)
-        await self._copies.post(shown.images[0].id, origin, Showing.COPY, hidden=hidden)
+        image_id = shown.images[0].id
+        await self._copies.post(image_id, origin, Showing.COPY, hidden=hidden, message_id=message_id)
 
     def check_public(self, shown: Shown) -> None:
         """Raise NotAllowed where the first picture of `shown` is private: it stays so."""

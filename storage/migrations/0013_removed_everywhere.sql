@@ -26,6 +26,9 @@ WHERE images.forgotten_at IS NULL AND EXISTS (
     WHERE twins.sha256 = images.sha256 AND twins.guild_id = images.guild_id AND twins.judged IS NOT NULL
 );
 
+-- Whether a copy is a spoiler: it comes back as one.
+ALTER TABLE postings ADD COLUMN spoiler BIGINT NOT NULL DEFAULT 0 CHECK (spoiler IN (0, 1));
+
 -- Messages that show turns of a conversation as one picture.
 CREATE TABLE drawings (
     message_id BIGINT NOT NULL PRIMARY KEY,

@@ -19,7 +19,7 @@ async def with_images(store: Store) -> None:
 
 async def test_the_copies_of_a_job_are_those_of_its_pictures(store: Store) -> None:
     await with_images(store)
-    late = Posting("job00001p0", 600, 1_001, NOON + 2)
+    late = Posting("job00001p0", 600, 1_001, NOON + 2, spoiler=True)
     early = Posting("job00001p1", 2**62, 2**62, NOON + 1)
     other = Posting("job00002p0", 600, 1_002, NOON)
     async with store.transaction() as tx:

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from bot.domain.deliveries import Way
+from bot.domain.images import Withheld
 from bot.domain.postings import Posting
 from bot.errors import DeliveryError, Gone, NotAllowed
 from bot.studio.notifier_ports import Showing
@@ -163,3 +164,35 @@ async def test_what_discord_does_not_take_is_not_remembered(run: Run) -> None:
     with pytest.raises(DeliveryError):
         await run.bring_back(image)
     assert await run.postings(image) == []
+
+
+async def test_a_copy_is_remembered_before_it_is_posted(run: Run) -> None:
+    """The message that it will be in is known: whoever dies meanwhile leaves nothing behind that is forgotten."""
+    (image,) = await run.make()
+    shown = await run.gallery.find(image.id, ME)
+    notifier = run.world.notifier
+    message_id = 1_000 + len(notifier.deliveries)
+    notifier.hold()
+    posting = asyncio.create_task(run.gallery.bring_back(shown, make_origin(), message_id=message_id))
+    await notifier.until(lambda: notifier.waiting == 1)
+    assert [item.message_id for item in await run.postings(image)] == [message_id]
+    notifier.release()
+    await posting
+    assert len(await run.postings(image)) == 1
+    notifier.fail(Way.TOKEN, DeliveryError("403"))
+    with pytest.raises(DeliveryError):
+        await run.gallery.bring_back(shown, make_origin(), message_id=7_000)
+    assert [item.message_id for item in await run.postings(image)] == [message_id]
+
+
+async def test_a_copy_that_was_a_spoiler_comes_back_as_one(run: Run) -> None:
+    (image,) = await run.make()
+    await run.gallery.bring_back(await run.gallery.find(image.id, ME), make_origin(), hidden=True)
+    await run.bring_back(image)
+    for judged in (Withheld.REMOVED, None):
+        async with run.world.store.transaction() as tx:
+            await tx.images.withhold(image.id, judged)
+        await run.process.deliverer.agree(image.id)
+    copies = [item for item in run.world.notifier.updates if item.outcome.showing is Showing.COPY]
+    assert [item.outcome.withheld for item in copies] == [Withheld.REMOVED, Withheld.REMOVED, None, None]
+    assert [item.outcome.job.request.spoiler for item in copies[2:]] == [True, False]
