@@ -167,7 +167,7 @@ async def test_what_discord_does_not_take_is_not_remembered(run: Run) -> None:
 
 
 async def test_a_copy_is_remembered_before_it_is_posted(run: Run) -> None:
-    """The message that it will be in is known: whoever dies meanwhile leaves nothing behind that is forgotten."""
+    """The message that it will be in is known: a crash meanwhile leaves nothing that is forgotten."""
     (image,) = await run.make()
     shown = await run.gallery.find(image.id, ME)
     notifier = run.world.notifier
