@@ -8,6 +8,7 @@ from bot.domain.cases import Action, Case, CaseState, Reason, Report
 from bot.domain.records import QueueFilter
 from bot.errors import StaleState
 from storage.engine import Connection, Row, Value
+from storage.images import LIST_TWINS
 
 INSERT_CASE = """
 INSERT INTO cases (
@@ -32,6 +33,10 @@ RETURNING id
 """
 
 GET_CASE = "SELECT * FROM cases WHERE id = :id"
+# The cases about other images of its server with the bytes of one.
+LIST_OF_TWINS = f"""
+SELECT cases.* FROM ({LIST_TWINS}) AS same JOIN cases ON cases.image_id = same.id ORDER BY cases.number
+"""  # noqa: S608 - our own text
 GET_CASE_OF_IMAGE = "SELECT * FROM cases WHERE image_id = :image_id"
 GET_CASE_BY_NUMBER = "SELECT * FROM cases WHERE guild_id = :guild_id AND number = :number"
 LAST_NUMBER = "SELECT COALESCE(MAX(number), 0) AS number FROM cases WHERE guild_id = :guild_id"
@@ -113,6 +118,10 @@ class CaseRepository:
 
     async def of_image(self, image_id: str) -> Case | None:
         return _case(await self._connection.fetch_one(GET_CASE_OF_IMAGE, {"image_id": image_id}))
+
+    async def of_twins(self, image_id: str) -> Sequence[Case]:
+        """Return the cases about the same picture under other ids in its server."""
+        return [_read(row) for row in await self._connection.fetch_all(LIST_OF_TWINS, {"id": image_id})]
 
     async def by_number(self, guild_id: int, number: int) -> Case | None:
         params: dict[str, Value] = {"guild_id": guild_id, "number": number}

@@ -20,13 +20,14 @@ from bot.studio.pictures import Person
 from bot.studio.ports import Blobs, Clock, Imaging
 from bot.studio.sanctions import Acts, give_ban, give_strike
 from bot.studio.store_ports import Store, Transaction
-from bot.studio.withholding import cases_of, withhold
+from bot.studio.withholding import withhold
 
 log = logging.getLogger(__name__)
 
 CARD_BYTES = 4 * 2**20  # of the picture on a card
 FURTHEST_PARENT = 5
 MOST_CHILDREN = 5
+MOST_TWINS = 20  # whose messages a card tells of
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ class Cases:
         conversation = await tx.conversations.get(conversation_id) if conversation_id else None
         twins = await tx.images.twins(image.id)
         troubles = list(await tx.notices.failures(NoticeKind.CARD, case.id))
-        for same in (image, *twins):
+        for same in (image, *twins[:MOST_TWINS]):
             troubles += await tx.notices.failures(NoticeKind.PICTURE, same.id)
         return CaseFile(
             case=case,
@@ -135,7 +136,7 @@ class Cases:
             troubles=tuple(troubles),
             may_block=self._blocks_similar and case.allows(Action.BLOCK),
             twins=sum(twin.deleted_at is None for twin in twins),
-            same_picture=await cases_of(tx, twins),
+            same_picture=await tx.cases.of_twins(image.id),
         )
 
     async def picture(self, file: CaseFile) -> FittedFile | None:

@@ -28,6 +28,10 @@ class Cases(Protocol):
 
     async def of_image(self, image_id: str) -> Case | None: ...
 
+    async def of_twins(self, image_id: str) -> Sequence[Case]:
+        """Return the cases about the same picture under other ids in its server."""
+        ...
+
     async def by_number(self, guild_id: int, number: int) -> Case | None: ...
 
     async def last_number(self, guild_id: int) -> int:

@@ -11,7 +11,6 @@ from bot.studio.notice_steps import NoticeSteps
 from bot.studio.ports import Clock, Waits
 from bot.studio.store_ports import Store
 from bot.studio.waking import Waking
-from bot.studio.withholding import cases_of
 
 log = logging.getLogger(__name__)
 
@@ -106,9 +105,9 @@ class NoticeWorker:
         async with self._store.transaction() as tx:
             await tx.notices.put_off(notice, due, failure)
             if due is None and notice.kind is NoticeKind.PICTURE:
-                image = await tx.images.get(notice.subject)
-                same = [] if image is None else [image, *await tx.images.twins(image.id)]
-                for case in await cases_of(tx, same):  # its card says what could not be done
+                own = await tx.cases.of_image(notice.subject)
+                cases = [*([] if own is None else [own]), *await tx.cases.of_twins(notice.subject)]
+                for case in cases:  # their cards say what could not be done
                     await tx.notices.put(Notice(NoticeKind.CARD, case.id, self._clock.now()))
 
     async def _remind(self) -> None:

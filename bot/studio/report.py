@@ -16,7 +16,7 @@ from bot.studio.pictures import Person, Pictures, Shown
 from bot.studio.ports import Clock
 from bot.studio.standing import check_banned
 from bot.studio.store_ports import Store, Transaction
-from bot.studio.withholding import cases_of, withhold
+from bot.studio.withholding import withhold
 
 BY_REPORTS = 0  # who hid a picture where its reports did
 
@@ -135,8 +135,7 @@ class Reports:
 
 async def _may_stay(tx: Transaction, image: Image) -> bool:
     """Whether a moderator has found that the same picture may stay, under another id."""
-    found = await cases_of(tx, await tx.images.twins(image.id))
-    return any(case.state is CaseState.DISMISSED for case in found)
+    return any(case.state is CaseState.DISMISSED for case in await tx.cases.of_twins(image.id))
 
 
 def _refused(image: Image, person: Person) -> str | None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
-from bot.domain.cases import Case
 from bot.domain.images import Image, Withheld
 from bot.domain.notices import Notice, NoticeKind
 from bot.studio.store_ports import Transaction
@@ -17,13 +14,17 @@ async def withhold(tx: Transaction, image: Image, judged: Withheld | None, now: 
     messages of all of them, and the cards of other cases about it, are made to agree. Lock the server before.
     """
     await _withhold(tx, image.id, judged, now)
-    for case in await cases_of(tx, await tx.images.twins(image.id)):
+    for case in await tx.cases.of_twins(image.id):
         await tx.notices.put(Notice(NoticeKind.CARD, case.id, now))
 
 
 async def withhold_twins(tx: Transaction, image_id: str, now: int) -> None:
     """Let what was decided about a picture hold for those that have its bytes since."""
     image = await tx.images.get(image_id)
+    if image is None or image.judged is None or image.guild_id is None:
+        return
+    await tx.lock_member(image.guild_id)
+    image = await tx.images.get(image_id)  # as it is now that nobody else decides
     if image is not None and image.judged is not None:
         await _withhold(tx, image.id, image.judged, now)
 
@@ -31,9 +32,3 @@ async def withhold_twins(tx: Transaction, image_id: str, now: int) -> None:
 async def _withhold(tx: Transaction, image_id: str, judged: Withheld | None, now: int) -> None:
     for changed in await tx.images.withhold(image_id, judged):
         await tx.notices.put(Notice(NoticeKind.PICTURE, changed, now))
-
-
-async def cases_of(tx: Transaction, images: Iterable[Image]) -> Sequence[Case]:
-    """Return the cases that there are about some images."""
-    found = [await tx.cases.of_image(image.id) for image in images]
-    return [case for case in found if case is not None]

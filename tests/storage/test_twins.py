@@ -12,7 +12,9 @@ import pytest
 from bot.domain.cases import Action
 from bot.domain.images import Image, Sender, Withheld
 from bot.domain.privacy import DAY_MS, Retention
+from bot.studio.withholding import withhold_twins
 from storage import Store
+from storage.engine import Value
 from storage.images import NO_FILE
 from storage.migrate import known_migrations
 from storage.store import DATABASE
@@ -214,3 +216,38 @@ async def test_an_upgrade_withholds_what_was_left_beside(tmp_path: Path) -> None
             ("picture", "beside", 0),
             ("picture", "hidden", 0),
         ]
+
+
+async def test_the_cases_about_the_same_picture(store: Store) -> None:
+    image, twin, foreign = (
+        await written(store, 1),
+        await written(store, 2),
+        await written(store, 3, guild_id=ELSEWHERE),
+    )
+    cases = [
+        make_case(image.id, 1),
+        make_case(twin.id, 2),
+        make_case(foreign.id, 1, id="foreign", guild_id=ELSEWHERE),
+    ]
+    async with store.transaction() as tx:
+        for case in cases:
+            await tx.cases.insert(case)
+        assert list(await tx.cases.of_twins(image.id)) == [cases[1]]
+        assert list(await tx.cases.of_twins(twin.id)) == [cases[0]]
+        assert list(await tx.cases.of_twins(foreign.id)) == []
+
+
+async def test_what_came_while_it_was_decided_is_withheld_by_its_notice(store: Store) -> None:
+    """Another process has written it in a transaction that the decision could not see."""
+    image, twin = await written(store, 1), await written(store, 2)
+    await withhold(store, image, Withheld.REMOVED)
+    unseen: dict[str, Value] = {"id": twin.id}
+    async with store.engine.transaction() as connection:
+        await connection.execute("UPDATE images SET withheld = NULL WHERE id = :id", unseen)
+    async with store.transaction() as tx:
+        await withhold_twins(tx, twin.id, NOON)  # nothing was decided about that one
+        await withhold_twins(tx, image.id, NOON)
+        await withhold_twins(tx, "nothing", NOON)
+    assert await now(store, image, twin) == [(Withheld.REMOVED, Withheld.REMOVED), (Withheld.REMOVED, None)]
+    notices = await select(store, "SELECT kind, subject FROM notices", "kind", "subject")
+    assert notices == [("picture", twin.id)]
