@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.domain.drawings import PostedDrawing
 from storage.engine import Connection, Params, Row
@@ -18,13 +18,19 @@ INSERT INTO drawn_turns (message_id, place, turn_id) VALUES (:message_id, :place
 LIST_WITH_IMAGE = """
 SELECT drawings.* FROM drawings WHERE drawings.message_id IN (
     SELECT drawn_turns.message_id FROM turns JOIN drawn_turns ON drawn_turns.turn_id = turns.id
-    WHERE turns.image_id = :image_id
+    WHERE turns.image_id = :image_id AND drawn_turns.gone = 0
 )
 ORDER BY drawings.at, drawings.message_id
 """
 LIST_DRAWN_TURNS = """
 SELECT turn_id FROM drawn_turns WHERE message_id = :message_id ORDER BY place
 """
+LIST_DELETED = """
+SELECT drawn_turns.place, turns.image_id FROM drawn_turns
+JOIN turns ON turns.id = drawn_turns.turn_id JOIN images ON images.id = turns.image_id
+WHERE drawn_turns.message_id = :message_id AND drawn_turns.gone = 0 AND images.deleted_at IS NOT NULL
+"""
+MARK_GONE = "UPDATE drawn_turns SET gone = 1 WHERE message_id = :message_id AND place = :place"
 FORGET_DRAWN_TURNS = "DELETE FROM drawn_turns WHERE message_id = :message_id"
 FORGET_DRAWING = "DELETE FROM drawings WHERE message_id = :message_id"
 
@@ -53,9 +59,17 @@ class DrawingRepository:
             await self._connection.execute(INSERT_DRAWN_TURN, one)
 
     async def with_image(self, image_id: str) -> Sequence[PostedDrawing]:
-        """Return the drawings that a picture is in, the oldest first."""
+        """Return the drawings that a picture is in, the oldest first; none that was drawn without it since it
+        was deleted."""
         rows = await self._connection.fetch_all(LIST_WITH_IMAGE, {"image_id": image_id})
         return [_drawing(row, await self._turns(row["message_id"])) for row in rows]
+
+    async def drawn(self, message_id: int, seen: Collection[str]) -> None:
+        """Remember that a drawing shows these images alone: those that were deleted do not come back."""
+        for row in await self._connection.fetch_all(LIST_DELETED, {"message_id": message_id}):
+            if row["image_id"] not in seen:
+                one: Params = {"message_id": message_id, "place": row["place"]}
+                await self._connection.execute(MARK_GONE, one)
 
     async def remove(self, message_id: int) -> None:
         """Forget a drawing that is not there any more."""

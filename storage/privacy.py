@@ -34,7 +34,8 @@ WHERE jobs.member_id = :member_id AND jobs.created_at <= :until AND jobs.id > :a
     ) OR EXISTS (
         SELECT 1 FROM images JOIN postings ON postings.image_id = images.id WHERE images.job_id = jobs.id
     ) OR EXISTS (
-        SELECT 1 FROM turns JOIN drawn_turns ON drawn_turns.turn_id = turns.id WHERE turns.job_id = jobs.id
+        SELECT 1 FROM turns JOIN drawn_turns ON drawn_turns.turn_id = turns.id
+        WHERE turns.job_id = jobs.id AND drawn_turns.gone = 0
     )
 )
 ORDER BY jobs.id LIMIT :limit

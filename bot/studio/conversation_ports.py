@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from bot.domain.conversations import Conversation, Node, Step, Turn
@@ -99,7 +99,12 @@ class Drawings(Protocol):
         ...
 
     async def with_image(self, image_id: str) -> Sequence[PostedDrawing]:
-        """Return the drawings that a picture is in, the oldest first."""
+        """Return the drawings that a picture is in, the oldest first; none that was drawn without it since it
+        was deleted."""
+        ...
+
+    async def drawn(self, message_id: int, seen: Collection[str]) -> None:
+        """Remember that a drawing shows these images alone: those that were deleted do not come back."""
         ...
 
     async def remove(self, message_id: int) -> None:

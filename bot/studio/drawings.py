@@ -123,12 +123,16 @@ class Drawings:
         return True
 
     async def _redraw(self, posted: PostedDrawing) -> None:
+        drawing = await self._trees.draw(posted)
         try:
-            await self._messages.redraw(posted, await self._trees.draw(posted))
+            await self._messages.redraw(posted, drawing)
         except DeliveryError as error:
             if not error.gone:
                 raise
             await self._forget(posted)
+        else:
+            # Of many that are deleted at once, as by an erasure, the first takes all of them out.
+            await self._store.write(lambda tx: tx.drawings.drawn(posted.message_id, drawing.seen))
 
     async def _forget(self, posted: PostedDrawing) -> None:
         await self._store.write(lambda tx: tx.drawings.remove(posted.message_id))

@@ -47,6 +47,7 @@ CREATE TABLE drawn_turns (
     message_id BIGINT NOT NULL REFERENCES drawings (message_id),
     place BIGINT NOT NULL CHECK (place >= 0), -- among the turns of the drawing
     turn_id TEXT NOT NULL REFERENCES turns (id),
+    gone BIGINT NOT NULL DEFAULT 0 CHECK (gone IN (0, 1)), -- drawn without its picture, which was deleted
     PRIMARY KEY (message_id, place)
 );
 

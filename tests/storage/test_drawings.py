@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.drawings import PostedDrawing
+from bot.domain.images import Withheld
 from bot.domain.privacy import DAY_MS, Erasure
 from bot.errors import StorageError
 from storage import Store
@@ -45,6 +46,22 @@ async def test_a_picture_is_found_in_the_drawings_that_show_it(store: Store) -> 
         assert list(await tx.drawings.with_image("job00001p0")) == [compared]
         await tx.privacy.forget_message(compared.message_id)  # somebody deleted it
         assert list(await tx.drawings.with_image("job00001p0")) == []
+
+
+async def test_what_was_deleted_is_looked_for_until_it_is_not_drawn_any_more(store: Store) -> None:
+    await filled(store, {1: None, 2: 1, 3: 2}, gone=1)
+    both = drawing(turns=("job00001", "job00002", "job00003"))
+    async with store.transaction() as tx:
+        await tx.images.withhold("job00003p0", Withheld.REMOVED)
+        await tx.drawings.insert(both)
+        await tx.drawings.drawn(both.message_id, {"job00001p0"})  # it was deleted after that
+        assert list(await tx.drawings.with_image("job00001p0")) == [both]
+        await tx.drawings.drawn(both.message_id, {"job00002p0"})
+        assert list(await tx.drawings.with_image("job00001p0")) == []
+        for image_id in ("job00002p0", "job00003p0"):  # what is withheld may come back
+            assert list(await tx.drawings.with_image(image_id)) == [both]
+        wish = Erasure(-1, MEMBER, NOON + DAY_MS)
+        assert list(await tx.privacy.posted_jobs(wish, "", 9)) == ["job00002", "job00003"]
 
 
 async def test_a_drawing_is_of_turns_that_exist(store: Store) -> None:

@@ -142,15 +142,31 @@ async def test_a_message_that_cannot_be_changed_keeps_none_of_the_others(run: Ru
 async def test_a_deletion_tries_again_where_discord_is_down(run: Run) -> None:
     talk, images = await conversed(run)
     await drawings(run).post(talk, None, PLACE, shows([]))
-    async with run.world.store.transaction() as tx:
-        await tx.images.mark_deleted(images[0].id, now=1, by=1)
     notifier = run.world.notifier
-    notifier.fail_updates(*[DeliveryError("503", passing=True)] * 2)
-    assert await drawings(run).withdraw(images[0].job_id)
-    assert [redrawn.seen for _, redrawn in notifier.redrawn] == [{images[1].id}]
+
+    async def withdrawn(image: Image) -> bool:
+        async with run.world.store.transaction() as tx:
+            await tx.images.mark_deleted(image.id, now=1, by=1)
+        return await drawings(run).withdraw(image.job_id)
+
     notifier.fail_updates(DeliveryError("403"))
-    assert not await drawings(run).withdraw(images[0].job_id)
+    assert not await withdrawn(images[0])
+    notifier.fail_updates(*[DeliveryError("503", passing=True)] * 2)
+    assert await withdrawn(images[0])
+    assert [redrawn.seen for _, redrawn in notifier.redrawn] == [{images[1].id}]
     notifier.fail_updates(DeliveryError("404", gone=True))  # somebody deleted it, and we were not told
-    assert await drawings(run).withdraw(images[0].job_id)
-    assert await drawings(run).withdraw(images[0].job_id)
+    assert await withdrawn(images[1])
+    assert await withdrawn(images[1])
     assert len(notifier.redrawn) == 1
+
+
+async def test_of_many_that_are_deleted_at_once_the_first_takes_all_out(run: Run) -> None:
+    talk, images = await conversed(run, 3)
+    await drawings(run).post(talk, None, PLACE, shows([]))
+    async with run.world.store.transaction() as tx:
+        for image in images:
+            await tx.images.mark_deleted(image.id, now=1, by=1)
+    for image in images:
+        assert await drawings(run).withdraw(image.job_id)
+    ((_, redrawn),) = run.world.notifier.redrawn
+    assert (redrawn.file, redrawn.seen) == (None, frozenset())
