@@ -1,6 +1,7 @@
 # Plantain in a container: docker build --tag plantain .
 # It runs as a user of its own, needs nothing writable but /data and /tmp, and holds neither pip nor compilers.
-# tests/house/test_dockerfile.py does the same steps in a fresh folder, so that they stay true.
+# tests/wire/test_dockerfile.py does the same steps in a fresh folder, so that they stay true, and
+# tests/wire/test_container.py runs the image where there is an engine for it.
 
 FROM python:3.13.9-slim-trixie AS build
 
@@ -27,7 +28,8 @@ LABEL org.opencontainers.image.title="Plantain" \
       org.opencontainers.image.licenses="MIT"
 
 RUN python -m pip uninstall --yes --root-user-action ignore pip \
- && useradd --system --uid 10001 --user-group --home-dir /data --no-create-home --shell /usr/sbin/nologin plantain \
+ && rm -r "$(python -c 'import ensurepip; print(*ensurepip.__path__)')" \
+ && useradd --uid 10001 --user-group --home-dir /data --no-create-home --shell /usr/sbin/nologin plantain \
  && install --directory --owner plantain --group plantain --mode 0700 /data
 
 COPY --from=build /opt/venv /opt/venv

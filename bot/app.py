@@ -164,6 +164,7 @@ async def _wired(
     """Put what was opened together."""
     store, imaging, clock = opened.store, opened.imaging, outside.clock
     meters = Meters(clock.now, version=__version__)
+    meters.on_offer(model.id for model in catalogue.models)
     allowances = Allowances(operator_limits(settings, catalogue))
     moderation = moderation_of(
         settings, outside, store=store, imaging=imaging, catalogue=catalogue, downloads=opened.downloads
