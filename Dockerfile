@@ -27,6 +27,16 @@ LABEL org.opencontainers.image.title="Plantain" \
       org.opencontainers.image.description="A self-hosted Discord studio for Google's image models" \
       org.opencontainers.image.licenses="MIT"
 
+# With PostgreSQL, backup and restore need its client programs, in the server's version or a newer one:
+# docker build --build-arg POSTGRES_CLIENT=postgresql-client-17 (compose passes it on from .env).
+ARG POSTGRES_CLIENT=
+# Not pinned: it is Debian's newest with its security updates.
+# hadolint ignore=DL3008
+RUN if [ -n "$POSTGRES_CLIENT" ]; then \
+      apt-get update && apt-get install --yes --no-install-recommends "$POSTGRES_CLIENT" \
+      && rm -r /var/lib/apt/lists/*; \
+    fi
+
 RUN python -m pip uninstall --yes --root-user-action ignore pip \
  && rm -r "$(python -c 'import ensurepip; print(*ensurepip.__path__)')" \
  && useradd --uid 10001 --user-group --home-dir /data --no-create-home --shell /usr/sbin/nologin plantain \
