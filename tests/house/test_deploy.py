@@ -64,7 +64,7 @@ def test_systemd_takes_the_unit(tmp_path: Path) -> None:
     assert run("systemd-analyze", "verify", "--man=no", unit) == ""
     said = run("systemd-analyze", "security", "--offline=true", "--no-pager", unit)
     exposure = re.search(r"exposure level for plantain\.service: ([0-9.]+)", said)
-    assert exposure is not None and float(exposure[1]) < 2
+    assert exposure is not None and float(exposure[1]) < 1.5
 
 
 def test_prometheus_takes_its_settings_and_the_alerts() -> None:

@@ -144,7 +144,13 @@ async def test_the_image_runs_confined_and_keeps_its_data(
     code, said = await containers.once("run")
     assert code == 2 and "another process works on" in said, said
 
-    # SIGTERM reaches the bot, and it waits for what it works on.
+    # Signals reach it: this one reads the settings anew.
+    await well("kill", "--signal", "HUP", name)
+    async with asyncio.timeout(WITHIN):
+        while "read anew" not in await well("logs", name):  # noqa: ASYNC110 - a line in a log is no event
+            await asyncio.sleep(0.1)
+
+    # SIGTERM stops it, and it waits for what it works on.
     working = gemini.hold()
     waiting = await discord.slash(anna, discord.channel, "imagine", prompt="a ship")
     await working.arrived()
