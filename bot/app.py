@@ -49,6 +49,7 @@ from cogs.commands import cogs_of
 from cogs.desk_messages import DiscordDeskMessages
 from cogs.guard import Guard
 from cogs.language import Languages
+from cogs.limit_panels import LimitPanels
 from cogs.notifier import DiscordNotifier
 from cogs.operator import report_errors
 from cogs.standing import Acquaintances
@@ -235,6 +236,7 @@ async def _wired(
         moderation,
         casework,
         limits=limits,
+        limit_panels=LimitPanels(catalogue),
         granting=granting,
         acquaintances=Acquaintances(clock.now),
         privacy=privacy,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cogs.audience import Audiences
     from cogs.cards import Cards
     from cogs.guard import Guard
+    from cogs.limit_panels import LimitPanels
     from cogs.notifier import DiscordNotifier
     from cogs.standing import Acquaintances
 
@@ -41,6 +42,7 @@ class Surface:
     moderation: Moderation
     casework: Casework
     limits: LimitsService
+    limit_panels: LimitPanels
     granting: Granting
     acquaintances: Acquaintances
     privacy: PrivacyDesk
