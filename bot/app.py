@@ -25,16 +25,17 @@ from bot.presets import load_presets
 from bot.providers.gemini import Gemini
 from bot.reload import Reloader
 from bot.studio.allowances import Allowances
-from bot.studio.desk import open_desk
 from bot.studio.granting import Granting
 from bot.studio.hammering import Hammering
 from bot.studio.intake import Downloads as Fetching
 from bot.studio.intake import Intake
+from bot.studio.library import open_library
 from bot.studio.limits import LimitsService
 from bot.studio.originals import Originals
 from bot.studio.ports import Clock
 from bot.studio.reloading import Reloading
 from bot.studio.service import Studio
+from bot.studio.settings import SettingsService
 from bot.wiring.gauges import read_gauges
 from bot.wiring.items import ITEMS
 from bot.wiring.moderation import casework_of, moderation_of
@@ -200,7 +201,8 @@ async def _wired(
         )
     )
     default_model = default_model_of(settings, catalogue)
-    desk = open_desk(
+    settings_service = SettingsService(store, catalogue, clock, fresh_id, moderation.rulebook)
+    library = open_library(
         store=store,
         catalogue=catalogue,
         presets=load_presets(),
@@ -217,7 +219,7 @@ async def _wired(
         store=store,
         studio=studio,
         imaging=imaging,
-        messages=DiscordDeskMessages(client, languages, desk.settings),
+        messages=DiscordDeskMessages(client, languages, settings_service),
         moderation=moderation,
     )
     limits = LimitsService(store, catalogue, allowances.operator, clock, fresh_id)
@@ -230,9 +232,10 @@ async def _wired(
         notifier,
         Guard(_hammering(settings, clock)),
         default_model,
-        desk,
+        settings_service,
+        library,
         talk,
-        Audiences(languages, desk.settings),
+        Audiences(languages, settings_service),
         moderation,
         casework,
         limits=limits,

@@ -60,7 +60,7 @@ class LimitCommands(commands.Cog):
         """Show the panel of channels."""
         surface, person = surface_of(interaction), person_of(interaction)
         overview = await surface.limits.overview(person)
-        state = await surface.desk.settings.server(person.guild_id)
+        state = await surface.settings.server(person.guild_id)
         await answer_privately(
             interaction, *surface.limit_panels.channels(overview, state, interaction.guild)
         )

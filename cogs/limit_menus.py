@@ -87,10 +87,10 @@ class LimitMenu(
             taken = surface.limits.take_tier(person, int(found["member"]), found["tier"])
             await replace_panel(interaction, *panels.tiers(await taken, self.tier))
         elif self.choice is Choice.AGE:
-            state = await surface.desk.settings.server(person.guild_id)
+            state = await surface.settings.server(person.guild_id)
             if state.version != self.version:
                 raise ChangedMeanwhile("settings")
-            state = await surface.desk.settings.change_server(
+            state = await surface.settings.change_server(
                 person, state, age_restricted=values[0] if values else AgeRestricted.ALLOWED
             )
             overview = await surface.limits.overview(person)
@@ -115,7 +115,7 @@ class LimitMenu(
         elif self.choice is Choice.MODELS:
             parts = panels.models(overview)
         else:
-            state = await surface.desk.settings.server(person.guild_id)
+            state = await surface.settings.server(person.guild_id)
             parts = panels.channels(overview, state, interaction.guild)
         await replace_panel(interaction, *parts)
 

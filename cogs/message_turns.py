@@ -107,7 +107,7 @@ class MessageTurn:
         wish = replace(wish, age_restricted=is_age_restricted(self._message.channel))
         if not said.words:
             raise InvalidRequest(Problem.PROMPT_EMPTY)
-        composed = await self._surface.desk.composer.compose(wish, self.person)
+        composed = await self._surface.library.composer.compose(wish, self.person)
         request = await self._surface.studio.intake.complete(composed.request(wish), said.sources)
         request = request.evolve(
             references=(*request.references, *composed.brought), age_restricted=wish.age_restricted

@@ -72,7 +72,7 @@ async def start_from_picture(
     image = shown.images[0]
     surface, person = surface_of(interaction), person_of(interaction)
     await surface.casework.standing.check(person)
-    server = (await surface.desk.settings.server(interaction.guild_id)).settings
+    server = (await surface.settings.server(interaction.guild_id)).settings
     server.check_channel(age_restricted=age_restricted(interaction))
     if is_out_of_place(interaction, shown.job.request):
         raise NotAllowed("out_of_place")
@@ -110,7 +110,7 @@ async def start_from_picture(
 
 async def default_participants(interaction: discord.Interaction[Any]) -> Participants:
     """Return who takes part where nobody says so: what the server has set."""
-    server = (await surface_of(interaction).desk.settings.server(interaction.guild_id)).settings
+    server = (await surface_of(interaction).settings.server(interaction.guild_id)).settings
     return server.participants
 
 

@@ -25,7 +25,7 @@ class Receiver(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PrivacyDesk:
+class PrivacyService:
     """The services behind /privacy and behind the time that things are kept."""
 
     exports: Exports
@@ -47,12 +47,12 @@ def open_privacy(
     clock: Clock,
     waits: Waits,
     folder: Path,
-) -> PrivacyDesk:
+) -> PrivacyService:
     """Put it together; `erasures.run` and `purges.run` are to be run in the background."""
     erasures = Erasures(
         store=store, withdraws=withdraws, cancels=cancels, sweeper=sweeper, clock=clock, waits=waits
     )
-    return PrivacyDesk(
+    return PrivacyService(
         exports=Exports(store=store, blobs=blobs, clock=clock, folder=folder),
         erasures=erasures,
         purges=Purges(

@@ -11,10 +11,10 @@ from cogs.appeal import ANSWERS, AppealButton
 from cogs.desk_cards import CaseButton
 from cogs.mod_queue import OpenCase, QueueButton
 from tests.cogs import forged
-from tests.cogs.desk import use
-from tests.cogs.desk_entrances import Entrance, managed
+from tests.cogs.library_entrances import Entrance, managed
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
+from tests.cogs.using import use
 
 NOTHING = "bbbbbbb"
 # What the entrances read: a test that breaks them takes these away.

@@ -9,10 +9,10 @@ import simcord
 
 from bot.config import ModerationSettings
 from tests.cogs import forged
-from tests.cogs.desk import force, manager, said, use
 from tests.cogs.reporting import another, open_desk, settled, the_image, told
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
+from tests.cogs.using import force, manager, said, use
 from tests.fakes.gemini import make_jpeg
 
 Entrance = Callable[[Stage, Seen, Seen], Awaitable[simcord.InteractionResult]]

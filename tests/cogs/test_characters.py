@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.studio.pictures import Person
-from tests.cogs.desk import force, manager, said, use
 from tests.cogs.stage import Stage
+from tests.cogs.using import force, manager, said, use
 from tests.imaging.pictures import animation, flat_png
 
 PNG = ("mia.png", flat_png(40, 30))
@@ -31,7 +31,7 @@ async def test_attachments_become_a_character(stage: Stage) -> None:
     assert "-# Only the first frame of the animation was used." in answer
     listed = await said(stage, stage.alice, "character list")
     assert "`@Mia` · 2 pictures · yours" in listed
-    brought = await stage.app.client.surface.desk.characters.resolve("@mia at sea", person(stage))
+    brought = await stage.app.client.surface.library.characters.resolve("@mia at sea", person(stage))
     assert len(brought.references) == 2
     assert "There are none yet." in await said(stage, stage.ben, "character list")
     assert stage.messages() == []

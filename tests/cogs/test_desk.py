@@ -7,7 +7,6 @@ import asyncio
 from bot.domain.cases import CaseState, Reason
 from bot.studio.pictures import Person
 from tests.cogs import forged
-from tests.cogs.desk import said, use
 from tests.cogs.reporting import (
     HIDDEN,
     REMOVED,
@@ -23,6 +22,7 @@ from tests.cogs.reporting import (
 )
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
+from tests.cogs.using import said, use
 
 MANY = 50
 

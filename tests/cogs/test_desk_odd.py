@@ -13,7 +13,6 @@ from PIL import Image
 from bot.domain.cases import Action, CaseState
 from bot.studio.pictures import Person
 from tests.cogs import forged
-from tests.cogs.desk import manager, said, use
 from tests.cogs.reporting import (
     another,
     card_at,
@@ -29,6 +28,7 @@ from tests.cogs.reporting import (
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.test_delete import GONE
+from tests.cogs.using import manager, said, use
 
 WORST = "**@everyone** <@1> [x](https://evil.example) `code` ||spoiler|| " * 70
 HOURS = 3600

@@ -13,9 +13,9 @@ import simcord
 
 from bot.domain.privacy import DAY_MS
 from tests.cogs import forged
-from tests.cogs.desk import said, use
 from tests.cogs.reporting import report
 from tests.cogs.stage import WITHIN, Person, Stage
+from tests.cogs.using import said, use
 
 ERASE = "plantain:privacy:erase"
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
