@@ -65,7 +65,7 @@ class CharacterCommands(
     ) -> None:
         """Take the pictures in and keep the character. Fetching may take longer than Discord waits."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await surface_of(interaction).casework.standing.check(person_of(interaction))
+        await surface_of(interaction).casework.bans.check(person_of(interaction))
         sent = [image for image in (image1, image2, image3, image4) if image is not None]
         saved = await surface_of(interaction).library.characters.save(
             name,
@@ -108,7 +108,7 @@ class CharacterCommands(
         """Share a character with the server, or stop that."""
         characters, person = surface_of(interaction).library.characters, person_of(interaction)
         if shared:
-            await surface_of(interaction).casework.standing.check(person)
+            await surface_of(interaction).casework.bans.check(person)
             character = await characters.share(name, person)
             text = _(SHARED, name=code(character.name), mention=code(f"@{character.name}"))
         else:

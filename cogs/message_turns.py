@@ -102,7 +102,7 @@ class MessageTurn:
     ) -> tuple[Request, str | None]:
         """Return the request, and its price in words where that has to be confirmed."""
         # Who is banned is told so before anything of theirs is looked at.
-        await self._surface.casework.standing.check(self.person)
+        await self._surface.casework.bans.check(self.person)
         wish = wish_for(self._surface, conversation, said.words, branch=branch, attachments=len(said.sources))
         wish = replace(wish, age_restricted=is_age_restricted(self._message.channel))
         if not said.words:

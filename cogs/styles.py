@@ -109,7 +109,7 @@ class StyleForm(Form):
 
     async def _submitted(self, interaction: discord.Interaction[Any]) -> None:
         styles, person = surface_of(interaction).library.styles, person_of(interaction)
-        await surface_of(interaction).casework.standing.check(person)
+        await surface_of(interaction).casework.bans.check(person)
         preset = self._filled_in()
         try:
             if self._kept is None:

@@ -21,6 +21,7 @@ from bot.studio.allowances import Allowances
 from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
+from bot.studio.consequences import Consequences, NothingWithheld
 from bot.studio.day_gate import QuotaOfDay
 from bot.studio.deliver import Deliverer
 from bot.studio.delivery_leases import DeliveryLeases
@@ -40,7 +41,6 @@ from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
 from bot.studio.settlement import Settlement
 from bot.studio.stand_ins import StandIns
-from bot.studio.standing import GoodStanding, NothingWithheld
 from bot.studio.submit import Submissions
 from bot.studio.talk import Talk, open_talk
 from bot.studio.usage import UsageService
@@ -218,7 +218,7 @@ def _submissions(given: Given, lanes: Lanes, outlooks: Outlooks, wake: Callable[
         catalogue=catalogue,
         screening=given.moderation.screen,
         gates=[
-            GoodStanding(given.zone),
+            Consequences(given.zone),
             NothingWithheld(),
             PauseAfterBrokenRules(),
             QueueLength(limits.max_waiting),

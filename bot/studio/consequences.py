@@ -36,7 +36,7 @@ async def restriction_of(tx: Transaction, guild_id: int, member_id: int, now: in
     return restriction(strikes, rules, now)
 
 
-class GoodStanding:
+class Consequences:
     """A gate: bans, and what strikes lead to."""
 
     def __init__(self, zone: tzinfo) -> None:
@@ -65,8 +65,8 @@ class NothingWithheld:
                 raise NotAllowed("withheld")
 
 
-class StandingCheck:
-    """The same questions from entrances that make or share something without a request."""
+class BanCheck:
+    """Asks about bans where something is made or shared without a request."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
