@@ -155,7 +155,9 @@ async def test_strikes_lead_to_caps_a_pause_and_a_ban(stage: Stage) -> None:
     answer = await said(stage, stage.mona, "mod strike", user=stage.alice, reason="first")
     assert "1 strike" in answer
     await stage.picture()
-    assert "daily limit is 1 image" in stage.said(await stage.imagine())
+    refused = stage.said(await stage.imagine())
+    assert "With your strikes in this server it is 1 image a day at most, until <t:" in refused
+    assert "You have used 1, 0 images left. It starts again at <t:" in refused
     await said(stage, stage.mona, "mod strike", user=stage.alice, reason="second")
     assert "You have 2 strikes" in stage.said(await stage.imagine())
     answer = await said(stage, stage.mona, "mod strike", user=stage.alice, reason="third")
@@ -166,6 +168,30 @@ async def test_strikes_lead_to_caps_a_pause_and_a_ban(stage: Stage) -> None:
         await said(stage, stage.mona, "mod pardon", user=stage.alice)
     assert "no such strike" in await said(stage, stage.mona, "mod pardon", user=stage.alice)
     assert (await stage.picture()).media
+
+
+@pytest.mark.parametrize("command", ["usage me", "help"])
+async def test_what_strikes_lower_is_shown_with_its_end(stage: Stage, command: str) -> None:
+    await said(stage, manager(stage), "config moderation strikes", rules="1:cap:3, 2:cooldown:24h", days=30)
+    await said(stage, stage.mona, "mod strike", user=stage.alice, reason="once")
+    await said(stage, manager(stage), "config grant", member=stage.alice, images=7)
+    await stage.picture()
+    await stage.done(1)
+    shown = await said(stage, stage.alice, command)
+    assert "1 of 3 used today, 2 images left" in shown
+    assert "With your 1 strike here it is 3 images a day at most, until <t:" in shown
+    assert "Usual is 20 images." in shown
+    assert "granted" not in shown and "make pictures again" not in shown
+    assert "0 of 20 used today, 20 images left" in await said(stage, stage.ben, command)
+
+    await said(stage, stage.mona, "mod strike", user=stage.alice, reason="twice")
+    again = await said(stage, stage.alice, command)
+    assert "You have 2 strikes in this server, so you can make pictures again at <t:" in again
+
+    await stage.env.advance_time(31 * DAYS)
+    later = await said(stage, stage.alice, command)
+    assert "0 of 20 used today, 20 images left" in later
+    assert "strike" not in later and "images granted" not in later
 
 
 async def test_strikes_expire(stage: Stage) -> None:
