@@ -53,6 +53,11 @@ def moment(millis: int) -> str:
     return f"<t:{seconds}:t> (<t:{seconds}:R>)"
 
 
+def person(member_id: int | None) -> str:
+    """Name somebody as a reader's own client shows them. Who had everything erased is a negative number."""
+    return f"<@{member_id}>" if member_id and member_id > 0 else _("somebody who had their data erased")
+
+
 def images(count: int) -> str:
     """Return a number of images in words."""
     return ngettext("{number} image", "{number} images", count)

@@ -65,6 +65,11 @@ class Ban:
     def everywhere(self) -> bool:
         return self.guild_id == EVERYWHERE
 
+    @property
+    def appeal_granted(self) -> bool:
+        """Whether whoever answered its appeal lifted it: both are written at the same moment."""
+        return self.answered_at is not None and self.answered_at == self.lifted_at
+
 
 @dataclass(frozen=True, slots=True)
 class Note:

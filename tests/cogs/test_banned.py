@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -88,6 +89,8 @@ async def test_a_ban_is_lifted(stage: Stage) -> None:
     assert "no end" in stage.said(await stage.imagine())
     await said(stage, stage.mona, "mod unban", user=stage.alice)
     assert (await stage.picture()).media
+    record = await said(stage, stage.mona, "mod member", user=stage.alice)
+    assert f"lifted by <@{stage.mona.id}> <t:" in record and "Appeal" not in record
     await settled(stage)
     assert ["banned" in text for text in told(stage, stage.alice)] == [True, False]
 
@@ -110,6 +113,10 @@ async def test_an_appeal_goes_to_the_desk_once(stage: Stage) -> None:
     await stage.mona.click(card.message, label="Lift the ban")
     assert card.buttons == {}
     assert (await stage.picture()).media
+    record = await said(stage, stage.mona, "mod member", user=stage.alice)
+    mona = re.escape(f"<@{stage.mona.id}>")
+    assert re.search(rf"was warned” · lifted by {mona} <t:\d+:d>\n", record)
+    assert re.search(rf"Appeal <t:\d+:d>: “It was .* · granted by {mona} <t:\d+:d>", record)
 
 
 async def test_an_appeal_that_is_declined(stage: Stage) -> None:
@@ -117,8 +124,12 @@ async def test_an_appeal_that_is_declined(stage: Stage) -> None:
     await ban(stage, stage.alice)
     await stage.alice.submit_modal(await use(stage, stage.alice, "appeal"), {"why": "please"})
     card = await stage.until(lambda: next(iter(stage.messages(desk)), None), "the appeal")
+    assert " · not answered" in await said(stage, stage.mona, "mod member", user=stage.alice)
     await stage.mona.click(card.message, label="Keep it")
     await settled(stage)
+    record = await said(stage, stage.mona, "mod member", user=stage.alice)
+    assert f"“please” · declined by <@{stage.mona.id}> <t:" in record
+    assert "lifted" not in record and " · until <t:" in record
     assert any("it stays" in text for text in told(stage, stage.alice))
     assert "banned" in stage.said(await stage.imagine())
 
