@@ -10,7 +10,7 @@ from bot.domain.records import CaseFile
 from bot.studio.moderation_ports import OutcomeTold, SanctionTold
 from cogs.language import N_, _, ngettext
 from cogs.record_words import STATES, record_line
-from cogs.text import code, escape_within, moment, person, quote
+from cogs.text import code, escape_within, mention, moment, quote
 
 PROMPT_LIMIT = 500
 TEXT_SHOWN = 200  # characters of a report's text on a card
@@ -157,7 +157,7 @@ def case_line(case: Case) -> str:
     if case.state is not CaseState.OPEN:
         parts.append(_(STATES[case.state]))
     elif case.claimed_by is not None:
-        parts.append(_("claimed by {member}", member=person(case.claimed_by)))
+        parts.append(_("claimed by {member}", member=mention(case.claimed_by)))
     return " · ".join(parts)
 
 
@@ -173,13 +173,13 @@ def case_head(file: CaseFile) -> str:
     lines.append(f"-# {opened} · {count} · `{image.id}`")
     if case.claimed_by is not None and case.state is CaseState.OPEN:
         since = f"<t:{(case.claimed_at or 0) // 1000}:R>"
-        lines.append(_("Claimed by {member}, {moment}.", member=person(case.claimed_by), moment=since))
+        lines.append(_("Claimed by {member}, {moment}.", member=mention(case.claimed_by), moment=since))
     if case.decision is not None and case.decided_at is not None:
         lines.append(
             _(
                 "{decision} by {member}, {moment}.",
                 decision=_(DONE[case.decision]),
-                member=person(case.decided_by),
+                member=mention(case.decided_by),
                 moment=f"<t:{case.decided_at // 1000}:R>",
             )
         )
@@ -201,7 +201,7 @@ def case_body(file: CaseFile, *, names: bool) -> str:
         _("Prompt: {prompt}", prompt=quote(job.request.prompt, PROMPT_LIMIT)),
         _(
             "Made by {member} in {channel}, {moment}.",
-            member=person(file.image.owner_id),
+            member=mention(file.image.owner_id),
             channel=f"<#{job.origin.channel_id}>",
             moment=f"<t:{file.image.created_at // 1000}:R>",
         ),
@@ -235,7 +235,7 @@ def _reports(file: CaseFile, *, names: bool) -> list[str]:
     lines = [_("Reported as: {reasons}", reasons=counts)]
     shown = [report for report in file.reports if report.text or names][-REPORTS_SHOWN:]
     for report in shown:
-        who = f"{person(report.reporter_id)} · " if names else ""
+        who = f"{mention(report.reporter_id)} · " if names else ""
         what = quote(report.text, TEXT_SHOWN) if report.text else _(REASONS[report.reason])
         lines.append(f"-# {who}{what}")
     return lines

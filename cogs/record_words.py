@@ -7,7 +7,7 @@ from bot.domain.consequences import BY_RULE, Ban, Strike
 from bot.domain.records import MemberRecord
 from cogs.language import N_, _, ngettext
 from cogs.panels import fitted
-from cogs.text import code, person, quote
+from cogs.text import code, mention, quote
 
 RECORD_SHOWN = 5  # strikes, bans and notes, each
 BANS_LIMIT = 1_300  # characters: so that strikes and notes fit into the message, too
@@ -37,7 +37,7 @@ def record_parts(record: MemberRecord, now: int) -> list[str]:
     """A member's record in full, as far as it fits."""
     made = ngettext("{number} report made", "{number} reports made", record.reports_made)
     parts = [
-        f"**{_('Record of {member}', member=f'<@{record.member_id}>')}**\n{record_line(record)} · {made}"
+        f"**{_('Record of {member}', member=mention(record.member_id))}**\n{record_line(record)} · {made}"
     ]
     if record.strikes:
         lines = [strike_line(strike, now) for strike in record.strikes[:RECORD_SHOWN]]
@@ -47,7 +47,7 @@ def record_parts(record: MemberRecord, now: int) -> list[str]:
         parts.append(fitted([f"**{_('Bans')}**", *lines], BANS_LIMIT))
     if record.notes:
         notes = [
-            f"{_day(note.at)} {person(note.by)}: {quote(note.text, 200)}"
+            f"{_day(note.at)} {mention(note.by)}: {quote(note.text, 200)}"
             for note in record.notes[:RECORD_SHOWN]
         ]
         parts.append("\n".join([f"**{_('Notes')}**", *notes]))
@@ -57,12 +57,12 @@ def record_parts(record: MemberRecord, now: int) -> list[str]:
 def strike_line(strike: Strike, now: int) -> str:
     """A strike on one line."""
     if strike.pardoned_at is not None:
-        how = _("pardoned by {member}", member=person(strike.pardoned_by))
+        how = _("pardoned by {member}", member=mention(strike.pardoned_by))
     elif strike.counts(now):
         how = _("counts until {moment}", moment=_day(strike.expires_at))
     else:
         how = _("expired")
-    return f"{code(strike.id)} {_day(strike.at)} {person(strike.by)}: {quote(strike.reason, 150)} · {how}"
+    return f"{code(strike.id)} {_day(strike.at)} {mention(strike.by)}: {quote(strike.reason, 150)} · {how}"
 
 
 def ban_lines(ban: Ban, now: int) -> list[str]:
@@ -74,9 +74,9 @@ def ban_lines(ban: Ban, now: int) -> list[str]:
     if ban.answered_at is None or ban.answered_by is None:
         came = _("not answered")
     elif ban.appeal_granted:
-        came = _("granted by {member} {day}", member=person(ban.answered_by), day=_day(ban.answered_at))
+        came = _("granted by {member} {day}", member=mention(ban.answered_by), day=_day(ban.answered_at))
     else:
-        came = _("declined by {member} {day}", member=person(ban.answered_by), day=_day(ban.answered_at))
+        came = _("declined by {member} {day}", member=mention(ban.answered_by), day=_day(ban.answered_at))
     return [*lines, f"-# {asked} · {came}"]
 
 
@@ -86,9 +86,9 @@ def _day(millis: int) -> str:
 
 def ban_line(ban: Ban, now: int) -> str:
     """A ban on one line."""
-    by = _("a rule of this server") if ban.by == BY_RULE else person(ban.by)
+    by = _("a rule of this server") if ban.by == BY_RULE else mention(ban.by)
     if ban.lifted_at is not None and ban.lifted_by is not None:
-        how = _("lifted by {member} {day}", member=person(ban.lifted_by), day=_day(ban.lifted_at))
+        how = _("lifted by {member} {day}", member=mention(ban.lifted_by), day=_day(ban.lifted_at))
     elif not ban.holds(now):
         how = _("over")
     elif ban.until is None:

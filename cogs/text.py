@@ -53,9 +53,9 @@ def moment(millis: int) -> str:
     return f"<t:{seconds}:t> (<t:{seconds}:R>)"
 
 
-def person(member_id: int | None) -> str:
-    """Name somebody as a reader's own client shows them. Who had everything erased is a negative number."""
-    return f"<@{member_id}>" if member_id and member_id > 0 else _("somebody who had their data erased")
+def mention(member_id: int | None) -> str:
+    """Return somebody as Discord shows them; who was forgotten (`bot.domain.privacy`) has no id any more."""
+    return f"<@{member_id}>" if member_id and member_id > 0 else _("somebody who is forgotten")
 
 
 def images(count: int) -> str:

@@ -8,7 +8,7 @@ from bot.studio.usage import Left, MyUsage
 from cogs.consequence_words import cooling_down, lowered
 from cogs.language import _, ngettext
 from cogs.numbers import cents, dollars, number
-from cogs.text import escape_within, images, moment, person
+from cogs.text import escape_within, images, mention, moment
 
 NAME_LIMIT = 60
 UNKNOWN = "–"
@@ -85,7 +85,7 @@ def server_usage(usage: ServerUsage, days: int, catalogue: Catalogue) -> str:
     if usage.members:
         lines.append(f"**{_('By member')}**")
         lines += [
-            f"{place}. {person(member)}: {spent_text(spent)}"
+            f"{place}. {mention(member)}: {spent_text(spent)}"
             for place, (member, spent) in enumerate(usage.members, 1)
         ]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""A member's record in words: it fits into a message, and names nobody who had their data erased."""
+"""A member's record in words: it fits into a message, and names nobody who is forgotten."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_who_was_erased_is_not_named() -> None:
         BAN, by=-5, lifted_at=NOW, lifted_by=-5, appeal="x", appealed_at=1, answered_at=NOW, answered_by=-5
     )
     shown = "\n".join(ban_lines(erased, NOW))
-    assert shown.count("somebody who had their data erased") == 3
+    assert shown.count("somebody who is forgotten") == 3
     assert "-5" not in shown
 
 
