@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from bot.config import Settings
-from bot.config_sections import ConversationSettings
+from bot.config_limits import ConversationSettings
 from bot.domain.catalogue import Catalogue
 from bot.domain.conversations import Limits
 from bot.domain.retry import RetryPolicy
