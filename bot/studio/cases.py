@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
@@ -13,15 +11,14 @@ from bot.domain.images import FittedFile, Withheld
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.records import DAY_MS, QUEUE_PAGE, CaseFile, MemberRecord, QueueFilter, QueuePage
 from bot.domain.roles import Act, Role, may_punish
-from bot.errors import ChangedMeanwhile, Gone, ImageError, InvalidRequest, NotAllowed, Problem, StaleState
+from bot.errors import ChangedMeanwhile, Gone, InvalidRequest, NotAllowed, Problem, StaleState
 from bot.studio.authority import Authority, server_of
 from bot.studio.moderation_ports import SanctionTold
 from bot.studio.pictures import Person
-from bot.studio.ports import Blobs, Clock, Imaging
+from bot.studio.ports import Clock
 from bot.studio.sanctions import Acts, give_ban, give_strike
+from bot.studio.small_pictures import SmallPictures
 from bot.studio.store_ports import Store, Transaction
-
-log = logging.getLogger(__name__)
 
 CARD_BYTES = 4 * 2**20  # of the picture on a card
 FURTHEST_PARENT = 5
@@ -47,8 +44,7 @@ class Cases:
         self,
         *,
         store: Store,
-        blobs: Blobs,
-        imaging: Imaging,
+        small_pictures: SmallPictures,
         authority: Authority,
         clock: Clock,
         new_id: Callable[[], str],
@@ -56,8 +52,7 @@ class Cases:
         blocks_similar: bool,
     ) -> None:
         self._store = store
-        self._blobs = blobs
-        self._imaging = imaging
+        self._small_pictures = small_pictures
         self._authority = authority
         self._clock = clock
         self._new_id = new_id
@@ -137,14 +132,7 @@ class Cases:
 
     async def picture(self, file: CaseFile) -> FittedFile | None:
         """Return a case's picture, small enough for a card; None where its file is not there any more."""
-        path = self._blobs.path(file.image.sha256)
-        if not await asyncio.to_thread(path.is_file):
-            return None
-        try:
-            return await self._imaging.fit(path, CARD_BYTES)
-        except ImageError as error:
-            log.warning("the picture of case %s cannot be shown: %s", file.case.id, error)
-            return None
+        return await self._small_pictures.of(file.image, CARD_BYTES)
 
     # --- deciding -----------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from bot.studio.notices import NoticeWorker
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Blobs, Clock, Imaging, Waits
 from bot.studio.report import Reports
+from bot.studio.small_pictures import SmallPictures
 from bot.studio.store_ports import Store
 
 
@@ -61,10 +62,10 @@ def open_casework(
         for waker in wakers:
             waker()
 
+    small_pictures = SmallPictures(blobs, imaging)
     cases = Cases(
         store=store,
-        blobs=blobs,
-        imaging=imaging,
+        small_pictures=small_pictures,
         authority=authority,
         clock=clock,
         new_id=new_id,
@@ -90,7 +91,7 @@ def open_casework(
         members=Members(store=store, authority=authority, clock=clock, new_id=new_id, wake=wake),
         record=DeskRecord(store=store, authority=authority, clock=clock, zone=zone),
         evidence=EvidenceRoom(
-            store=store, blobs=blobs, imaging=imaging, authority=authority, clock=clock, new_id=new_id
+            store=store, small_pictures=small_pictures, authority=authority, clock=clock, new_id=new_id
         ),
         worker=worker,
     )
