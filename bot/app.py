@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -42,7 +43,7 @@ from bot.wiring.moderation import casework_of, moderation_of
 from bot.wiring.outside import MACHINE, Outside, fresh_id
 from bot.wiring.privacy import privacy_of
 from bot.wiring.provider import default_model_of, provider_of
-from bot.wiring.studio import Given, studio_of
+from bot.wiring.studio import Given, fresh_owner, studio_of, studio_settings
 from cogs.announce import DiscordAnnouncer
 from cogs.audience import Audiences
 from cogs.cards import Cards
@@ -183,12 +184,12 @@ async def _wired(
     notifier = DiscordNotifier(
         client, cards, proxy=settings.discord.proxy or None, clock=clock, waits=outside.waits
     )
-    studio, talk = studio_of(
+    wired = studio_of(
         Given(
-            settings=settings,
-            outside=outside,
+            settings=studio_settings(settings),
             catalogue=catalogue,
             store=store,
+            blobs=store.blobs,
             imaging=imaging,
             provider=opened.provider,
             notifier=notifier,
@@ -197,9 +198,15 @@ async def _wired(
             intake=Intake(opened.downloads, imaging, store.blobs),
             originals=originals,
             moderation=moderation,
-            meters=meters,
+            observer=meters,
+            clock=clock,
+            waits=outside.waits,
+            new_id=fresh_id,
+            pick=secrets.randbelow,
+            owner=fresh_owner(),
         )
     )
+    studio, talk = wired.studio, wired.talk
     default_model = default_model_of(settings, catalogue)
     settings_service = SettingsService(store, catalogue, clock, fresh_id, moderation.rulebook)
     library = open_library(
