@@ -70,6 +70,11 @@ _STAYING = {
         "{number} pictures that were reported and not decided about yet: they are evidence until they are",
         n,
     ),
+    Staying.REPORTS: lambda n: ngettext(
+        "{number} report of yours that moderators have not decided about yet",
+        "{number} reports of yours that moderators have not decided about yet",
+        n,
+    ),
     Staying.SANCTIONS: lambda n: ngettext(
         "{number} ban or strike that still counts",
         "{number} bans and strikes that still count",

@@ -9,7 +9,12 @@ from bot.domain.privacy import CAPS_DAYS, DAY_MS, Erasure, Holdings, Page, Stayi
 from storage.engine import Connection, Row
 from storage.jobs import job_from
 from storage.personal import KINDS
-from storage.personal.holds import COUNT_OPEN_CASES, COUNT_SANCTIONS
+from storage.personal.holds import (
+    BEING_DELIVERED,
+    COUNT_OPEN_CASES,
+    COUNT_OPEN_REPORTS,
+    COUNT_SANCTIONS,
+)
 from storage.personal.kinds import Params
 
 INSERT_ERASURE = """
@@ -25,6 +30,10 @@ SELECT * FROM jobs
 WHERE member_id = :member_id AND created_at <= :until AND state IN ('created', 'running', 'storing')
 ORDER BY created_at, id LIMIT :limit
 """
+COUNT_DELIVERED_NOW = f"""
+SELECT COUNT(*) AS number FROM jobs
+WHERE jobs.member_id = :member_id AND jobs.created_at <= :until AND {BEING_DELIVERED}
+"""
 LIST_POSTED = """
 SELECT jobs.id FROM jobs
 WHERE jobs.member_id = :member_id AND jobs.created_at <= :until AND jobs.id > :after AND (
@@ -38,8 +47,9 @@ ORDER BY jobs.id LIMIT :limit
 """
 HIDE_IMAGES = """
 UPDATE images SET deleted_at = :now, deleted_by = :member_id WHERE id IN (
-    SELECT id FROM images
-    WHERE owner_id = :member_id AND created_at <= :until AND deleted_at IS NULL LIMIT :limit
+    SELECT images.id FROM images JOIN jobs ON jobs.id = images.job_id
+    WHERE images.owner_id = :member_id AND jobs.created_at <= :until AND images.deleted_at IS NULL
+    LIMIT :limit
 )
 """
 COUNT_CHARGED = """
@@ -90,6 +100,7 @@ class PrivacyRepository:
         params: Params = {"member_id": member_id, "caps": now - CAPS_DAYS * DAY_MS, "now": now}
         staying = {
             Staying.CASES: await self._number(COUNT_OPEN_CASES, params),
+            Staying.REPORTS: await self._number(COUNT_OPEN_REPORTS, params),
             Staying.SANCTIONS: await self._number(COUNT_SANCTIONS, params),
             Staying.CAPS: await self._number(COUNT_CHARGED, params),
         }
@@ -145,6 +156,10 @@ class PrivacyRepository:
         """Return jobs that an erasure is about and that wait or run."""
         rows = await self._connection.fetch_all(LIST_UNFINISHED, _of(erasure, 0, limit))
         return [job_from(row) for row in rows]
+
+    async def being_delivered(self, erasure: Erasure) -> int:
+        """Return how many answers that an erasure is about are being posted just now."""
+        return await self._number(COUNT_DELIVERED_NOW, _of(erasure, 0, 0))
 
     async def posted_jobs(self, erasure: Erasure, after: str, limit: int) -> Sequence[str]:
         """Return ids of jobs that an erasure is about and whose answer stands in Discord."""

@@ -60,6 +60,10 @@ class Privacy(Protocol):
         """Jobs that an erasure is about and that wait or run."""
         ...
 
+    async def being_delivered(self, erasure: Erasure) -> int:
+        """How many answers that an erasure is about are being posted just now."""
+        ...
+
     async def posted_jobs(self, erasure: Erasure, after: str, limit: int) -> Sequence[str]:
         """Ids of jobs that an erasure is about and whose answer stands in Discord."""
         ...

@@ -6,6 +6,7 @@ import re
 
 from storage.encoding import from_text, to_text
 from storage.engine import Connection, Row
+from storage.personal.holds import BEING_DELIVERED
 from storage.personal.kinds import Kind, Params
 
 LISTING = """
@@ -30,6 +31,7 @@ OF_MEMBER = f"""
 SELECT {_COLUMNS} FROM jobs
 WHERE jobs.member_id = :member_id AND jobs.created_at <= :until AND jobs.state IN ('succeeded', 'failed')
     AND NOT EXISTS (SELECT 1 FROM images WHERE images.job_id = jobs.id AND images.forgotten_at IS NULL)
+    AND NOT ({BEING_DELIVERED})
 ORDER BY jobs.created_at LIMIT :limit
 """
 WITHOUT_IMAGES = f"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storage.engine import Connection
-from storage.personal.holds import IN_KEPT_CASE, IN_OPEN_CASE
+from storage.personal.holds import BEING_DELIVERED, IN_KEPT_CASE, IN_OPEN_CASE
 from storage.personal.kinds import Kind, Params
 from storage.personal.requests import FORGET_JOB_OF_IMAGES, forget_jobs
 
@@ -21,11 +21,12 @@ WHERE images.owner_id = :member_id AND images.forgotten_at IS NULL AND images.de
 ORDER BY images.id LIMIT :limit
 """
 
+# What was being made when the wish came is younger than the wish: the job says whether it is meant.
 OF_MEMBER = f"""
-SELECT id FROM images
-WHERE owner_id = :member_id AND created_at <= :until AND NOT ({IN_OPEN_CASE})
-    AND EXISTS (SELECT 1 FROM jobs WHERE jobs.id = images.job_id AND jobs.state IN ('succeeded', 'failed'))
-ORDER BY created_at LIMIT :limit
+SELECT images.id FROM images JOIN jobs ON jobs.id = images.job_id
+WHERE images.owner_id = :member_id AND jobs.created_at <= :until AND jobs.state IN ('succeeded', 'failed')
+    AND NOT ({IN_OPEN_CASE}) AND NOT ({BEING_DELIVERED})
+ORDER BY images.created_at LIMIT :limit
 """
 DELETED_LONG_AGO = f"""
 SELECT id FROM images
