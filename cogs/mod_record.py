@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -14,13 +15,17 @@ from discord import app_commands
 
 from bot.domain.audit import AuditEntry, AuditFilter, ChainReport
 from bot.domain.records import DAY_MS, DeskFigures
+from bot.errors import DeliveryError
 from cogs.chart_values import desk_chart
+from cogs.faults import translated
 from cogs.language import N_, _, ngettext
 from cogs.mod_group import mod
 from cogs.panels import answer_privately, fitted
 from cogs.people import person_of
 from cogs.surface import surface_of
-from cogs.text import code, escape_within
+from cogs.text import code, escape_within, mention
+
+logger = logging.getLogger(__name__)
 
 SHOWN = 20
 SUBJECTS = {
@@ -101,7 +106,7 @@ async def stats(interaction: discord.Interaction[Any], days: app_commands.Range[
 def _line(entry: AuditEntry) -> str:
     target = f"<@{entry.target}>" if entry.target.isdigit() and len(entry.target) > 12 else entry.target
     what = escape_within(target, 60) if target == entry.target else target
-    who = f"<@{entry.actor_id}>" if entry.actor_id else _("reports or rules")
+    who = mention(entry.actor_id) if entry.actor_id else _("reports or rules")
     action = str(entry.data.get("decision", ""))
     parts = [f"<t:{entry.at // 1000}:f>", who, code(entry.action), what, action]
     reason = entry.data.get("reason")
@@ -149,10 +154,13 @@ def _summary(figures: DeskFigures) -> str:
 
 
 async def _name(interaction: discord.Interaction[Any], member_id: int) -> str:
-    """Return what a moderator is called here; the id of one who has left."""
+    """Return what a moderator is called here; the id of one who has left, or whom Discord does not tell."""
+    if member_id < 0:
+        return _("forgotten")
     if interaction.guild is not None:
         try:
-            return (await interaction.guild.fetch_member(member_id)).display_name
-        except discord.NotFound:
-            pass
+            async with translated():
+                return (await interaction.guild.fetch_member(member_id)).display_name
+        except DeliveryError as error:
+            logger.info("the name of moderator %d is not known: %s", member_id, error)
     return str(member_id)

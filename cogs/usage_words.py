@@ -7,7 +7,7 @@ from bot.domain.usage import ServerUsage, Spent, bar
 from bot.studio.usage import Left, MyUsage
 from cogs.language import _, ngettext
 from cogs.numbers import cents, dollars, number
-from cogs.text import escape_within, images, moment
+from cogs.text import escape_within, images, mention, moment
 
 NAME_LIMIT = 60
 UNKNOWN = "–"
@@ -81,7 +81,7 @@ def server_usage(usage: ServerUsage, days: int, catalogue: Catalogue) -> str:
     if usage.members:
         lines.append(f"**{_('By member')}**")
         lines += [
-            f"{place}. <@{member}>: {spent_text(spent)}"
+            f"{place}. {mention(member)}: {spent_text(spent)}"
             for place, (member, spent) in enumerate(usage.members, 1)
         ]
     return "\n".join(lines)

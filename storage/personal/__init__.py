@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from storage.personal.belongings import AUDIT, CHARACTERS, PRESETS, SERVERS, SETTINGS
-from storage.personal.conduct import ATTEMPTS, CASES, REPORTS, SANCTIONS
+from storage.personal.conduct import ATTEMPTS, CASES, NOTICES, REPORTS, SANCTIONS
 from storage.personal.conversations import CONVERSATIONS
 from storage.personal.kinds import Kind
 from storage.personal.records import EVENTS, GRANTS, LEDGER
@@ -25,6 +25,7 @@ KINDS: tuple[Kind, ...] = (
     REPORTS,
     SANCTIONS,
     CASES,
+    NOTICES,
     EVENTS,
     LEDGER,
     GRANTS,
