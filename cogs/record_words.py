@@ -6,9 +6,11 @@ from bot.domain.cases import CaseState
 from bot.domain.consequences import BY_RULE, Ban, Strike
 from bot.domain.records import MemberRecord
 from cogs.language import N_, _, ngettext
-from cogs.text import code, quote
+from cogs.text import code, mention, quote
 
 RECORD_SHOWN = 5  # strikes, bans and notes, each
+RECORD_SHOWN_WITH_APPEAL = 2  # an appeal needs its room: a message holds 4,000 characters
+APPEAL_SHOWN = 1_100  # characters
 
 STATES = {
     CaseState.OPEN: N_("open"),
@@ -35,38 +37,39 @@ def record_parts(record: MemberRecord, now: int) -> list[str]:
     """A member's record in full, as far as it fits."""
     made = ngettext("{number} report made", "{number} reports made", record.reports_made)
     parts = [
-        f"**{_('Record of {member}', member=f'<@{record.member_id}>')}**\n{record_line(record)} · {made}"
+        f"**{_('Record of {member}', member=mention(record.member_id))}**\n{record_line(record)} · {made}"
     ]
+    appeals = [appeal_part(ban) for ban in record.bans if ban.appeal_waits(now)]
+    shown = RECORD_SHOWN if not appeals else RECORD_SHOWN_WITH_APPEAL
     if record.strikes:
-        lines = [strike_line(strike, now) for strike in record.strikes[:RECORD_SHOWN]]
+        lines = [strike_line(strike, now) for strike in record.strikes[:shown]]
         parts.append("\n".join([f"**{_('Strikes')}**", *lines]))
     if record.bans:
-        parts.append(
-            "\n".join([f"**{_('Bans')}**", *(ban_line(ban, now) for ban in record.bans[:RECORD_SHOWN])])
-        )
+        parts.append("\n".join([f"**{_('Bans')}**", *(ban_line(ban, now) for ban in record.bans[:shown])]))
     if record.notes:
         notes = [
-            f"<t:{note.at // 1000}:d> <@{note.by}>: {quote(note.text, 200)}"
-            for note in record.notes[:RECORD_SHOWN]
+            f"<t:{note.at // 1000}:d> {mention(note.by)}: {quote(note.text, 200)}"
+            for note in record.notes[:shown]
         ]
         parts.append("\n".join([f"**{_('Notes')}**", *notes]))
-    return parts
+    return parts + appeals
 
 
 def strike_line(strike: Strike, now: int) -> str:
     """A strike on one line."""
     if strike.pardoned_at is not None:
-        how = _("pardoned by {member}", member=f"<@{strike.pardoned_by}>")
+        how = _("pardoned by {member}", member=mention(strike.pardoned_by))
     elif strike.counts(now):
         how = _("counts until {moment}", moment=f"<t:{strike.expires_at // 1000}:d>")
     else:
         how = _("expired")
-    return f"{code(strike.id)} <t:{strike.at // 1000}:d> <@{strike.by}>: {quote(strike.reason, 150)} · {how}"
+    given = f"{code(strike.id)} <t:{strike.at // 1000}:d> {mention(strike.by)}"
+    return f"{given}: {quote(strike.reason, 150)} · {how}"
 
 
 def ban_line(ban: Ban, now: int) -> str:
     """A ban on one line."""
-    by = _("a rule of this server") if ban.by == BY_RULE else f"<@{ban.by}>"
+    by = _("a rule of this server") if ban.by == BY_RULE else mention(ban.by)
     if ban.lifted_at is not None:
         how = _("lifted")
     elif not ban.holds(now):
@@ -76,4 +79,16 @@ def ban_line(ban: Ban, now: int) -> str:
     else:
         how = _("until {moment}", moment=f"<t:{ban.until // 1000}:f>")
     where = f"{_('everywhere')} · " if ban.everywhere else ""
-    return f"<t:{ban.at // 1000}:d> {by}: {quote(ban.reason or '-', 150)} · {where}{how}"
+    line = f"<t:{ban.at // 1000}:d> {by}: {quote(ban.reason or '-', 150)} · {where}{how}"
+    if ban.appeal is None:
+        return line
+    return f"{line} · {_('appealed, and declined') if ban.answered_at else _('appealed')}"
+
+
+def appeal_part(ban: Ban) -> str:
+    """An appeal that waits for an answer."""
+    return _(
+        "**Appeal** of {moment}: {text}",
+        moment=f"<t:{(ban.appealed_at or ban.at) // 1000}:d>",
+        text=quote(ban.appeal or "", APPEAL_SHOWN),
+    )

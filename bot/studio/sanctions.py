@@ -74,7 +74,14 @@ async def give_strike(
     if rule is None:
         return told
     until = now + rule.value * DAY_MS if rule.value else None
-    await give_ban(acts, member_id, f"{found.strikes} strikes", until, by=BY_RULE, case_id=case_id)
+    # A ban that lasts longer stays as it is: one strike more is no way to a shorter one.
+    held = [ban for ban in await tx.members.holding(acts.guild_id, member_id, now) if not ban.everywhere]
+    longer = [ban.until for ban in held if ban.until is None or (until is not None and ban.until >= until)]
+    if longer:
+        until = longer[0]
+    else:
+        reason = f"{found.strikes} strike{'s' if found.strikes != 1 else ''}"
+        await give_ban(acts, member_id, reason, until, by=BY_RULE, case_id=case_id)
     values = {**asdict(told), "banned": True, "banned_until": until}
     return SanctionTold(**values)
 
