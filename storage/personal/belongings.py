@@ -125,4 +125,12 @@ AUDIT = Kind(
         )
         """,
     ),
+    leaving=(
+        """
+        UPDATE audit SET salt = NULL, actor_id = 0, target = '', data = '{}' WHERE id IN (
+            SELECT id FROM audit
+            WHERE guild_id = :guild_id AND (actor_id > 0 OR target <> '' OR data <> '{}') LIMIT :limit
+        )
+        """,
+    ),
 )

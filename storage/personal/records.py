@@ -105,6 +105,25 @@ GRANTS = Kind(
         "DELETE FROM memberships WHERE member_id = :member_id AND given_at <= :until",
         "UPDATE memberships SET given_by = :pseudonym WHERE given_by = :member_id AND given_at <= :until",
     ),
+    # It goes with the ledger that it belongs to, but not what somebody may still use.
+    purging=(
+        """
+        UPDATE grants SET
+            member_id = -1, actor_id = CASE WHEN actor_id IS NULL THEN NULL ELSE -1 END, reason = ''
+        WHERE grant_id IN (
+            SELECT grant_id FROM grants WHERE member_id > 0 GROUP BY grant_id
+            HAVING MAX(charged_at) < :ledger AND (SUM(images) = 0 OR MAX(expires_at) < :ledger) LIMIT :limit
+        )
+        """,
+        """
+        UPDATE resets SET member_id = -1, actor_id = -1, reason = ''
+        WHERE member_id > 0 AND at < :ledger AND NOT EXISTS (
+            SELECT 1 FROM resets AS others
+            WHERE others.guild_id = resets.guild_id AND others.at = resets.at AND others.member_id = -1
+        )
+        """,
+        "DELETE FROM memberships WHERE until < :ledger",
+    ),
     leaving=("DELETE FROM memberships WHERE guild_id = :guild_id",),
 )
 

@@ -40,6 +40,13 @@ WHERE jobs.forgotten_at IS NULL AND (jobs.state = 'failed' OR jobs.kind = 'descr
     AND jobs.finished_at < :evidence
 ORDER BY jobs.finished_at LIMIT :limit
 """
+NAMES_LONG_AGO = """
+UPDATE jobs SET member_id = 0 WHERE id IN (
+    SELECT id FROM jobs
+    WHERE forgotten_at IS NOT NULL AND member_id > 0 AND created_at < :ledger
+    ORDER BY created_at LIMIT :limit
+)
+"""
 OF_SERVER = f"""
 SELECT {_COLUMNS} FROM jobs
 WHERE jobs.guild_id = :guild_id AND jobs.forgotten_at IS NULL AND jobs.state IN ('succeeded', 'failed')
@@ -86,8 +93,10 @@ class Requests(Kind):
         return await forget_jobs(connection, OF_MEMBER, params)
 
     async def purge(self, connection: Connection, params: Params) -> int:
-        """Forget requests that no picture came of."""
-        return await forget_jobs(connection, WITHOUT_IMAGES, {"member_id": 0, "pseudonym": 0, **params})
+        """Forget requests that no picture came of, and with the ledger's names whose a forgotten one was."""
+        nobody: Params = {"member_id": 0, "pseudonym": 0, **params}
+        done = await forget_jobs(connection, WITHOUT_IMAGES, nobody)
+        return done + await connection.execute(NAMES_LONG_AGO, nobody)
 
     async def leave(self, connection: Connection, params: Params) -> int:
         """Forget the requests of a server."""

@@ -52,6 +52,13 @@ UPDATE images SET deleted_by = :pseudonym WHERE id IN (
     WHERE deleted_by = :member_id AND deleted_at <= :until AND owner_id <> :member_id LIMIT :limit
 )
 """
+# With the ledger's names go those of what is forgotten: both have the job.
+NAMES_LONG_AGO = """
+UPDATE images SET owner_id = 0, deleted_by = 0 WHERE id IN (
+    SELECT id FROM images
+    WHERE forgotten_at IS NOT NULL AND owner_id > 0 AND created_at < :ledger ORDER BY created_at LIMIT :limit
+)
+"""
 OF_SERVER = "SELECT id FROM images WHERE guild_id = :guild_id AND forgotten_at IS NULL LIMIT :limit"
 
 FREE_FILES = """
@@ -81,12 +88,12 @@ class Works(Kind):
         return done + await connection.execute(FORGET_WHO_DELETED, params)
 
     async def purge(self, connection: Connection, params: Params) -> int:
-        """Forget what was deleted, removed, or made, long ago."""
+        """Forget what was deleted, removed, or made, long ago, and later whose it was."""
         nobody: Params = {"member_id": 0, "pseudonym": 0, **params}
         done = 0
         for which in (DELETED_LONG_AGO, REMOVED_LONG_AGO, MADE_LONG_AGO):
             done += await self._forget(connection, which, nobody)
-        return done
+        return done + await connection.execute(NAMES_LONG_AGO, nobody)
 
     async def leave(self, connection: Connection, params: Params) -> int:
         """Forget the pictures of a server."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from bot.domain.privacy import DAY_MS, Erasure
+from bot.domain.privacy import DAY_MS, Erasure, Retention
 from storage import Store
 from storage.store import Transaction
 from tests.storage.conftest import Place
 from tests.storage.personal_rows import TABLES, TOLD
 from tests.storage.samples import MEMBER, NOON
+from tests.storage.server_samples import GUILD
 
 LATER = NOON + 40 * DAY_MS  # no cap looks back so far
 WISH = Erasure(-77, MEMBER, NOON + DAY_MS)
@@ -75,3 +77,39 @@ async def told(store: Store) -> set[tuple[str, str]]:
 
 async def _erase(kind: str, tx: Transaction) -> int:
     return await tx.privacy.erase(kind, WISH, now=LATER, limit=1)
+
+
+async def test_what_was_written_in_a_server_goes_with_it(store: Store) -> None:
+    """What stays has its own time (the ledger, what it counts, and whose that was) or belongs to nobody's
+    server."""
+    await fill(store)
+    async with store.reading() as tx:
+        kinds = tx.privacy.kinds()
+    for kind in kinds:
+        while await store.write(partial(_leave, kind)):
+            pass
+    counted = {"jobs", "images", "ledger", "ledger_sums", "grants", "resets", "notices"}
+    own = {"characters", "character_pictures", "member_settings", "exports"}
+    left = await told(store)
+    assert {name for name, _column in left} - counted - own == set()
+    named = {"member_id", "owner_id", "deleted_by"}
+    assert {column for name, column in left if name in ("jobs", "images")} <= named
+    await purge(store, NOON + 1000 * DAY_MS)
+    assert {name for name, _column in await told(store)} - own == set()
+
+
+async def purge(store: Store, now: int) -> None:
+    cutoffs = Retention().cutoffs(now)
+    async with store.reading() as tx:
+        kinds = tx.privacy.kinds()
+    for kind in kinds:
+        while await store.write(partial(_purge, kind, cutoffs, now)):
+            pass
+
+
+async def _purge(kind: str, cutoffs: Mapping[str, int], now: int, tx: Transaction) -> int:
+    return await tx.privacy.purge(kind, cutoffs, now=now, limit=1)
+
+
+async def _leave(kind: str, tx: Transaction) -> int:
+    return await tx.privacy.leave(kind, GUILD, now=LATER, limit=1)
