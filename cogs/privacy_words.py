@@ -41,6 +41,16 @@ _KINDS = {
         "{number} entries about images that you were granted",
         n,
     ),
+    "tiers": lambda n: ngettext(
+        "{number} tier that you were put into for a time",
+        "{number} tiers that you were put into for a time",
+        n,
+    ),
+    "cases": lambda n: ngettext(
+        "{number} case about a picture of yours that was reported",
+        "{number} cases about pictures of yours that were reported",
+        n,
+    ),
     "attempts": lambda n: ngettext(
         "{number} request that a rule refused", "{number} requests that rules refused", n
     ),

@@ -9,7 +9,7 @@ from storage.personal.belongings import AUDIT, CHARACTERS, PRESETS, SERVERS, SET
 from storage.personal.conduct import ATTEMPTS, CASES, NOTICES, REPORTS, SANCTIONS
 from storage.personal.conversations import CONVERSATIONS
 from storage.personal.kinds import Kind
-from storage.personal.records import EVENTS, GRANTS, LEDGER
+from storage.personal.records import EVENTS, GRANTS, LEDGER, TIERS
 from storage.personal.requests import REQUESTS
 from storage.personal.works import WORKS
 
@@ -29,6 +29,7 @@ KINDS: tuple[Kind, ...] = (
     EVENTS,
     LEDGER,
     GRANTS,
+    TIERS,
     AUDIT,
     SERVERS,
 )

@@ -122,6 +122,12 @@ SANCTIONS = Kind(
 # A case that was decided says what was decided about a picture, and not any more about whose.
 CASES = Kind(
     "cases",
+    # What became of a picture that others reported; who they were and who decided is not for its maker.
+    listing="""
+    SELECT id AS cursor, guild_id, number, image_id, reason, state, opened_at, decision, decided_at FROM cases
+    WHERE member_id = :member_id AND id > :after
+    ORDER BY id LIMIT :limit
+    """,
     erasing=(
         """
         UPDATE cases SET member_id = :pseudonym
