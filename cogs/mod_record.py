@@ -40,6 +40,11 @@ SUBJECTS = {
     "settings": N_("Settings"),
     "style": N_("Styles"),
     "character": N_("Characters"),
+    "limits": N_("Limits"),
+    "tier": N_("Tiers"),
+    "grant": N_("Granted images"),
+    "member": N_("Members whose day was begun anew"),
+    "job": N_("Requests that were cancelled"),
 }
 _SUBJECTS = [app_commands.Choice(name=name, value=value) for value, name in SUBJECTS.items()]
 

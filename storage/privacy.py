@@ -71,7 +71,17 @@ ENTER_SERVER = "DELETE FROM departures WHERE guild_id = :guild_id"
 LIST_LEFT = "SELECT guild_id FROM departures WHERE at < :before ORDER BY guild_id"
 LIST_SERVERS = """
 SELECT guild_id FROM server_settings
+UNION SELECT guild_id FROM server_limits
+UNION SELECT guild_id FROM word_lists
+UNION SELECT guild_id FROM blocked_pictures
 UNION SELECT guild_id FROM presets
+UNION SELECT guild_id FROM attempts
+UNION SELECT guild_id FROM cases
+UNION SELECT guild_id FROM strikes
+UNION SELECT guild_id FROM bans
+UNION SELECT guild_id FROM member_notes
+UNION SELECT guild_id FROM memberships
+UNION SELECT guild_id FROM conversations WHERE guild_id IS NOT NULL
 UNION SELECT guild_id FROM images WHERE forgotten_at IS NULL AND guild_id IS NOT NULL
 UNION SELECT guild_id FROM jobs WHERE forgotten_at IS NULL AND guild_id IS NOT NULL
 """

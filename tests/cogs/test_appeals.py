@@ -131,3 +131,16 @@ async def test_a_long_record_with_an_appeal_fits_into_a_message(stage: Stage) ->
     record = panel(stage, await use(stage, oscar, "mod member", user=stage.alice))
     assert len(record.text) <= 4000
     assert list(record.buttons).count("Lift the ban") == 1  # by label; both have their own id
+
+
+async def test_what_an_operator_does_everywhere_is_in_the_record_of_where_they_did_it(stage: Stage) -> None:
+    oscar = another(stage, "oscar", moderate_members=True)
+    await made_operator(stage, oscar)
+    options = {"duration": "7d", "reason": "all", "everywhere": True}
+    await said(stage, oscar, "mod ban", user=stage.alice, **options)
+    answer = await said(stage, stage.mona, "mod unban", user=stage.alice, everywhere=True)
+    assert "run this bot" in answer
+    await said(stage, oscar, "mod unban", user=stage.alice, everywhere=True)
+    assert (await stage.picture()).media
+    log = await said(stage, stage.mona, "mod log", about="ban")
+    assert "ban.given" in log and "ban.lifted" in log

@@ -10,8 +10,10 @@ import pytest
 import simcord
 from PIL import Image
 
+from bot.domain import audit
 from bot.domain.cases import Action, CaseState
 from bot.studio.pictures import Person
+from cogs.mod_record import SUBJECTS
 from tests.cogs import forged
 from tests.cogs.desk import manager, said, use
 from tests.cogs.reporting import (
@@ -368,3 +370,12 @@ async def test_rules_that_are_none(stage: Stage) -> None:
     for rules in ("2", "2:fine:5", "0:cap:5", "2:cap", "1:ban:99999d"):
         answer = await said(stage, manager(stage, f"m{len(rules)}"), "config moderation strikes", rules=rules)
         assert "no rules for strikes" in answer
+
+
+def test_the_log_can_be_filtered_by_whatever_is_written_there() -> None:
+    written = {
+        value.partition(".")[0]
+        for name, value in vars(audit).items()
+        if name.isupper() and isinstance(value, str)
+    }
+    assert written == set(SUBJECTS)
