@@ -51,6 +51,7 @@ class NoticeSteps:
             NoticeKind.CARD: self._card,
             NoticeKind.OUTCOME: self._outcome,
             NoticeKind.MEMBER: self._member,
+            NoticeKind.CANCELLED: self._cancelled,
             NoticeKind.APPEAL: self._appeal,
             NoticeKind.BLOCK: self._block,
             NoticeKind.REMINDER: self._reminder,
@@ -63,6 +64,9 @@ class NoticeSteps:
 
     async def _picture(self, notice: Notice) -> None:
         await self._deliverer.agree(notice.subject)
+
+    async def _cancelled(self, notice: Notice) -> None:
+        await self._deliverer.deliver(notice.subject)
 
     async def _card(self, notice: Notice) -> None:
         async with self._store.reading() as tx:

@@ -84,7 +84,7 @@ SERVERS = Kind(
 )
 
 # Who did what becomes nobody; that something was done at that time stays. Names of characters are words of
-# their owners, and a claim names whose it was before.
+# their owners; a claim names whose it was before, and what was cancelled whose it was.
 AUDIT = Kind(
     "audit",
     listing="""
@@ -103,7 +103,9 @@ AUDIT = Kind(
         f"""
         UPDATE audit SET salt = NULL, data = '{{}}' WHERE id IN (
             SELECT id FROM audit
-            WHERE action = 'case.claimed' AND at <= :until AND {names_member("data", "before")} LIMIT :limit
+            WHERE action IN ('case.claimed', 'job.cancelled') AND at <= :until
+                AND ({names_member("data", "before")} OR {names_member("data", "member_id")})
+            LIMIT :limit
         )
         """,
         """

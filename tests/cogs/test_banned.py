@@ -10,7 +10,7 @@ import simcord
 from bot.config import ModerationSettings
 from tests.cogs import forged
 from tests.cogs.desk import force, manager, said, use
-from tests.cogs.reporting import another, open_desk, settled, the_image, told
+from tests.cogs.reporting import another, open_desk, reported, settled, the_image, told
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.fakes.gemini import make_jpeg
@@ -215,3 +215,28 @@ async def test_a_report_by_somebody_banned_after_the_form_was_opened(stage: Stag
     await ban(stage, stage.ben)
     answer = stage.said(await stage.ben.submit_modal(form, {"reason": "spam"}))
     assert "You are banned" in answer
+
+
+@pytest.mark.parametrize("stage", [{"max_concurrent": 1}], indirect=True)
+@pytest.mark.parametrize("by", ["command", "card"])
+async def test_what_somebody_banned_has_waiting_is_not_made(stage: Stage, by: str) -> None:
+    """Who floods a channel and is banned has filled the queue before."""
+    shown = await stage.picture(prompt="shown")
+    await reported(stage, stage.ben, shown)
+    hold = stage.gemini.hold()
+    first = stage.answer(await stage.imagine(stage.ben, prompt="first"))
+    await hold.arrived()
+    waiting = [stage.answer(await stage.imagine(prompt=f"flood {number}")) for number in range(3)]
+    if by == "command":
+        await ban(stage, stage.alice)
+    else:
+        options = {"case": "1", "action": "ban", "reason": "floods"}
+        await said(stage, stage.mona, "mod resolve", **options)
+    cards = [card for card in waiting if card is not None]
+    await stage.until(lambda: all("This was cancelled" in card.text for card in cards), "the end of three")
+    hold.release()
+    assert first is not None
+    await stage.until(lambda: first.final, "the end")
+    assert first.media
+    assert (len(stage.gemini.history), len(cards)) == (2, 3)
+    assert (await stage.ledger())["reserved"] == {}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.domain.audit import CASE_CLAIMED, CHARACTER_SHARED, STRIKE_GIVEN
+from bot.domain.audit import CASE_CLAIMED, CHARACTER_SHARED, JOB_CANCELLED, STRIKE_GIVEN
 from tests.storage.samples import MEMBER, NOON
 from tests.storage.server_samples import GUILD
 
@@ -307,6 +307,7 @@ TABLES: Mapping[str, Table] = {
         more=(
             _one(action=STRIKE_GIVEN, target=str(MEMBER), data=_json(reason=SECRET)),
             _one(action=CASE_CLAIMED, target="#1", data=_json(before=MEMBER)),
+            _one(action=JOB_CANCELLED, target="job0", data=_json(member_id=MEMBER)),
         ),
     ),
     "notices": Table(
