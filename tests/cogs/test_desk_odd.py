@@ -13,9 +13,11 @@ from PIL import Image
 from bot.domain import audit
 from bot.domain.cases import Action, CaseState
 from bot.studio.pictures import Person
+from cogs.language import _ as _text
 from cogs.mod_record import SUBJECTS
+from cogs.wording import NOTHING_BEHIND
 from tests.cogs import forged
-from tests.cogs.desk import manager, said, use
+from tests.cogs.desk import manager, panel, said, use
 from tests.cogs.reporting import (
     another,
     card_at,
@@ -379,3 +381,32 @@ def test_the_log_can_be_filtered_by_whatever_is_written_there() -> None:
         if name.isupper() and isinstance(value, str)
     }
     assert written == set(SUBJECTS)
+
+
+async def test_the_log_has_pages(stage: Stage) -> None:
+    """All of them together have every entry once, under the same filter."""
+    for number in range(30):
+        await said(stage, stage.mona, "mod note", user=stage.alice, text=f"note {number}")
+    await said(stage, stage.mona, "mod strike", user=stage.alice, reason="not wanted here")
+    options = {"about": "note", "member": stage.alice, "moderator": stage.mona, "days": 3}
+    page = panel(stage, await use(stage, stage.mona, "mod log", **options))
+    seen = [page.text]
+    while "Older" in page.buttons:
+        assert all(len(custom_id) <= 100 for custom_id in page.buttons.values())
+        await stage.mona.click(page.message, label="Older")
+        seen.append(page.text)
+    assert [text.count("note.written") for text in seen] == [12, 12, 6]
+    assert "strike" not in "".join(seen)
+    await stage.mona.click(page.message, label="Newest")
+    assert page.text == seen[0]
+    older = page.buttons["Older"]
+    refused = await forged.press(stage, stage.ben, page, older)
+    assert "Only moderators" in stage.said(refused)
+    assert page.text == seen[0]
+
+
+@pytest.mark.parametrize("before", ["0-", "zzzzzzzzzzzzz-a", "1", "-", "00000000000001-a"])
+async def test_a_place_in_the_log_that_is_none(stage: Stage, before: str) -> None:
+    card = await stage.picture()
+    answer = stage.said(await forged.press(stage, stage.mona, card, f"plantain:log:0:::0:{before}"))
+    assert answer == _text(NOTHING_BEHIND)
