@@ -122,7 +122,10 @@ async def _page(interaction: discord.Interaction[Any], wanted: AuditFilter, befo
         turning.append(LogButton(wanted, label=_("Newest")))
     if len(entries) > SHOWN:
         turning.append(LogButton(wanted, entries[SHOWN - 1].id, _("Older")))
-    return [fitted([f"**{_('Log')}**", *lines]), *([ui.ActionRow(*turning)] if turning else [])]
+    parts: list[Part] = [fitted([f"**{_('Log')}**", *lines])]
+    if turning:
+        parts.append(ui.ActionRow(*turning))
+    return parts
 
 
 @mod.command(name="stats", description="The desk in figures, as a picture")
