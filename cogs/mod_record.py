@@ -121,7 +121,7 @@ async def _page(interaction: discord.Interaction[Any], wanted: AuditFilter, befo
     if before:
         turning.append(LogButton(wanted, label=_("Newest")))
     if len(entries) > SHOWN:
-        turning.append(LogButton(wanted, entries[SHOWN - 1].id, _("Older")))
+        turning.append(LogButton(wanted, entries[SHOWN - 1].id, _("Older ›")))
     parts: list[Part] = [fitted([f"**{_('Log')}**", *lines])]
     if turning:
         parts.append(ui.ActionRow(*turning))

@@ -391,15 +391,15 @@ async def test_the_log_has_pages(stage: Stage) -> None:
     options = {"about": "note", "member": stage.alice, "moderator": stage.mona, "days": 3}
     page = panel(stage, await use(stage, stage.mona, "mod log", **options))
     seen = [page.text]
-    while "Older" in page.buttons:
+    while "Older ›" in page.buttons:
         assert all(len(custom_id) <= 100 for custom_id in page.buttons.values())
-        await stage.mona.click(page.message, label="Older")
+        await stage.mona.click(page.message, label="Older ›")
         seen.append(page.text)
     assert [text.count("note.written") for text in seen] == [12, 12, 6]
     assert "strike" not in "".join(seen)
     await stage.mona.click(page.message, label="Newest")
     assert page.text == seen[0]
-    older = page.buttons["Older"]
+    older = page.buttons["Older ›"]
     refused = await forged.press(stage, stage.ben, page, older)
     assert "Only moderators" in stage.said(refused)
     assert page.text == seen[0]
