@@ -67,24 +67,11 @@ LATEST_EXPORT = "SELECT at FROM exports WHERE member_id = :member_id"
 LEAVE_SERVER = """
 INSERT INTO departures (guild_id, at) VALUES (:guild_id, :now) ON CONFLICT (guild_id) DO NOTHING
 """
-ENTER_SERVER = "DELETE FROM departures WHERE guild_id = :guild_id"
+RETURN_TO_SERVER = "DELETE FROM departures WHERE guild_id = :guild_id"
 LIST_LEFT = "SELECT guild_id FROM departures WHERE at < :before ORDER BY guild_id"
-LIST_SERVERS = """
-SELECT guild_id FROM server_settings
-UNION SELECT guild_id FROM server_limits
-UNION SELECT guild_id FROM word_lists
-UNION SELECT guild_id FROM blocked_pictures
-UNION SELECT guild_id FROM presets
-UNION SELECT guild_id FROM attempts
-UNION SELECT guild_id FROM cases
-UNION SELECT guild_id FROM strikes
-UNION SELECT guild_id FROM bans
-UNION SELECT guild_id FROM member_notes
-UNION SELECT guild_id FROM memberships
-UNION SELECT guild_id FROM conversations WHERE guild_id IS NOT NULL
-UNION SELECT guild_id FROM images WHERE forgotten_at IS NULL AND guild_id IS NOT NULL
-UNION SELECT guild_id FROM jobs WHERE forgotten_at IS NULL AND guild_id IS NOT NULL
-"""
+LIST_SERVERS = "SELECT guild_id FROM servers"
+ADD_SERVER = "INSERT INTO servers (guild_id) VALUES (:guild_id) ON CONFLICT (guild_id) DO NOTHING"
+FORGET_SERVER = "DELETE FROM servers WHERE guild_id = :guild_id"
 
 FORGET_ANSWER = "UPDATE deliveries SET message_id = NULL, channel_id = NULL WHERE job_id = :job_id"
 FORGET_MESSAGE = "UPDATE deliveries SET message_id = NULL, channel_id = NULL WHERE message_id = :message_id"
@@ -197,8 +184,14 @@ class PrivacyRepository:
         await self._connection.execute(LEAVE_SERVER, {"guild_id": guild_id, "now": now})
 
     async def enter_server(self, guild_id: int) -> bool:
-        """Forget that the bot was removed from a server; return whether it had been."""
-        return await self._connection.execute(ENTER_SERVER, {"guild_id": guild_id}) == 1
+        """Write down that the bot is in a server; return whether it had been removed from it."""
+        await self._connection.execute(ADD_SERVER, {"guild_id": guild_id})
+        return await self._connection.execute(RETURN_TO_SERVER, {"guild_id": guild_id}) == 1
+
+    async def forget_server(self, guild_id: int) -> None:
+        """Forget that the bot was ever in a server: nothing that belongs to it is left."""
+        for sql in (RETURN_TO_SERVER, FORGET_SERVER):
+            await self._connection.execute(sql, {"guild_id": guild_id})
 
     async def left_servers(self, before: int | None = None) -> Sequence[int]:
         """Return servers that the bot was removed from, of these the ones before a moment."""
@@ -206,8 +199,8 @@ class PrivacyRepository:
         return [row["guild_id"] for row in await self._connection.fetch_all(LIST_LEFT, params)]
 
     async def servers(self) -> Sequence[int]:
-        """Return every server that something is kept of."""
-        return [row["guild_id"] for row in await self._connection.fetch_all(LIST_SERVERS) if row["guild_id"]]
+        """Return the servers that the bot is in, or was and has not forgotten."""
+        return [row["guild_id"] for row in await self._connection.fetch_all(LIST_SERVERS)]
 
     # --- messages -----------------------------------------------------------------------------------------
 

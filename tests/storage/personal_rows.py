@@ -355,6 +355,7 @@ TABLES: Mapping[str, Table] = {
     "lanes": Table(
         numbers=_one(paused_until=0, at_once=None, per_minute=None), words=_one(model="m", data="{}")
     ),
+    "servers": Table(servers=_one(guild_id=GUILD)),
     "departures": Table(servers=_one(guild_id=GUILD), times="at"),
     "freed_files": Table(keys=_one(sha256=_digest(40)), times="at"),
     "audit_head": Table(keys=_one(id=1, hash=""), numbers=_one(number=0), fills_itself=True),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from bot.domain.privacy import DAY_MS, Erasure, Retention
 from storage import Store
-from storage.personal import KINDS
 from storage.store import Transaction
 from tests.storage.conftest import Place
 from tests.storage.personal_rows import OTHER, TABLES, TOLD
@@ -170,27 +168,3 @@ async def test_an_export_has_every_table_that_tells_of_a_member(store: Store) ->
     assert {row["kind"] for row in found["grants"]} == {"grant", "reset"}
     others = [str(OTHER + number) for number in range(9)]
     assert [name for name in others if name in str({**found, "audit": ()})] == []
-
-
-async def test_every_server_that_something_is_kept_of_is_known(store: Store) -> None:
-    """The bot compares them with those that it is in; whose rows go with a server is what `leaving` names."""
-    gone_with_it = {
-        table
-        for kind in KINDS
-        for sql in kind.leaving
-        for table in re.findall(r"DELETE FROM (\w+) WHERE guild_id = :guild_id", sql)
-    }
-    assert gone_with_it
-    unknown = []
-    for number, table in enumerate(sorted(gone_with_it - {"cases", "spending_notes"})):
-        (row, *_) = TABLES[table].rows()
-        row = {name: 5_000 + number if name == "guild_id" else value for name, value in row.items()}
-        async with store.engine.transaction() as connection:
-            await connection.execute(
-                f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(f':{name}' for name in row)})",
-                row,
-            )
-        async with store.reading() as tx:
-            if 5_000 + number not in await tx.privacy.servers():
-                unknown.append(table)
-    assert unknown == []

@@ -13,6 +13,7 @@ from bot.domain.cases import Action
 from bot.domain.deliveries import DeliveryState
 from bot.domain.privacy import CAPS_DAYS, Retention, Staying
 from bot.errors import DeliveryError, StorageError
+from bot.studio.departures import Departures
 from bot.studio.erase import Erasures
 from bot.studio.retention import Purges
 from bot.studio.store_ports import Store, Transaction
@@ -253,3 +254,19 @@ async def test_a_report_in_an_open_case_stays_by_name_until_it_is_decided_howeve
     [(reporter, text)] = await world.rows("SELECT reporter_id, text FROM reports")
     assert (reporter < 0, text) == (True, "")
     assert await world.rows("SELECT * FROM erasures") == []
+
+
+async def test_a_server_that_the_bot_only_came_along_to_was_never_left(world: World) -> None:
+    """Somebody who installed the bot for themselves used it there; their pictures have their own time."""
+    await pictures(world)
+    departures = Departures(world.store, world.clock)
+    await departures.compare([1])
+    await departures.compare([1, 2])
+    await departures.compare([2])
+    async with world.store.reading() as tx:
+        assert list(await tx.privacy.left_servers()) == [1]
+    world.clock.set(NOON + timedelta(days=31))
+    await purges(world).now()
+    assert len(await words(world)) == 3
+    async with world.store.reading() as tx:
+        assert list(await tx.privacy.servers()) == [2]

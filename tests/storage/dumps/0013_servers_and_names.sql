@@ -39,13 +39,13 @@ CREATE TABLE audit (
     target TEXT NOT NULL,
     data TEXT NOT NULL -- JSON
 , number BIGINT, salt TEXT, seal TEXT, hash TEXT);
-INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}',1,'d7b243942fae468d51ede9d6f617b8dc','39f03b3fa485954743f6c56ee91b37cb73d21898ec9b34c64ac3862690b3ac2d','697af89e023c43f68532c5e814eca51537614575d5a59bd6ebc828ac179300ee');
+INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}',1,'ec8d69af294f82cb630841ffb0603500','cd408c2a65af119fc8a061584649e17a82022f5872a0868254156214aea85fcb','2aa1e36e0c0710349f38aeaf4d43b21012ddbf53ffb2a594ad6561ae1e79b0d3');
 CREATE TABLE audit_head (
     id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
     number BIGINT NOT NULL,
     hash TEXT NOT NULL
 );
-INSERT INTO "audit_head" VALUES(1,1,'697af89e023c43f68532c5e814eca51537614575d5a59bd6ebc828ac179300ee');
+INSERT INTO "audit_head" VALUES(1,1,'2aa1e36e0c0710349f38aeaf4d43b21012ddbf53ffb2a594ad6561ae1e79b0d3');
 CREATE TABLE bans (
     id TEXT NOT NULL PRIMARY KEY,
     guild_id BIGINT NOT NULL, -- 0: everywhere
@@ -404,19 +404,19 @@ CREATE TABLE schema_migrations (
     checksum TEXT NOT NULL,
     applied_at BIGINT NOT NULL
 );
-INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795275504857);
-INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795275504859);
-INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795275504861);
-INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795275504862);
-INSERT INTO "schema_migrations" VALUES(5,'0005_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795275504863);
-INSERT INTO "schema_migrations" VALUES(6,'0006_caps','e8a6498cc9b2d78a9c934afa916944342d3409fb592472685dc4e00b27943ab8',1795275504867);
-INSERT INTO "schema_migrations" VALUES(7,'0007_moderation','cfaa93e19d3101801c2fec0c7b75a633e1129cbc2b1c9169764fb063afdbddf6',1795275504872);
-INSERT INTO "schema_migrations" VALUES(8,'0008_queue','b3696d602b32b343780893df1227167cef81c8321e64a6e6c64fd7a0737c597c',1795275504878);
-INSERT INTO "schema_migrations" VALUES(9,'0009_conversations','0630daa492d9a33948d1452c486258003cc4592680c2996a67ee6b65936af68a',1795275504882);
-INSERT INTO "schema_migrations" VALUES(10,'0010_privacy','42f3279effc123cf94f79949cb74412e197db1134652fbb7096421da8454ee12',1795275504887);
-INSERT INTO "schema_migrations" VALUES(11,'0011_delivery_leases','c97c0b61978bc13661bbd6203cff65eee6b8e3e28939924e7db544fb6dff9fab',1795275504891);
-INSERT INTO "schema_migrations" VALUES(12,'0012_jobs_by_state','fe4246df2c64a1cbfcd54a6263c2d0e85c6358ea691fe030bfb90b3afca52d0b',1795275504892);
-INSERT INTO "schema_migrations" VALUES(13,'0013_names_of_forgotten','22186f680fcedf64f55f23dc26efe907c3487cdeeb09d9cec3fd6897f2652cea',1795275504893);
+INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795277146545);
+INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795277146560);
+INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795277146579);
+INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795277146588);
+INSERT INTO "schema_migrations" VALUES(5,'0005_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795277146604);
+INSERT INTO "schema_migrations" VALUES(6,'0006_caps','e8a6498cc9b2d78a9c934afa916944342d3409fb592472685dc4e00b27943ab8',1795277146625);
+INSERT INTO "schema_migrations" VALUES(7,'0007_moderation','cfaa93e19d3101801c2fec0c7b75a633e1129cbc2b1c9169764fb063afdbddf6',1795277146675);
+INSERT INTO "schema_migrations" VALUES(8,'0008_queue','b3696d602b32b343780893df1227167cef81c8321e64a6e6c64fd7a0737c597c',1795277146714);
+INSERT INTO "schema_migrations" VALUES(9,'0009_conversations','0630daa492d9a33948d1452c486258003cc4592680c2996a67ee6b65936af68a',1795277146755);
+INSERT INTO "schema_migrations" VALUES(10,'0010_privacy','42f3279effc123cf94f79949cb74412e197db1134652fbb7096421da8454ee12',1795277146794);
+INSERT INTO "schema_migrations" VALUES(11,'0011_delivery_leases','c97c0b61978bc13661bbd6203cff65eee6b8e3e28939924e7db544fb6dff9fab',1795277146811);
+INSERT INTO "schema_migrations" VALUES(12,'0012_jobs_by_state','fe4246df2c64a1cbfcd54a6263c2d0e85c6358ea691fe030bfb90b3afca52d0b',1795277146829);
+INSERT INTO "schema_migrations" VALUES(13,'0013_servers_and_names','60a42552ecb3aa020e9e629a1b14694fc90f4ea4013a1a5a0b248aac02472a6f',1795277146834);
 CREATE TABLE server_limits (
     guild_id BIGINT NOT NULL PRIMARY KEY,
     data TEXT NOT NULL,
@@ -432,6 +432,9 @@ CREATE TABLE server_settings (
     updated_by BIGINT NOT NULL
 );
 INSERT INTO "server_settings" VALUES(700,'{"consent_required":false,"spoiler":"never","age_restricted":"allowed","brand_prefix":"Gr\u00fc\u00dfe aus K\u00f6ln \ud83c\udf4c","no_text_default":true,"unit":"credits","credit_micros":10000,"confirm_above_micros":null,"locale":null,"desk_channel":null,"report_threshold":3,"reports_an_hour":10,"reminder_hours":24,"moderator_roles":[],"strike_days":90,"strike_rules":[{"strikes":2,"consequence":"cap","value":5},{"strikes":3,"consequence":"cooldown","value":24},{"strikes":5,"consequence":"ban","value":30}],"participants":"everybody","strictness":null,"relax_age_restricted":false,"longest_prompt":null,"pause_after":5,"pause_minutes":30,"harassment":null,"hate_speech":null,"sexually_explicit":null,"dangerous_content":null,"people":null,"log_channel":null,"budget_micros":null,"fallback_model":null}',1,1790000000001,300);
+CREATE TABLE servers (
+    guild_id BIGINT NOT NULL PRIMARY KEY
+);
 CREATE TABLE spending_notes (
     guild_id BIGINT NOT NULL,
     kind TEXT NOT NULL,
