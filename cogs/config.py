@@ -25,7 +25,7 @@ from cogs.numbers import MICROS, dollars
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
-from cogs.text import moment, quote
+from cogs.text import mention, moment, quote
 from cogs.translator import choices
 
 HIGHEST = 1_000.0  # dollars
@@ -125,7 +125,7 @@ def _overview(state: ServerState, bounds: SafetyBounds) -> list[str]:
     lines = [f"`/config {name}` · {text}" for name, text in told.items()]
     changed = _(NEVER_CHANGED)
     if state.version:
-        changed = _(LAST_CHANGED, member=f"<@{state.updated_by}>", when=moment(state.updated_at))
+        changed = _(LAST_CHANGED, member=mention(state.updated_by), when=moment(state.updated_at))
     return [_(TITLE), "\n".join(lines), changed]
 
 

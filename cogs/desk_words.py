@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.cases import Action, Case, CaseState, Reason
+from bot.domain.consequences import Ban
 from bot.domain.images import Withheld
 from bot.domain.records import CaseFile
 from bot.studio.moderation_ports import OutcomeTold, SanctionTold
@@ -159,6 +160,15 @@ def case_line(case: Case) -> str:
     elif case.claimed_by is not None:
         parts.append(_("claimed by {member}", member=mention(case.claimed_by)))
     return " · ".join(parts)
+
+
+def appeal_line(ban: Ban) -> str:
+    """An appeal that waits, on one line of the queue."""
+    return _(
+        "**Appeal** of {member}, {moment}: `/mod member` shows it, and answers it",
+        member=mention(ban.member_id),
+        moment=f"<t:{(ban.appealed_at or ban.at) // 1000}:R>",
+    )
 
 
 def case_head(file: CaseFile) -> str:

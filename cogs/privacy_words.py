@@ -41,6 +41,16 @@ _KINDS = {
         "{number} entries about images that you were granted",
         n,
     ),
+    "tiers": lambda n: ngettext(
+        "{number} tier that you were put into for a time",
+        "{number} tiers that you were put into for a time",
+        n,
+    ),
+    "cases": lambda n: ngettext(
+        "{number} case about a picture of yours that was reported",
+        "{number} cases about pictures of yours that were reported",
+        n,
+    ),
     "attempts": lambda n: ngettext(
         "{number} request that a rule refused", "{number} requests that rules refused", n
     ),
@@ -68,6 +78,11 @@ _STAYING = {
     Staying.CASES: lambda n: ngettext(
         "{number} picture that was reported and not decided about yet: it is evidence until it is",
         "{number} pictures that were reported and not decided about yet: they are evidence until they are",
+        n,
+    ),
+    Staying.REPORTS: lambda n: ngettext(
+        "{number} report of yours that moderators have not decided about yet",
+        "{number} reports of yours that moderators have not decided about yet",
         n,
     ),
     Staying.SANCTIONS: lambda n: ngettext(

@@ -11,6 +11,8 @@ from cogs.text import code, mention, quote
 
 RECORD_SHOWN = 5  # strikes, bans and notes, each
 BANS_LIMIT = 1_300  # characters: so that strikes and notes fit into the message, too
+RECORD_SHOWN_WITH_APPEAL = 2  # an appeal needs its room: a message holds 4,000 characters
+APPEAL_SHOWN = 1_100  # characters
 
 STATES = {
     CaseState.OPEN: N_("open"),
@@ -39,19 +41,20 @@ def record_parts(record: MemberRecord, now: int) -> list[str]:
     parts = [
         f"**{_('Record of {member}', member=mention(record.member_id))}**\n{record_line(record)} · {made}"
     ]
+    appeals = [appeal_part(ban) for ban in record.bans if ban.appeal_waits(now)]
+    shown = RECORD_SHOWN if not appeals else RECORD_SHOWN_WITH_APPEAL
     if record.strikes:
-        lines = [strike_line(strike, now) for strike in record.strikes[:RECORD_SHOWN]]
+        lines = [strike_line(strike, now) for strike in record.strikes[:shown]]
         parts.append("\n".join([f"**{_('Strikes')}**", *lines]))
     if record.bans:
-        lines = [line for ban in record.bans[:RECORD_SHOWN] for line in ban_lines(ban, now)]
+        lines = [line for ban in record.bans[:shown] for line in ban_lines(ban, now)]
         parts.append(fitted([f"**{_('Bans')}**", *lines], BANS_LIMIT))
     if record.notes:
         notes = [
-            f"{_day(note.at)} {mention(note.by)}: {quote(note.text, 200)}"
-            for note in record.notes[:RECORD_SHOWN]
+            f"{_day(note.at)} {mention(note.by)}: {quote(note.text, 200)}" for note in record.notes[:shown]
         ]
         parts.append("\n".join([f"**{_('Notes')}**", *notes]))
-    return parts
+    return parts + appeals
 
 
 def strike_line(strike: Strike, now: int) -> str:
@@ -68,8 +71,8 @@ def strike_line(strike: Strike, now: int) -> str:
 def ban_lines(ban: Ban, now: int) -> list[str]:
     """A ban, and what came of its appeal."""
     lines = [ban_line(ban, now)]
-    if ban.appealed_at is None:
-        return lines
+    if ban.appealed_at is None or ban.appeal_waits(now):
+        return lines  # one that waits is shown in full: see `appeal_part`
     asked = _("Appeal {day}: {text}", day=_day(ban.appealed_at), text=quote(ban.appeal or "-", 100))
     if ban.answered_at is None or ban.answered_by is None:
         came = _("not answered")
@@ -97,3 +100,12 @@ def ban_line(ban: Ban, now: int) -> str:
         how = _("until {moment}", moment=f"<t:{ban.until // 1000}:f>")
     where = f"{_('everywhere')} · " if ban.everywhere else ""
     return f"{_day(ban.at)} {by}: {quote(ban.reason or '-', 150)} · {where}{how}"
+
+
+def appeal_part(ban: Ban) -> str:
+    """An appeal that waits for an answer."""
+    return _(
+        "**Appeal** of {moment}: {text}",
+        moment=f"<t:{(ban.appealed_at or ban.at) // 1000}:d>",
+        text=quote(ban.appeal or "", APPEAL_SHOWN),
+    )

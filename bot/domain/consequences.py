@@ -61,6 +61,10 @@ class Ban:
         """Whether it holds now."""
         return self.lifted_at is None and (self.until is None or now < self.until)
 
+    def appeal_waits(self, now: int) -> bool:
+        """Whether somebody asked for another look at it and has no answer."""
+        return self.holds(now) and self.appealed_at is not None and self.answered_at is None
+
     @property
     def everywhere(self) -> bool:
         return self.guild_id == EVERYWHERE

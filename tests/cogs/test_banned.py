@@ -10,7 +10,7 @@ import simcord
 
 from bot.config import ModerationSettings
 from tests.cogs import forged
-from tests.cogs.reporting import another, open_desk, settled, the_image, told
+from tests.cogs.reporting import another, open_desk, reported, settled, the_image, told
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.using import force, manager, said, use
@@ -124,7 +124,6 @@ async def test_an_appeal_that_is_declined(stage: Stage) -> None:
     await ban(stage, stage.alice)
     await stage.alice.submit_modal(await use(stage, stage.alice, "appeal"), {"why": "please"})
     card = await stage.until(lambda: next(iter(stage.messages(desk)), None), "the appeal")
-    assert " · not answered" in await said(stage, stage.mona, "mod member", user=stage.alice)
     await stage.mona.click(card.message, label="Keep it")
     await settled(stage)
     record = await said(stage, stage.mona, "mod member", user=stage.alice)
@@ -252,3 +251,28 @@ async def test_a_report_by_somebody_banned_after_the_form_was_opened(stage: Stag
     await ban(stage, stage.ben)
     answer = stage.said(await stage.ben.submit_modal(form, {"reason": "spam"}))
     assert "You are banned" in answer
+
+
+@pytest.mark.parametrize("stage", [{"max_concurrent": 1}], indirect=True)
+@pytest.mark.parametrize("by", ["command", "card"])
+async def test_what_somebody_banned_has_waiting_is_not_made(stage: Stage, by: str) -> None:
+    """Who floods a channel and is banned has filled the queue before."""
+    shown = await stage.picture(prompt="shown")
+    await reported(stage, stage.ben, shown)
+    hold = stage.gemini.hold()
+    first = stage.answer(await stage.imagine(stage.ben, prompt="first"))
+    await hold.arrived()
+    waiting = [stage.answer(await stage.imagine(prompt=f"flood {number}")) for number in range(3)]
+    if by == "command":
+        await ban(stage, stage.alice)
+    else:
+        options = {"case": "1", "action": "ban", "reason": "floods"}
+        await said(stage, stage.mona, "mod resolve", **options)
+    cards = [card for card in waiting if card is not None]
+    await stage.until(lambda: all("This was cancelled" in card.text for card in cards), "the end of three")
+    hold.release()
+    assert first is not None
+    await stage.until(lambda: first.final, "the end")
+    assert first.media
+    assert (len(stage.gemini.history), len(cards)) == (2, 3)
+    assert (await stage.ledger())["reserved"] == {}

@@ -74,6 +74,16 @@ async def test_a_server_may_ask_for_consent(stage: Stage) -> None:
     assert "is saved" in answer
 
 
+async def test_consent_is_asked_for_where_a_character_is_used_that_was_saved_elsewhere(stage: Stage) -> None:
+    await said(stage, manager(stage), "config consent", required="on")
+    await said(stage, stage.alice.user, "character save", name="tom", image1=PNG)
+    assert "asks you to confirm" in stage.said(await stage.imagine(prompt="@tom at sea"))
+    assert stage.gemini.history == []
+    assert (await stage.picture(prompt="@tom at sea", consent=True)).media
+    await said(stage, stage.alice, "character save", name="mia", image1=PNG, consent=True)
+    assert (await stage.picture(prompt="@mia at sea")).media
+
+
 async def test_a_manager_shares_and_takes_back(stage: Stage) -> None:
     gina = manager(stage)
     await said(stage, gina, "character save", name="Mascot", image1=PNG)

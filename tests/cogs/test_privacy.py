@@ -6,7 +6,6 @@ import asyncio
 import io
 import json
 import zipfile
-from dataclasses import replace
 from typing import Any
 
 import simcord
@@ -184,7 +183,7 @@ async def test_a_server_that_is_here_again_at_the_next_start_is_kept(stage: Stag
     await stage.picture()
     async with stage.app.store.transaction() as tx:
         await tx.privacy.leave_server(stage.guild.id, now=1)
-        await tx.settings.save_server(replace(await tx.settings.of_server(99), version=1))
+        await tx.privacy.enter_server(99)
     await stage.restart()
     await stage.env.settle()
     assert await left(stage) == [99]
