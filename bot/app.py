@@ -47,6 +47,7 @@ from bot.wiring.studio import Given, fresh_owner, studio_of, studio_settings
 from cogs.announce import DiscordAnnouncer
 from cogs.audience import Audiences
 from cogs.cards import Cards
+from cogs.clearing import DiscordThreads
 from cogs.commands import cogs_of
 from cogs.desk_messages import DiscordDeskMessages
 from cogs.guard import Guard
@@ -231,7 +232,7 @@ async def _wired(
     )
     limits = LimitsService(store, catalogue, allowances.operator, clock, fresh_id)
     granting = Granting(store, allowances.operator, clock, fresh_id)
-    privacy = privacy_of(settings, outside, store, studio)
+    privacy = privacy_of(settings, outside, store, studio, DiscordThreads(client, languages))
     await privacy.exports.tidy()
     surface = Surface(
         studio,

@@ -198,7 +198,8 @@ def question(holdings: Holdings) -> list[str]:
     parts.append(
         _(
             "Answers that this bot posted for you are taken out of Discord where Discord lets it; what only "
-            "you can see there, you dismiss yourself. What waits or is being made is cancelled. In the "
+            "you can see there, you dismiss yourself. Threads that were named after your prompts get another "
+            "name. What waits or is being made is cancelled. In the "
             "ledger and in records of changes your name is replaced by a number that leads back to nobody. "
             "Take what you want to keep first: `/privacy export`."
         )

@@ -45,6 +45,15 @@ WHERE jobs.member_id = :member_id AND jobs.created_at <= :until AND jobs.id > :a
 )
 ORDER BY jobs.id LIMIT :limit
 """
+# The first turn's message, where it is no interaction's, is the one that we began a thread of our own with.
+LIST_PLACES = """
+SELECT conversations.place_id, MIN(jobs.message_id) AS message_id FROM conversations
+LEFT JOIN turns ON turns.conversation_id = conversations.id AND turns.number = 1
+LEFT JOIN jobs ON jobs.id = turns.job_id
+WHERE conversations.owner_id = :member_id AND conversations.created_at <= :until
+    AND conversations.guild_id IS NOT NULL AND conversations.place_id IS NOT NULL
+GROUP BY conversations.place_id ORDER BY conversations.place_id
+"""
 HIDE_IMAGES = """
 UPDATE images SET deleted_at = :now, deleted_by = :member_id WHERE id IN (
     SELECT images.id FROM images JOIN jobs ON jobs.id = images.job_id
@@ -162,6 +171,11 @@ class PrivacyRepository:
         """Return ids of jobs that an erasure is about and whose answer stands in Discord."""
         rows = await self._connection.fetch_all(LIST_POSTED, {**_of(erasure, 0, limit), "after": after})
         return [row["id"] for row in rows]
+
+    async def opened_places(self, erasure: Erasure) -> Sequence[tuple[int, int | None]]:
+        """Return the threads of a member, and the messages that may be ours and begin them."""
+        rows = await self._connection.fetch_all(LIST_PLACES, _of(erasure, 0, 0))
+        return [(row["place_id"], row["message_id"]) for row in rows]
 
     async def hide_images(self, erasure: Erasure, *, now: int, limit: int) -> int:
         """Delete some images that an erasure is about for everybody; return how many."""

@@ -18,7 +18,7 @@ from bot.errors import Refusal, StorageError
 from bot.studio.patience import Patience
 from bot.studio.pictures import Person
 from bot.studio.ports import Clock, Waits
-from bot.studio.privacy_ports import Sweeper, Withdraws
+from bot.studio.privacy_ports import Clears, Sweeper, Withdraws
 from bot.studio.store_ports import Store
 from bot.studio.waking import Waking
 
@@ -45,6 +45,7 @@ class Erasures:
         *,
         store: Store,
         withdraws: Withdraws,
+        clears: Clears,
         cancels: Cancels,
         sweeper: Sweeper,
         clock: Clock,
@@ -52,6 +53,7 @@ class Erasures:
     ) -> None:
         self._store = store
         self._withdraws = withdraws
+        self._clears = clears
         self._cancels = cancels
         self._sweeper = sweeper
         self._clock = clock
@@ -178,8 +180,12 @@ class Erasures:
             if len(jobs) < STEP:
                 break
             after = jobs[-1]
+        async with self._store.reading() as tx:
+            places = await tx.privacy.opened_places(erasure)
+        for place_id, message_id in places:
+            left += not await self._clears.clear(place_id, message_id)
         if left:
-            log.info("erasure %d: %d messages stay in Discord for now", erasure.id, left)
+            log.info("erasure %d: %d messages or threads stay in Discord for now", erasure.id, left)
         return not left or self._rounds[erasure.id] >= ROUNDS
 
     async def _forget_rows(self, erasure: Erasure) -> None:

@@ -68,6 +68,10 @@ class Privacy(Protocol):
         """Ids of jobs that an erasure is about and whose answer stands in Discord."""
         ...
 
+    async def opened_places(self, erasure: Erasure) -> Sequence[tuple[int, int | None]]:
+        """The threads of a member's conversations, and the messages that may be ours and begin them."""
+        ...
+
     async def hide_images(self, erasure: Erasure, *, now: int, limit: int) -> int:
         """Delete some images that an erasure is about for everybody; return how many."""
         ...
@@ -122,4 +126,12 @@ class Withdraws(Protocol):
 
     async def withdraw(self, job_id: str) -> bool:
         """Take a job's answer and its copies away; False where Discord does not let us."""
+        ...
+
+
+class Clears(Protocol):
+    """Takes what a member wrote out of the threads that we opened for them (`cogs.clearing`)."""
+
+    async def clear(self, place_id: int, message_id: int | None) -> bool:
+        """Rename a thread, and remove our message that began it; False where Discord does not let us."""
         ...

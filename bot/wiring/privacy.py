@@ -7,10 +7,13 @@ from bot.domain.privacy import Retention
 from bot.studio.privacy import PrivacyService, Receiver, open_privacy
 from bot.studio.service import Studio
 from bot.wiring.outside import Outside
+from cogs.clearing import DiscordThreads
 from storage.store import Store
 
 
-def privacy_of(settings: Settings, outside: Outside, store: Store, studio: Studio) -> PrivacyService:
+def privacy_of(
+    settings: Settings, outside: Outside, store: Store, studio: Studio, threads: DiscordThreads
+) -> PrivacyService:
     """Return it; what is due is erased while the studio is open."""
     folder, gemini = settings.storage.path, settings.gemini
     receiver = Receiver.VERTEX if gemini.vertex else Receiver.GEMINI
@@ -18,6 +21,7 @@ def privacy_of(settings: Settings, outside: Outside, store: Store, studio: Studi
         store=store,
         blobs=store.blobs,
         withdraws=studio.deliverer,
+        clears=threads,
         cancels=studio.cancellations,
         sweeper=store.orphans(),
         retention=Retention(**settings.retention.model_dump()),

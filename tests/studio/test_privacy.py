@@ -56,11 +56,19 @@ class Dying:
         return await self._store.read(work)
 
 
+class NoThreads:
+    """Nobody has opened a thread."""
+
+    async def clear(self, place_id: int, message_id: int | None) -> bool:
+        raise AssertionError("there is no thread")
+
+
 def erasures(world: World, store: Store | None = None) -> Erasures:
     process = world.process()
     return Erasures(
         store=store or world.store,
         withdraws=process.deliverer,
+        clears=NoThreads(),
         cancels=process.studio.cancellations,
         sweeper=world.store.orphans(),
         clock=world.clock,
