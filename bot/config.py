@@ -16,21 +16,18 @@ from urllib.parse import unquote, urlsplit
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.config_base import Section
+from bot.config_limits import ConversationSettings, LimitsSettings, OutsideSettings, TierSettings
 from bot.config_reading import TIERS, Given, describe, read
 from bot.config_sections import (
-    ConversationSettings,
     DiscordSettings,
     GeminiSettings,
-    LimitsSettings,
     LogSettings,
     ModerationSettings,
-    OutsideSettings,
     RetentionSettings,
     SandboxSettings,
-    Section,
     ServerSettings,
     StorageSettings,
-    TierSettings,
 )
 from bot.errors import ConfigurationError, Fault
 from bot.log import redact

@@ -73,6 +73,13 @@ LIST_WAITING_SINCE = """
 SELECT * FROM jobs WHERE state = 'created' AND created_at < :before ORDER BY created_at, id LIMIT 100
 """
 
+# 0 is every server, and outside of them.
+LIST_WAITING_OF = """
+SELECT * FROM jobs
+WHERE state = 'created' AND member_id = :member_id AND (guild_id = :guild_id OR CAST(:guild_id AS BIGINT) = 0)
+ORDER BY created_at, id
+"""
+
 LIST_CANCELLED = """
 SELECT id FROM jobs WHERE state = 'running' AND lease_owner = :owner AND cancelled_at IS NOT NULL
 """
@@ -167,6 +174,11 @@ class JobRepository:
         return [
             job_from(row) for row in await self._connection.fetch_all(LIST_WAITING_SINCE, {"before": before})
         ]
+
+    async def waiting_of(self, member_id: int, guild_id: int) -> Sequence[Job]:
+        """CREATED jobs of a member in a server, or (0) everywhere, the oldest first."""
+        params: dict[str, Value] = {"member_id": member_id, "guild_id": guild_id}
+        return [job_from(row) for row in await self._connection.fetch_all(LIST_WAITING_OF, params)]
 
     async def cancel_running(self, job_id: str, now: int) -> Job | None:
         """Note that nobody wants more of a job that is at work; None where it is not, or was noted before."""

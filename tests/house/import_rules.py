@@ -41,7 +41,8 @@ class Room:
 
 
 _PURE = ("bot.errors", "bot.domain")
-_SETTINGS = ("bot.__version__", "bot.config", "bot.config_reading", "bot.config_sections", "bot.log")
+_SECTIONS = ("bot.config_base", "bot.config_sections", "bot.config_limits")
+_SETTINGS = ("bot.__version__", "bot.config", "bot.config_reading", *_SECTIONS, "bot.log")
 
 ROOMS = {
     "bot.errors": Room((), never=OUTSIDE),
