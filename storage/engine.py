@@ -78,7 +78,8 @@ class Engine(Protocol):
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run a coroutine function as one `transaction`, and return what it returns.
 
-        It waits for nothing but the connection: an engine may run it in one step, on another thread.
+        It waits for nothing but the connection, and changes nothing else: an engine may run it in one step,
+        on another thread, and once more where others that share its transaction break.
         """
         ...
 

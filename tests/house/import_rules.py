@@ -48,7 +48,9 @@ ROOMS = {
     "bot.domain": Room(_PURE, never=OUTSIDE),
     "bot.studio": Room((*_PURE, "bot.studio"), never=(*DATABASES, "socket", "http", "urllib.request")),
     "bot.background": Room(()),
-    "bot.imaging": Room((*_PURE, "bot.background", "bot.imaging"), ("PIL", "matplotlib", "pillow_heif", "numpy")),
+    "bot.imaging": Room(
+        (*_PURE, "bot.background", "bot.imaging"), ("PIL", "matplotlib", "pillow_heif", "numpy")
+    ),
     "bot.providers": Room((*_PURE, "bot.providers"), ("google.genai", "google.auth", "aiohttp", "pybase64")),
     "storage": Room((*_PURE, "bot.background", "storage"), ("aiosqlite", "asyncpg", "filelock"), never=()),
     "cogs": Room((*_PURE, "bot.studio", "cogs"), ("discord", "babel")),
