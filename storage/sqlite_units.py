@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from bot.errors import StorageError
-from storage.engine import NO_PARAMS, Params, storable
+from storage.engine import NO_PARAMS, Params
 from storage.faults import sqlite_faults
+from storage.named import bound
 from storage.statements import statements
 
 T = TypeVar("T")
@@ -67,7 +68,7 @@ class UnitConnection(SqliteStatements):
 
     async def fetch_all(self, sql: str, params: Params = NO_PARAMS) -> Sequence[sqlite3.Row]:
         with sqlite_faults(self._database):
-            return self._raw.execute(sql, storable(params)).fetchall()
+            return self._raw.execute(*bound(sql, params, "?")).fetchall()
 
     async def lock(self, key: int) -> None:
         """Nothing to do: no other transaction that may write runs meanwhile."""
