@@ -22,10 +22,8 @@ from bot.web import serving
 from bot.web_originals import original_routes
 
 # A job makes thousands of objects that go by counting alone. Python's own 700 would look for cycles among
-# them a dozen times for each. A full collection looks at everything that is alive: 100 ms of the event loop
-# with hundreds of jobs at work.
+# them a dozen times for each.
 OBJECTS_BEFORE_COLLECTING = 20_000
-COLLECTIONS_BEFORE_OLDER = (10, 50)
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +52,7 @@ async def serve(settings: Settings, load: Callable[[], Settings]) -> int:
         # tens of milliseconds, again and again.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(OBJECTS_BEFORE_COLLECTING, *COLLECTIONS_BEFORE_OLDER)
+        gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
         living = asyncio.create_task(app.client.live(token), name="discord")
         told = asyncio.create_task(stopping.wait(), name="signals")
         await asyncio.wait({living, told}, return_when=asyncio.FIRST_COMPLETED)
