@@ -85,6 +85,10 @@ class Jobs(Protocol):
         """How many jobs are in a state."""
         ...
 
+    async def unfinished(self) -> Mapping[JobState, int]:
+        """How many jobs there are in each state that is not the end; none where that is not there."""
+        ...
+
 
 class Images(Protocol):
     """Kept pictures, and the answers that they came from."""
