@@ -83,8 +83,10 @@ class Copies:
                 await self._patiently(lambda: self._forget(posting), "posting")
                 raise
             if posted.message_id != message_id:
-                where = replace(posting, channel_id=posted.channel_id, message_id=posted.message_id)
-                await self._patiently(lambda: self._remember(where), "posting")
+                posting = replace(posting, channel_id=posted.channel_id, message_id=posted.message_id)
+                await self._patiently(lambda: self._remember(posting), "posting")
+            if not await self._is_there(image_id):  # who erases everything does not wait for it
+                await self._remove(outcome.job, posting)
 
     async def withdraw(self, job_id: str) -> bool:
         """Take the copies of a job's deleted pictures away; False where Discord does not let us."""
@@ -190,6 +192,11 @@ class Copies:
                 break
         await self._patiently(lambda: self._forget(posting), "posting")
         return True
+
+    async def _is_there(self, image_id: str) -> bool:
+        async with self._store.reading() as tx:
+            image = await tx.images.get(image_id)
+        return image is not None and image.deleted_at is None
 
     async def _remember(self, posting: Posting) -> None:
         async with self._store.transaction() as tx:

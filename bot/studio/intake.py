@@ -36,7 +36,7 @@ class Preparing(Protocol):
 
 
 class ChecksFiles(Protocol):
-    """What knows withheld pictures by their bytes: `bot.studio.standing.WithheldFiles`."""
+    """What knows withheld pictures by their bytes: `bot.studio.consequences.WithheldFiles`."""
 
     async def check(self, sha256: str, sender: Sender) -> None:
         """Raise NotAllowed for one that this member may not have sent to a model."""

@@ -17,13 +17,13 @@ from bot.domain.progress import Stage
 from bot.errors import BadAnswer, Cancelled, ImageError, PlantainError, StorageError
 from bot.studio.ask import Asker
 from bot.studio.blocked import RecognisesBlocked
+from bot.studio.consequences import sends_withheld
 from bot.studio.notifier_ports import Notifier
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Imaging, Waits
 from bot.studio.reasons import as_error, failure_of, new_reference, picture_of
 from bot.studio.settlement import Made, Settlement
-from bot.studio.standing import sends_withheld
 from bot.studio.store_ports import Store, Transaction
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from bot.studio.departures import Departures
 from bot.studio.erase import Cancels, Erasures
 from bot.studio.export import Exports
 from bot.studio.ports import Blobs, Clock, Waits
-from bot.studio.privacy_ports import Sweeper, Withdraws
+from bot.studio.privacy_ports import Clears, Sweeper, Withdraws
 from bot.studio.retention import Purges
 from bot.studio.store_ports import Store
 
@@ -25,7 +25,7 @@ class Receiver(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PrivacyDesk:
+class PrivacyService:
     """The services behind /privacy and behind the time that things are kept."""
 
     exports: Exports
@@ -40,6 +40,7 @@ def open_privacy(
     store: Store,
     blobs: Blobs,
     withdraws: Withdraws,
+    clears: Clears,
     cancels: Cancels,
     sweeper: Sweeper,
     retention: Retention,
@@ -47,12 +48,18 @@ def open_privacy(
     clock: Clock,
     waits: Waits,
     folder: Path,
-) -> PrivacyDesk:
+) -> PrivacyService:
     """Put it together; `erasures.run` and `purges.run` are to be run in the background."""
     erasures = Erasures(
-        store=store, withdraws=withdraws, cancels=cancels, sweeper=sweeper, clock=clock, waits=waits
+        store=store,
+        withdraws=withdraws,
+        clears=clears,
+        cancels=cancels,
+        sweeper=sweeper,
+        clock=clock,
+        waits=waits,
     )
-    return PrivacyDesk(
+    return PrivacyService(
         exports=Exports(store=store, blobs=blobs, clock=clock, folder=folder),
         erasures=erasures,
         purges=Purges(

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.cogs.desk import manager, said
 from tests.cogs.reporting import HIDDEN, REMOVED, reported, settled
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.talking import Talk, start
 from tests.cogs.test_show import delete
+from tests.cogs.using import manager, said
 
 NOTHING_LEFT = "The pictures of this drawing were removed or deleted."
 

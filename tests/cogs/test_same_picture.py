@@ -10,7 +10,6 @@ import simcord
 from bot.domain.images import Image, Withheld
 from bot.domain.jobs import JobState
 from tests.cogs import forged
-from tests.cogs.desk import said, use
 from tests.cogs.galleries import gallery, offered, shown
 from tests.cogs.reporting import (
     HIDDEN,
@@ -28,6 +27,7 @@ from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.test_delete import GONE
 from tests.cogs.test_show import UNKNOWN, show
+from tests.cogs.using import said, use
 from tests.fakes.gemini import Picture, make_jpeg
 
 SAME = make_jpeg(96, 64, seed=7)

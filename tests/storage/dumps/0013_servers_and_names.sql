@@ -39,13 +39,13 @@ CREATE TABLE audit (
     target TEXT NOT NULL,
     data TEXT NOT NULL -- JSON
 , number BIGINT, salt TEXT, seal TEXT, hash TEXT);
-INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}',1,'cbb653fc4e603e51e1bec1e979e62838','6968ac907f50de9fec6ae14aa1f7e6111c9a8922363ba4f659db24e0e105476e','430cdf4e7edbe51a95d09c8bdd04b1ed7aea6944105db5bcb97229845142ae68');
+INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}',1,'ec8d69af294f82cb630841ffb0603500','cd408c2a65af119fc8a061584649e17a82022f5872a0868254156214aea85fcb','2aa1e36e0c0710349f38aeaf4d43b21012ddbf53ffb2a594ad6561ae1e79b0d3');
 CREATE TABLE audit_head (
     id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
     number BIGINT NOT NULL,
     hash TEXT NOT NULL
 );
-INSERT INTO "audit_head" VALUES(1,1,'430cdf4e7edbe51a95d09c8bdd04b1ed7aea6944105db5bcb97229845142ae68');
+INSERT INTO "audit_head" VALUES(1,1,'2aa1e36e0c0710349f38aeaf4d43b21012ddbf53ffb2a594ad6561ae1e79b0d3');
 CREATE TABLE bans (
     id TEXT NOT NULL PRIMARY KEY,
     guild_id BIGINT NOT NULL, -- 0: everywhere
@@ -169,22 +169,6 @@ CREATE TABLE departures (
     guild_id BIGINT NOT NULL PRIMARY KEY,
     at BIGINT NOT NULL
 );
-CREATE TABLE drawings (
-    message_id BIGINT NOT NULL PRIMARY KEY,
-    channel_id BIGINT NOT NULL,
-    conversation_id TEXT NOT NULL REFERENCES conversations (id),
-    compares BIGINT NOT NULL CHECK (compares IN (0, 1)), -- two turns beside each other, else a tree
-    head TEXT, -- the turn that was the head
-    locale TEXT NOT NULL,
-    at BIGINT NOT NULL
-);
-CREATE TABLE drawn_turns (
-    message_id BIGINT NOT NULL REFERENCES drawings (message_id),
-    place BIGINT NOT NULL CHECK (place >= 0), -- among the turns of the drawing
-    turn_id TEXT NOT NULL REFERENCES turns (id),
-    gone BIGINT NOT NULL DEFAULT 0 CHECK (gone IN (0, 1)), -- drawn without its picture, which was deleted
-    PRIMARY KEY (message_id, place)
-);
 CREATE TABLE erasures (
     id BIGINT NOT NULL PRIMARY KEY CHECK (id < 0),
     member_id BIGINT NOT NULL,
@@ -234,11 +218,11 @@ CREATE TABLE images (
     created_at BIGINT NOT NULL,
     parent TEXT, -- the image that it was made from, which may be erased since: no foreign key
     deleted_at BIGINT,
-    deleted_by BIGINT, withheld TEXT CHECK (withheld IN ('hidden', 'removed')), forgotten_at BIGINT, judged TEXT CHECK (judged IN ('hidden', 'removed')),
+    deleted_by BIGINT, withheld TEXT CHECK (withheld IN ('hidden', 'removed')), forgotten_at BIGINT,
     CHECK ((deleted_at IS NULL) = (deleted_by IS NULL)),
     UNIQUE (job_id, position)
 );
-INSERT INTO "images" VALUES('job00004p0','job00004',0,211000000000000001,NULL,1,'abababababababababababababababababababababababababababababababab','image/jpeg',1024,768,1500000,1790000000000,'k7f3q9z',NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "images" VALUES('job00004p0','job00004',0,211000000000000001,NULL,1,'abababababababababababababababababababababababababababababababab','image/jpeg',1024,768,1500000,1790000000000,'k7f3q9z',NULL,NULL,NULL,NULL);
 CREATE TABLE job_events (
     job_id TEXT NOT NULL REFERENCES jobs (id),
     number BIGINT NOT NULL, -- counts the events of a job from 1
@@ -382,7 +366,7 @@ CREATE TABLE postings (
     channel_id BIGINT NOT NULL,
     image_id TEXT NOT NULL REFERENCES images (id),
     at BIGINT NOT NULL
-, spoiler BIGINT NOT NULL DEFAULT 0 CHECK (spoiler IN (0, 1)));
+);
 CREATE TABLE presets (
     guild_id BIGINT NOT NULL,
     name_key TEXT NOT NULL, -- the name as it is compared: bot.domain.presets.folded
@@ -420,19 +404,19 @@ CREATE TABLE schema_migrations (
     checksum TEXT NOT NULL,
     applied_at BIGINT NOT NULL
 );
-INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795277093413);
-INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795277093421);
-INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795277093426);
-INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795277093427);
-INSERT INTO "schema_migrations" VALUES(5,'0005_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795277093433);
-INSERT INTO "schema_migrations" VALUES(6,'0006_caps','e8a6498cc9b2d78a9c934afa916944342d3409fb592472685dc4e00b27943ab8',1795277093447);
-INSERT INTO "schema_migrations" VALUES(7,'0007_moderation','cfaa93e19d3101801c2fec0c7b75a633e1129cbc2b1c9169764fb063afdbddf6',1795277093500);
-INSERT INTO "schema_migrations" VALUES(8,'0008_queue','b3696d602b32b343780893df1227167cef81c8321e64a6e6c64fd7a0737c597c',1795277093517);
-INSERT INTO "schema_migrations" VALUES(9,'0009_conversations','0630daa492d9a33948d1452c486258003cc4592680c2996a67ee6b65936af68a',1795277093540);
-INSERT INTO "schema_migrations" VALUES(10,'0010_privacy','42f3279effc123cf94f79949cb74412e197db1134652fbb7096421da8454ee12',1795277093566);
-INSERT INTO "schema_migrations" VALUES(11,'0011_delivery_leases','c97c0b61978bc13661bbd6203cff65eee6b8e3e28939924e7db544fb6dff9fab',1795277093572);
-INSERT INTO "schema_migrations" VALUES(12,'0012_jobs_by_state','fe4246df2c64a1cbfcd54a6263c2d0e85c6358ea691fe030bfb90b3afca52d0b',1795277093575);
-INSERT INTO "schema_migrations" VALUES(13,'0013_removed_everywhere','79107268a2a37a239c01a03c4d2332c828698a2b9b2cf626ffa4ca053af8813a',1795277093586);
+INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795277146545);
+INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795277146560);
+INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795277146579);
+INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795277146588);
+INSERT INTO "schema_migrations" VALUES(5,'0005_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795277146604);
+INSERT INTO "schema_migrations" VALUES(6,'0006_caps','e8a6498cc9b2d78a9c934afa916944342d3409fb592472685dc4e00b27943ab8',1795277146625);
+INSERT INTO "schema_migrations" VALUES(7,'0007_moderation','cfaa93e19d3101801c2fec0c7b75a633e1129cbc2b1c9169764fb063afdbddf6',1795277146675);
+INSERT INTO "schema_migrations" VALUES(8,'0008_queue','b3696d602b32b343780893df1227167cef81c8321e64a6e6c64fd7a0737c597c',1795277146714);
+INSERT INTO "schema_migrations" VALUES(9,'0009_conversations','0630daa492d9a33948d1452c486258003cc4592680c2996a67ee6b65936af68a',1795277146755);
+INSERT INTO "schema_migrations" VALUES(10,'0010_privacy','42f3279effc123cf94f79949cb74412e197db1134652fbb7096421da8454ee12',1795277146794);
+INSERT INTO "schema_migrations" VALUES(11,'0011_delivery_leases','c97c0b61978bc13661bbd6203cff65eee6b8e3e28939924e7db544fb6dff9fab',1795277146811);
+INSERT INTO "schema_migrations" VALUES(12,'0012_jobs_by_state','fe4246df2c64a1cbfcd54a6263c2d0e85c6358ea691fe030bfb90b3afca52d0b',1795277146829);
+INSERT INTO "schema_migrations" VALUES(13,'0013_servers_and_names','60a42552ecb3aa020e9e629a1b14694fc90f4ea4013a1a5a0b248aac02472a6f',1795277146834);
 CREATE TABLE server_limits (
     guild_id BIGINT NOT NULL PRIMARY KEY,
     data TEXT NOT NULL,
@@ -448,6 +432,9 @@ CREATE TABLE server_settings (
     updated_by BIGINT NOT NULL
 );
 INSERT INTO "server_settings" VALUES(700,'{"consent_required":false,"spoiler":"never","age_restricted":"allowed","brand_prefix":"Gr\u00fc\u00dfe aus K\u00f6ln \ud83c\udf4c","no_text_default":true,"unit":"credits","credit_micros":10000,"confirm_above_micros":null,"locale":null,"desk_channel":null,"report_threshold":3,"reports_an_hour":10,"reminder_hours":24,"moderator_roles":[],"strike_days":90,"strike_rules":[{"strikes":2,"consequence":"cap","value":5},{"strikes":3,"consequence":"cooldown","value":24},{"strikes":5,"consequence":"ban","value":30}],"participants":"everybody","strictness":null,"relax_age_restricted":false,"longest_prompt":null,"pause_after":5,"pause_minutes":30,"harassment":null,"hate_speech":null,"sexually_explicit":null,"dangerous_content":null,"people":null,"log_channel":null,"budget_micros":null,"fallback_model":null}',1,1790000000001,300);
+CREATE TABLE servers (
+    guild_id BIGINT NOT NULL PRIMARY KEY
+);
 CREATE TABLE spending_notes (
     guild_id BIGINT NOT NULL,
     kind TEXT NOT NULL,
@@ -629,8 +616,6 @@ BEGIN
     SELECT RAISE(ABORT, 'resets is append-only');
 END;
 CREATE INDEX jobs_by_state ON jobs (state, member_id, created_at, id);
-CREATE INDEX images_by_bytes ON images (sha256, guild_id);
-CREATE INDEX drawings_of_conversation ON drawings (conversation_id);
-CREATE INDEX drawings_by_age ON drawings (at);
-CREATE INDEX drawn_turns_of_turn ON drawn_turns (turn_id);
+CREATE INDEX jobs_forgotten_by_age ON jobs (created_at) WHERE forgotten_at IS NOT NULL AND member_id > 0;
+CREATE INDEX images_forgotten_by_age ON images (created_at) WHERE forgotten_at IS NOT NULL AND owner_id > 0;
 COMMIT;
