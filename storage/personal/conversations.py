@@ -21,6 +21,16 @@ CONVERSATIONS = Kind(
     """,
     erasing=(
         """
+        DELETE FROM drawn_turns WHERE turn_id IN (
+            SELECT id FROM turns WHERE author_id = :member_id AND created_at <= :until
+        )
+        """,
+        """
+        DELETE FROM drawings WHERE NOT EXISTS (
+            SELECT 1 FROM drawn_turns WHERE drawn_turns.message_id = drawings.message_id
+        )
+        """,
+        """
         UPDATE conversations SET ended_at = :now, ending = 'gone'
         WHERE ended_at IS NULL AND id IN (
             SELECT conversation_id FROM turns WHERE author_id = :member_id AND created_at <= :until

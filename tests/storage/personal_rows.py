@@ -144,7 +144,7 @@ TABLES: Mapping[str, Table] = {
         servers=_one(guild_id=GUILD),
         times="created_at deleted_at",
         numbers=_one(position=lambda n: n, private=0, width=1, height=1, size=1, forgotten_at=None),
-        words=_one(mime="image/png", withheld=None),
+        words=_one(mime="image/png", withheld=None, judged=None),
         least=4,
     ),
     "answers": Table(
@@ -168,7 +168,10 @@ TABLES: Mapping[str, Table] = {
         words=_one(state="sent", way="token"),
     ),
     "postings": Table(
-        goes=_one(message_id=PLACE, channel_id=PLACE), keys=_one(image_id="image0"), times="at"
+        goes=_one(message_id=PLACE, channel_id=PLACE),
+        keys=_one(image_id="image0"),
+        times="at",
+        numbers=_one(spoiler=0),
     ),
     "ledger": Table(
         goes=_one(member_id=MEMBER),
@@ -223,6 +226,16 @@ TABLES: Mapping[str, Table] = {
         times="created_at",
         numbers=_one(number=1, position=0, branches=0, moves=0, alone=0),
         words=_one(state="done", family="f", notes="[]"),
+    ),
+    "drawings": Table(
+        goes=_one(message_id=PLACE, channel_id=PLACE),
+        keys=_one(conversation_id="talk0", head=None),
+        times="at",
+        numbers=_one(compares=0),
+        words=_one(locale="de"),
+    ),
+    "drawn_turns": Table(
+        goes=_one(message_id=PLACE), keys=_one(turn_id="turn0"), numbers=_one(place=0, gone=0)
     ),
     "presets": Table(
         goes=_one(

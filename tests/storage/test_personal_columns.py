@@ -46,6 +46,8 @@ LEFT_OUT = {
     "job_events": "steps of requests that are there themselves",
     "deliveries": "in which message an answer is: it is in front of them",
     "postings": "the same of copies",
+    "drawings": "the same of drawings of conversations",
+    "drawn_turns": "the same of drawings of conversations",
     "conversation_members": "who invited them is somebody else's",
     "exports": "when this was done last",
     "server_settings": "a server's; that they changed it is in the audit",

@@ -191,7 +191,7 @@ async def removed(store: Store, number: int, *, decided_at: int, created_at: int
     case = make_case(f"{job.id}p0", number, opened_at=created_at, updated_at=created_at)
     async with store.transaction() as tx:
         await submit(tx, job)
-        await tx.images.insert(make_image(job.id, sha256=digest, created_at=created_at))
+        await tx.images.insert(make_image(job.id, sha256=digest, created_at=created_at, guild_id=GUILD))
         assert await tx.cases.insert(case)
         decided = case.after(Action.REMOVE, by=MANAGER, now=decided_at, seen=0)
         await tx.cases.save(decided, expected=0)
