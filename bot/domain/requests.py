@@ -89,6 +89,10 @@ class Request:
         """Return a copy with some fields changed."""
         return replace(self, **changes)
 
+    def without_words(self) -> Request:
+        """Return what is left when its words are taken back: how it was to be made, and not what."""
+        return self.evolve(prompt="", references=(), frame=(), remarks=(), better_with="")
+
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; `from_json` gives an equal request back."""
         return asdict(self)

@@ -47,6 +47,7 @@ class NoticeSteps:
         self._similar = similar
         self._ways: Mapping[NoticeKind, Callable[[Notice], Awaitable[None]]] = {
             NoticeKind.PICTURE: self._picture,
+            NoticeKind.ANSWER: self._answer,
             NoticeKind.CARD: self._card,
             NoticeKind.OUTCOME: self._outcome,
             NoticeKind.MEMBER: self._member,
@@ -62,6 +63,9 @@ class NoticeSteps:
 
     async def _picture(self, notice: Notice) -> None:
         await self._deliverer.agree(notice.subject)
+
+    async def _answer(self, notice: Notice) -> None:
+        await self._deliverer.agree_all(notice.subject)
 
     async def _card(self, notice: Notice) -> None:
         async with self._store.reading() as tx:

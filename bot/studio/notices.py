@@ -103,6 +103,9 @@ class NoticeWorker:
         again = passing and notice.tries < MOST_TRIES
         due = self._clock.now() + pause_after(notice.tries) if again else None
         async with self._store.transaction() as tx:
+            if due is None and notice.kind is NoticeKind.ANSWER:
+                await tx.notices.done(notice)  # no case, and so no desk, would show that it could not be done
+                return
             await tx.notices.put_off(notice, due, failure)
             if due is None and notice.kind is NoticeKind.PICTURE:
                 case = await tx.cases.of_image(notice.subject)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from bot.config import Settings
 from bot.domain.privacy import Retention
+from bot.studio.casework import Casework
 from bot.studio.privacy import PrivacyDesk, Receiver, open_privacy
 from bot.studio.service import Studio
+from bot.studio.talk import Talk
 from bot.wiring.outside import Outside
 from storage.store import Store
 
 
-def privacy_of(settings: Settings, outside: Outside, store: Store, studio: Studio) -> PrivacyDesk:
+def privacy_of(
+    settings: Settings, outside: Outside, store: Store, studio: Studio, talk: Talk, casework: Casework
+) -> PrivacyDesk:
     """Return it; what is due is erased while the studio is open."""
     folder, gemini = settings.storage.path, settings.gemini
     receiver = Receiver.VERTEX if gemini.vertex else Receiver.GEMINI
@@ -19,6 +23,8 @@ def privacy_of(settings: Settings, outside: Outside, store: Store, studio: Studi
         blobs=store.blobs,
         withdraws=studio.deliverer,
         cancels=studio.cancellations,
+        ends=talk.endings,
+        notify=casework.worker.wake,
         sweeper=store.orphans(),
         retention=Retention(**settings.retention.model_dump()),
         receiver=Receiver.OTHER if gemini.base_url else receiver,
@@ -28,4 +34,5 @@ def privacy_of(settings: Settings, outside: Outside, store: Store, studio: Studi
     )
     studio.accompany("erasures", desk.erasures.run)
     studio.accompany("retention", desk.purges.run)
+    studio.accompany("retractions", desk.retractions.run)
     return desk
