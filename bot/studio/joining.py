@@ -73,7 +73,7 @@ class Joining:
         if self._instead_of is not None:
             await tx.retractions.copy_messages(self._instead_of.job_id, job.id)
         if self._written_in is not None and self._written_in != job.origin.message_id:
-            await tx.retractions.add_message(job.id, self._written_in)
+            await tx.retractions.add_message(job.id, self._written_in, pictures=False)
         await tx.conversations.save(
             conversation.evolve(
                 turns=max(conversation.turns, number),

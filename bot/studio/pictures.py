@@ -102,14 +102,20 @@ class Pictures:
         return self.like(shown)
 
     def like(self, shown: Shown) -> Request:
-        """Return the same for words that are still to be written."""
+        """Return the same for words that are still to be written.
+
+        Raises InvalidRequest where pictures that it was made from were taken back.
+        """
         request = shown.job.request
+        if request.pictures_gone:
+            raise InvalidRequest(Problem.PICTURES_DELETED)
         seed = None if request.options.seed is None else self._pick(MAX_SEED + 1)
         return Request(
             kind=Kind.VARY,
             prompt=request.prompt,
             options=Options(request.options.model, request.options.ratio, request.options.size, 1, seed),
             references=request.references,
+            brought_in=request.brought_in,
             frame=request.frame,
             style=request.style,
             parent=shown.images[0].id,

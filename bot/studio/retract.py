@@ -50,6 +50,7 @@ class Retractions:
     async def messages(self, message_ids: Sequence[int]) -> None:
         """Take back what messages asked for. Nothing is written where they asked for nothing."""
         await self._all(lambda tx: tx.retractions.asked_by(message_ids))
+        await self._all(lambda tx: tx.retractions.brought_by(message_ids), pictures=True)
 
     async def place(self, place_id: int) -> None:
         """Take back what the messages of a thread asked for: it was deleted with them."""
@@ -87,23 +88,28 @@ class Retractions:
     async def work(self) -> None:
         """Carry out what was noted and can be carried out now."""
         while due := await self._store.read(lambda tx: tx.retractions.due(STEP)):
-            if not any([await self._carry_out(job_id) for job_id in due]):
+            if not any([await self._carry_out(job_id, pictures=pictures) for job_id, pictures in due]):
                 return
 
-    async def _all(self, which: Callable[[Transaction], Awaitable[Sequence[str]]]) -> None:
+    async def _all(
+        self, which: Callable[[Transaction], Awaitable[Sequence[str]]], *, pictures: bool = False
+    ) -> None:
         jobs = await self._store.read(which)
         if not jobs:
             return
         now = self._clock.now()
-        await self._store.write(lambda tx: tx.retractions.note(jobs, now))
+        await self._store.write(lambda tx: tx.retractions.note(jobs, now, pictures=pictures))
         for job_id in jobs:
-            await self._carry_out(job_id)
+            await self._carry_out(job_id, pictures=pictures)
 
-    async def _carry_out(self, job_id: str) -> bool:
-        """Do what the state of a job lets us; return whether its words are gone."""
+    async def _carry_out(self, job_id: str, *, pictures: bool) -> bool:
+        """Do what the state of a job lets us; return whether what was said is gone.
+
+        Of whom only a picture was taken, they do not decide whether somebody else's turn is made.
+        """
         async with self._store.reading() as tx:
             job, turn = await tx.jobs.get(job_id), await tx.turns.get(job_id)
-        if job is not None and turn is not None and job.state is JobState.CREATED:
+        if not pictures and job is not None and turn is not None and job.state is JobState.CREATED:
             await self._ends.cancel(turn)
         now = self._clock.now()
 
@@ -113,7 +119,7 @@ class Retractions:
 
         gone = await self._store.write(forget)
         if gone:
-            log.info("job %s lost its words: the message that asked for it is gone", job_id)
+            log.info("job %s lost what was said for it: the message is gone", job_id)
             self._notify()
         return gone
 

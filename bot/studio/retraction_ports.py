@@ -11,8 +11,8 @@ from bot.domain.retractions import Kept
 class Retractions(Protocol):
     """Jobs whose messages are gone. Looking for them is cheap: most messages are none of ours."""
 
-    async def add_message(self, job_id: str, message_id: int) -> None:
-        """Remember that words of one more message went into a job."""
+    async def add_message(self, job_id: str, message_id: int, *, pictures: bool) -> None:
+        """Remember that one more message went into a job: its words, or only its pictures."""
         ...
 
     async def copy_messages(self, source: str, target: str) -> None:
@@ -21,6 +21,10 @@ class Retractions(Protocol):
 
     async def asked_by(self, message_ids: Sequence[int]) -> Sequence[str]:
         """Ids of the jobs that messages asked for."""
+        ...
+
+    async def brought_by(self, message_ids: Sequence[int]) -> Sequence[str]:
+        """Ids of the jobs that only pictures of messages went into, whoever asked for them."""
         ...
 
     async def asked_in_place(self, place_id: int) -> Sequence[str]:
@@ -35,16 +39,18 @@ class Retractions(Protocol):
         """Servers and their channels in which messages asked for something that is still known."""
         ...
 
-    async def note(self, job_ids: Sequence[str], now: int) -> None:
-        """Write down that the messages of jobs are gone; the same one twice is one."""
+    async def note(self, job_ids: Sequence[str], now: int, *, pictures: bool = False) -> None:
+        """Write down that the messages of jobs are gone, or only those that pictures were taken from; the
+        same one twice is one."""
         ...
 
-    async def due(self, limit: int) -> Sequence[str]:
-        """Ids of jobs that were noted, are not at work, and still have their words; the oldest first."""
+    async def due(self, limit: int) -> Sequence[tuple[str, bool]]:
+        """Jobs that were noted, are not at work, and still have what was said, the oldest first; of each
+        whether it loses only pictures."""
         ...
 
     async def carry_out(self, job_id: str, now: int) -> bool:
-        """Take the words out of a job that was noted, and of its turns; return whether there were any left.
+        """Take what was noted out of a job and its turns; return whether that was still to be done.
 
         Whoever calls it sees to it that nobody needs them for work any more.
         """

@@ -47,7 +47,7 @@ RETRACTIONS = Kind(
         f"""
         DELETE FROM retractions WHERE job_id IN (
             SELECT retractions.job_id FROM retractions
-            WHERE retractions.kept IS NOT NULL AND retractions.at < :evidence AND NOT EXISTS (
+            WHERE retractions.due = 0 AND retractions.at < :evidence AND NOT EXISTS (
                 SELECT 1 FROM images WHERE images.job_id = retractions.job_id AND {IN_KEPT_CASE}
             )
             ORDER BY retractions.at LIMIT :limit

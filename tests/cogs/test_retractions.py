@@ -350,3 +350,45 @@ async def test_a_deletion_that_was_missed_is_noticed_when_the_answer_is_posted(s
     card = await last(stage, talk)
     await forgotten(stage, card)
     assert WORDS not in shown(stage, talk) and WORDS not in await kept_openly(stage)
+
+
+async def test_somebody_elses_picture_leaves_the_request_and_the_words_stay(stage: Stage) -> None:
+    sent = await stage.alice.send(stage.channel, "me", attachments=[("me.jpg", make_jpeg(64, 64))])
+    form = await stage.ben.context_menu(stage.channel, "Edit image", sent)
+    card = await stage.finished(await stage.ben.submit_modal(form, {"instruction": WORDS}))
+    (job,) = await stage.done(1)
+    (reference,) = job.request.references
+    path = stage.app.store.blobs.path(reference.sha256)
+    assert path.is_file() and job.request.brought_in == (sent.id,)
+    await stage.alice.delete(sent)
+    (job,) = await stage.jobs()
+    assert (job.request.references, job.request.prompt) == ((), WORDS)
+    assert WORDS in card.text and card.media
+    await stage.app.client.surface.privacy.purges.now()
+    assert not path.is_file()
+    image = await image_at(stage, card)
+    _answer, data, _found = await look(stage, stage.mona, image.id)
+    assert [item["sha256"] for item in data["references"]] == [reference.sha256]
+    answer = stage.said(await stage.ben.click(card.message, label="Vary"))
+    assert "The message with the pictures that this one was made from was deleted." in answer
+    opened = stage.answer(await stage.ben.slash(stage.channel, "show", id=image.id, details=True))
+    assert opened is not None
+    form = await stage.ben.click(opened.message, label="Reuse settings")
+    assert "was deleted" in stage.said(await stage.ben.submit_modal(form, {"prompt": "again"}))
+    assert len(stage.gemini.history) == 1
+
+
+async def test_a_picture_that_is_being_used_goes_when_that_is_over(stage: Stage) -> None:
+    sent = await stage.alice.send(stage.channel, "me", attachments=[("me.jpg", make_jpeg(64, 64))])
+    hold = stage.gemini.hold()
+    form = await stage.ben.context_menu(stage.channel, "Edit image", sent)
+    await stage.ben.submit_modal(form, {"instruction": WORDS})
+    await stage.until(lambda: len(stage.gemini.history) == 1, "the call")
+    await stage.alice.delete(sent)
+    (job,) = await stage.jobs()
+    assert job.request.references and job.failure is None
+    hold.release()
+    await stage.done(1)
+    await stage.app.client.surface.privacy.retractions.work()
+    (job,) = await stage.jobs()
+    assert (job.request.references, job.request.prompt) == ((), WORDS)

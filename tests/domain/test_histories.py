@@ -128,9 +128,9 @@ def test_a_head_that_was_taken_back_is_gone_on_from() -> None:
     history = build_history([other, bare], NEWEST, family=FAMILY, room=ROOMY)
     assert history.notes == (TurnNote.RETRACTED, TurnNote.OTHER_MODEL)
     assert shas(history.contents) == [sha("a"), sha("b")]
-    assert (
-        history.contents[0].texts[0].startswith("The first 2 pictures are earlier versions, made by another")
-    )
+    (said,) = history.contents
+    assert isinstance(said, UserContent)
+    assert said.texts[0].startswith("The first 2 pictures are earlier versions, made by another model")
     assert from_head_alone([bare], NEWEST).pictures == (bare.result,)
 
 

@@ -18,6 +18,7 @@ from tests.storage.moderation_samples import make_case
 from tests.storage.samples import (
     MEMBER,
     NOON,
+    SHA256,
     make_answer,
     make_image,
     make_job,
@@ -65,8 +66,8 @@ async def test_a_message_is_found_by_what_it_asked_for(store: Store) -> None:
     await filled(store, {1: None, 2: 1, 3: 2})
     async with store.transaction() as tx:
         await tx.turns.save(turn(3, 2, prompt_id=9002))  # made again after the message was changed
-        await tx.retractions.add_message("job00001", 77)
-        await tx.retractions.add_message("job00001", 77)
+        await tx.retractions.add_message("job00001", 77, pictures=False)
+        await tx.retractions.add_message("job00001", 77, pictures=False)
         await tx.retractions.copy_messages("job00001", "job00003")
         await tx.retractions.copy_messages("job00001", "job00003")
     async with store.reading() as tx:
@@ -87,7 +88,7 @@ async def test_the_words_leave_everything_but_what_moderators_look_into(store: S
     assert "lighthouse" in await words(store) and "Here it is." in await words(store)
     before = make_job(1).request
     async with store.transaction() as tx:
-        await tx.retractions.add_message("job00001", 77)
+        await tx.retractions.add_message("job00001", 77, pictures=False)
     await taken(store, "job00001", "job00002")
     left = await words(store)
     for gone in ("lighthouse", "turn 1", "turn 2", "Here it is.", "c2ln"):
@@ -132,10 +133,10 @@ async def test_what_is_at_work_keeps_its_words_until_it_has_ended(store: Store) 
         assert list(await tx.retractions.due(10)) == []
     await run(store, ENDED)
     async with store.transaction() as tx:
-        assert list(await tx.retractions.due(10)) == ["job00001", "job00002"]
-        assert list(await tx.retractions.due(1)) == ["job00001"]
+        assert list(await tx.retractions.due(10)) == [("job00001", False), ("job00002", False)]
+        assert list(await tx.retractions.due(1)) == [("job00001", False)]
         assert await tx.retractions.carry_out("job00001", NOON)
-        assert list(await tx.retractions.due(10)) == ["job00002"]
+        assert list(await tx.retractions.due(10)) == [("job00002", False)]
 
 
 async def test_direct_messages_have_no_moderators_who_need_evidence(store: Store) -> None:
@@ -191,11 +192,11 @@ async def test_whoever_forgets_the_job_forgets_that_it_was_taken_back(store: Sto
     async with store.transaction() as tx:
         await submit(tx, make_job(1))
         await tx.images.insert(make_image("job00001", guild_id=700))
-        await tx.retractions.add_message("job00001", 77)
+        await tx.retractions.add_message("job00001", 77, pictures=False)
     await run(store, ENDED)
     await taken(store, "job00001")
     async with store.transaction() as tx:
-        await tx.retractions.add_message("job00001", 78)
+        await tx.retractions.add_message("job00001", 78, pictures=False)
     if way == "erase":
         await erase(store)
     elif way == "purge":
@@ -251,3 +252,43 @@ async def test_our_own_messages_are_known_by_their_ids(store: Store) -> None:
     async with store.reading() as tx:
         assert await tx.privacy.knows_message(55)
         assert not await tx.privacy.knows_message(56)
+
+
+async def test_only_pictures_leave_what_somebody_else_asked_for(store: Store) -> None:
+    await filled(store, {1: None})
+    before = make_job(1).request
+    own = Reference("a" * 64, "image/png", 5)  # came with the turn by itself
+    sent = turn(1).evolve(said=UserContent(("words",), (own, before.references[0])), prompt_id=None)
+    async with store.transaction() as tx:
+        await tx.turns.save(sent)
+        await tx.retractions.add_message("job00001", 77, pictures=True)
+        assert list(await tx.retractions.asked_by([77])) == []
+        assert list(await tx.retractions.brought_by([77, 77, 5])) == ["job00001"]
+        await tx.retractions.note(["job00001"], NOON, pictures=True)
+        assert await tx.retractions.carry_out("job00001", NOON)
+        assert not await tx.retractions.carry_out("job00001", NOON)
+    async with store.reading() as tx:
+        job, left = await tx.jobs.get("job00001"), await tx.turns.get("job00001")
+        assert job is not None and job.request == before.without_pictures()
+        assert (job.request.prompt, job.request.references) == (before.prompt, ())
+        assert left is not None and left.said == UserContent(("words",), (own,))
+        assert (await tx.images.answers_of("job00001"))[0] == make_answer()
+        kept = await tx.retractions.kept_of("job00001")
+        assert kept is not None and kept.request == before
+        assert list(await tx.retractions.brought_by([77])) == []
+    assert await select(store, "SELECT sha256 FROM freed_files", "sha256") == [(SHA256,)]
+
+
+async def test_the_words_may_follow_the_pictures_and_not_the_other_way_round(store: Store) -> None:
+    await filled(store, {1: None})
+    before = make_job(1).request
+    async with store.transaction() as tx:
+        await tx.retractions.note(["job00001"], NOON, pictures=True)
+        assert await tx.retractions.carry_out("job00001", NOON)
+        await tx.retractions.note(["job00001"], NOON + 1)
+        assert await tx.retractions.carry_out("job00001", NOON + 1)
+        await tx.retractions.note(["job00001"], NOON + 2, pictures=True)
+        assert list(await tx.retractions.due(5)) == []
+        kept, job = await tx.retractions.kept_of("job00001"), await tx.jobs.get("job00001")
+    assert kept is not None and kept.request == before and dict(kept.texts) == {0: "Here it is."}
+    assert job is not None and not job.request.prompt

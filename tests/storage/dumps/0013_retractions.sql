@@ -39,13 +39,13 @@ CREATE TABLE audit (
     target TEXT NOT NULL,
     data TEXT NOT NULL -- JSON
 , number BIGINT, salt TEXT, seal TEXT, hash TEXT);
-INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}',1,'497dc7aaccdf217dd72e3b296cd30df2','68ce50cd54f666d61ddef89aa36ac2838ace57d8ead68f4c775085d18d233a33','d97f51b49d89f9e1478a8d23a491cd8cbb16931000517b4fdcf50b461c1792e9');
+INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}',1,'cd84473096bc760dc446b0c4cd854ed6','ec2bbcb2b27bb4b6c7dc291a672db50b0dba692ee96f2536d61b572c63830f6b','87a1e7f4b75e0d7fecc96d644b4cf2a53f5ed5002036e6d83f37ef0919cb33d7');
 CREATE TABLE audit_head (
     id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
     number BIGINT NOT NULL,
     hash TEXT NOT NULL
 );
-INSERT INTO "audit_head" VALUES(1,1,'d97f51b49d89f9e1478a8d23a491cd8cbb16931000517b4fdcf50b461c1792e9');
+INSERT INTO "audit_head" VALUES(1,1,'87a1e7f4b75e0d7fecc96d644b4cf2a53f5ed5002036e6d83f37ef0919cb33d7');
 CREATE TABLE bans (
     id TEXT NOT NULL PRIMARY KEY,
     guild_id BIGINT NOT NULL, -- 0: everywhere
@@ -240,9 +240,10 @@ INSERT INTO "job_events" VALUES('job00005',1,1790000000005,'failed','');
 CREATE TABLE job_messages (
     message_id BIGINT NOT NULL,
     job_id TEXT NOT NULL REFERENCES jobs (id),
+    pictures BIGINT NOT NULL CHECK (pictures IN (0, 1)),
     PRIMARY KEY (message_id, job_id)
 );
-INSERT INTO "job_messages" VALUES(78,'job00002');
+INSERT INTO "job_messages" VALUES(78,'job00002',0);
 CREATE TABLE jobs (
     id TEXT NOT NULL PRIMARY KEY,
     state TEXT NOT NULL CHECK (state IN ('created', 'running', 'storing', 'succeeded', 'failed')),
@@ -275,11 +276,11 @@ CREATE TABLE jobs (
     CHECK ((state = 'failed') = (failure_code IS NOT NULL)),
     CHECK (cost_micros IS NULL OR state = 'succeeded')
 );
-INSERT INTO "jobs" VALUES('job00001','created','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:1',900,211000000000000001,700,600,'token-1',1790000000001,10485760,0,'en-US',1790000000001,1790000000001,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
-INSERT INTO "jobs" VALUES('job00002','running','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:2',900,211000000000000001,700,600,'token-2',1790000000002,10485760,0,'en-US',1790000000002,1790000000002,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
-INSERT INTO "jobs" VALUES('job00003','storing','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:3',900,211000000000000001,700,600,'token-3',1790000000003,10485760,0,'en-US',1790000000003,1790000000000,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
-INSERT INTO "jobs" VALUES('job00004','succeeded','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:4',900,211000000000000001,700,600,'token-4',1790000000004,10485760,0,'en-US',1790000000004,1790000000000,1790000000000,1790000000000,1,NULL,NULL,NULL,NULL,NULL,67,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
-INSERT INTO "jobs" VALUES('job00005','failed','{"kind":"edit","prompt":"","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:5',900,211000000000000001,700,600,'token-5',1790000000005,10485760,0,'en-US',1790000000005,1790000000005,NULL,1790000000005,0,NULL,NULL,'safety','No.','f00f',NULL,'edit','','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
+INSERT INTO "jobs" VALUES('job00001','created','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"brought_in":[],"pictures_gone":false,"fallback":null}','interaction:1',900,211000000000000001,700,600,'token-1',1790000000001,10485760,0,'en-US',1790000000001,1790000000001,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
+INSERT INTO "jobs" VALUES('job00002','running','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"brought_in":[],"pictures_gone":false,"fallback":null}','interaction:2',900,211000000000000001,700,600,'token-2',1790000000002,10485760,0,'en-US',1790000000002,1790000000002,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
+INSERT INTO "jobs" VALUES('job00003','storing','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"brought_in":[],"pictures_gone":false,"fallback":null}','interaction:3',900,211000000000000001,700,600,'token-3',1790000000003,10485760,0,'en-US',1790000000003,1790000000000,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
+INSERT INTO "jobs" VALUES('job00004','succeeded','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"brought_in":[],"pictures_gone":false,"fallback":null}','interaction:4',900,211000000000000001,700,600,'token-4',1790000000004,10485760,0,'en-US',1790000000004,1790000000000,1790000000000,1790000000000,1,NULL,NULL,NULL,NULL,NULL,67,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
+INSERT INTO "jobs" VALUES('job00005','failed','{"kind":"edit","prompt":"","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"brought_in":[],"pictures_gone":false,"fallback":null}','interaction:5',900,211000000000000001,700,600,'token-5',1790000000005,10485760,0,'en-US',1790000000005,1790000000005,NULL,1790000000005,0,NULL,NULL,'safety','No.','f00f',NULL,'edit','','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
 CREATE TABLE lanes (
     model TEXT NOT NULL PRIMARY KEY,
     paused_until BIGINT NOT NULL, -- nothing is begun before
@@ -408,29 +409,31 @@ CREATE TABLE resets (
 CREATE TABLE retractions (
     job_id TEXT NOT NULL PRIMARY KEY REFERENCES jobs (id),
     at BIGINT NOT NULL,
-    kept TEXT -- JSON: bot.domain.retractions.Kept; NULL: it has not been carried out yet
+    pictures BIGINT NOT NULL CHECK (pictures IN (0, 1)), -- only the pictures that were taken from it
+    due BIGINT NOT NULL CHECK (due IN (0, 1)), -- it has not been carried out yet
+    kept TEXT -- JSON: bot.domain.retractions.Kept
 );
-INSERT INTO "retractions" VALUES('job00005',1790000000000,'{"request":{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"fallback":null},"texts":{}}');
-INSERT INTO "retractions" VALUES('job00002',1790000000000,NULL);
+INSERT INTO "retractions" VALUES('job00005',1790000000000,0,0,'{"request":{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"brought_in":[],"pictures_gone":false,"fallback":null},"texts":{}}');
+INSERT INTO "retractions" VALUES('job00002',1790000000000,0,1,NULL);
 CREATE TABLE schema_migrations (
     number BIGINT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
     checksum TEXT NOT NULL,
     applied_at BIGINT NOT NULL
 );
-INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795274941728);
-INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795274941735);
-INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795274941739);
-INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795274941744);
-INSERT INTO "schema_migrations" VALUES(5,'0005_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795274941747);
-INSERT INTO "schema_migrations" VALUES(6,'0006_caps','e8a6498cc9b2d78a9c934afa916944342d3409fb592472685dc4e00b27943ab8',1795274941762);
-INSERT INTO "schema_migrations" VALUES(7,'0007_moderation','cfaa93e19d3101801c2fec0c7b75a633e1129cbc2b1c9169764fb063afdbddf6',1795274941775);
-INSERT INTO "schema_migrations" VALUES(8,'0008_queue','b3696d602b32b343780893df1227167cef81c8321e64a6e6c64fd7a0737c597c',1795274941810);
-INSERT INTO "schema_migrations" VALUES(9,'0009_conversations','0630daa492d9a33948d1452c486258003cc4592680c2996a67ee6b65936af68a',1795274941822);
-INSERT INTO "schema_migrations" VALUES(10,'0010_privacy','42f3279effc123cf94f79949cb74412e197db1134652fbb7096421da8454ee12',1795274941835);
-INSERT INTO "schema_migrations" VALUES(11,'0011_delivery_leases','c97c0b61978bc13661bbd6203cff65eee6b8e3e28939924e7db544fb6dff9fab',1795274941839);
-INSERT INTO "schema_migrations" VALUES(12,'0012_jobs_by_state','fe4246df2c64a1cbfcd54a6263c2d0e85c6358ea691fe030bfb90b3afca52d0b',1795274941844);
-INSERT INTO "schema_migrations" VALUES(13,'0013_retractions','281ce55614f7a7de109f99c8ff5ec44e7ec90f0d7245a8f2e0f5c6064a720621',1795274941847);
+INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795275582511);
+INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795275582516);
+INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795275582520);
+INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795275582522);
+INSERT INTO "schema_migrations" VALUES(5,'0005_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795275582526);
+INSERT INTO "schema_migrations" VALUES(6,'0006_caps','e8a6498cc9b2d78a9c934afa916944342d3409fb592472685dc4e00b27943ab8',1795275582532);
+INSERT INTO "schema_migrations" VALUES(7,'0007_moderation','cfaa93e19d3101801c2fec0c7b75a633e1129cbc2b1c9169764fb063afdbddf6',1795275582543);
+INSERT INTO "schema_migrations" VALUES(8,'0008_queue','b3696d602b32b343780893df1227167cef81c8321e64a6e6c64fd7a0737c597c',1795275582553);
+INSERT INTO "schema_migrations" VALUES(9,'0009_conversations','0630daa492d9a33948d1452c486258003cc4592680c2996a67ee6b65936af68a',1795275582558);
+INSERT INTO "schema_migrations" VALUES(10,'0010_privacy','42f3279effc123cf94f79949cb74412e197db1134652fbb7096421da8454ee12',1795275582564);
+INSERT INTO "schema_migrations" VALUES(11,'0011_delivery_leases','c97c0b61978bc13661bbd6203cff65eee6b8e3e28939924e7db544fb6dff9fab',1795275582567);
+INSERT INTO "schema_migrations" VALUES(12,'0012_jobs_by_state','fe4246df2c64a1cbfcd54a6263c2d0e85c6358ea691fe030bfb90b3afca52d0b',1795275582569);
+INSERT INTO "schema_migrations" VALUES(13,'0013_retractions','b2cea4b0ee8a9d0d1e50672eb0685ccd1ee78d1302e7daf36a200d3934563795',1795275582572);
 CREATE TABLE server_limits (
     guild_id BIGINT NOT NULL PRIMARY KEY,
     data TEXT NOT NULL,
@@ -627,7 +630,7 @@ BEGIN
 END;
 CREATE INDEX jobs_by_state ON jobs (state, member_id, created_at, id);
 CREATE INDEX job_messages_of_job ON job_messages (job_id);
-CREATE INDEX retractions_due ON retractions (at) WHERE kept IS NULL;
-CREATE INDEX retractions_by_age ON retractions (at) WHERE kept IS NOT NULL;
+CREATE INDEX retractions_due ON retractions (at) WHERE due = 1;
+CREATE INDEX retractions_by_age ON retractions (at) WHERE due = 0;
 CREATE INDEX conversations_of_channel ON conversations (channel_id);
 COMMIT;
