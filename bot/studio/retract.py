@@ -16,6 +16,7 @@ from bot.domain.conversations import Turn
 from bot.domain.jobs import FINAL, JobState
 from bot.domain.notices import Notice, NoticeKind
 from bot.errors import StorageError
+from bot.studio.patience import Patience
 from bot.studio.ports import Clock, Waits
 from bot.studio.store_ports import Store, Transaction
 
@@ -44,6 +45,7 @@ class Retractions:
         self._clock = clock
         self._waits = waits
         self._notify = notify
+        self._patiently = Patience(clock, waits)
 
     # --- what Discord says --------------------------------------------------------------------------------
 
@@ -94,11 +96,14 @@ class Retractions:
     async def _all(
         self, which: Callable[[Transaction], Awaitable[Sequence[str]]], *, pictures: bool = False
     ) -> None:
-        jobs = await self._store.read(which)
+        jobs = await self._patiently(lambda: self._store.read(which), "a deletion")
         if not jobs:
             return
         now = self._clock.now()
-        await self._store.write(lambda tx: tx.retractions.note(jobs, now, pictures=pictures))
+        await self._patiently(
+            lambda: self._store.write(lambda tx: tx.retractions.note(jobs, now, pictures=pictures)),
+            "a deletion",
+        )
         for job_id in jobs:
             await self._carry_out(job_id, pictures=pictures)
 
