@@ -65,13 +65,24 @@ class Working:
             await self._tell(job.origin, error)
 
     async def _tell(self, origin: Origin, error: DeliveryError) -> None:
-        if not error.gone or origin.message_id is None:
+        """Tell the listeners where the message itself is gone. A reaction that somebody took away before is
+        answered by Discord in the same way, so the message is asked for."""
+        if not error.gone or not self.listeners or origin.message_id is None or await self._is_there(origin):
             return
         for listener in self.listeners:
             try:
                 await listener([origin.message_id])
             except StorageError as failure:
                 log.warning("that the message of %s is gone was not noted: %s", origin.key, failure)
+
+    async def _is_there(self, origin: Origin) -> bool:
+        """Whether a message can still be had; where Discord does not say, it is taken to be there."""
+        try:
+            async with translated():
+                await self._message(origin).fetch()
+        except DeliveryError as error:
+            return not error.gone
+        return True
 
     async def _type(self, job: Job) -> None:
         channel = self._client.get_partial_messageable(job.origin.channel_id)

@@ -392,3 +392,18 @@ async def test_a_picture_that_is_being_used_goes_when_that_is_over(stage: Stage)
     await stage.app.client.surface.privacy.retractions.work()
     (job,) = await stage.jobs()
     assert (job.request.references, job.request.prompt) == ((), WORDS)
+
+
+async def test_a_mark_that_somebody_took_away_is_no_deletion(stage: Stage) -> None:
+    """Discord answers as for a message that is gone."""
+    talk = await start(stage)
+    hold = stage.gemini.hold()
+    asked = await talk.say(WORDS)
+    await stage.until(lambda: len(stage.gemini.history) == 2, "the call")
+    stage.env.backend.clear_reactions(talk.thread.id, asked.id)
+    hold.release()
+    assert WORDS in (await talk.answer(asked)).text
+    await stage.env.settle()
+    assert WORDS in await kept_openly(stage)
+    async with stage.app.store.engine.reading() as connection:
+        assert list(await connection.fetch_all("SELECT * FROM retractions")) == []
