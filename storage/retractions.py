@@ -55,7 +55,9 @@ WHERE retractions.pictures = 1 AND excluded.pictures = 0
 """
 LIST_DUE = """
 SELECT retractions.job_id, retractions.pictures FROM retractions JOIN jobs ON jobs.id = retractions.job_id
-WHERE retractions.due = 1 AND jobs.state NOT IN ('running', 'storing')
+WHERE retractions.due = 1 AND (
+    jobs.state IN ('succeeded', 'failed') OR (jobs.state = 'created' AND retractions.pictures = 0)
+)
 ORDER BY retractions.at, retractions.job_id LIMIT :limit
 """
 

@@ -45,8 +45,8 @@ class Retractions(Protocol):
         ...
 
     async def due(self, limit: int) -> Sequence[tuple[str, bool]]:
-        """Jobs that were noted, are not at work, and still have what was said, the oldest first; of each
-        whether it loses only pictures."""
+        """Jobs that were noted and still have what was said, the oldest first; of each whether it loses only
+        pictures. Not those that need it: at work, or waiting for what somebody else wants."""
         ...
 
     async def carry_out(self, job_id: str, now: int) -> bool:

@@ -279,6 +279,17 @@ async def test_only_pictures_leave_what_somebody_else_asked_for(store: Store) ->
     assert await select(store, "SELECT sha256 FROM freed_files", "sha256") == [(SHA256,)]
 
 
+async def test_what_somebody_else_waits_for_is_made_first(store: Store) -> None:
+    await put(store, make_job(1), make_job(2))
+    async with store.transaction() as tx:
+        await tx.retractions.note(["job00001"], NOON, pictures=True)
+        await tx.retractions.note(["job00002"], NOON + 1)
+        assert list(await tx.retractions.due(5)) == [("job00002", False)]
+    await run(store, ENDED)
+    async with store.reading() as tx:
+        assert list(await tx.retractions.due(5)) == [("job00001", True), ("job00002", False)]
+
+
 async def test_the_words_may_follow_the_pictures_and_not_the_other_way_round(store: Store) -> None:
     await filled(store, {1: None})
     before = make_job(1).request
