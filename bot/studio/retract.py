@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bot.domain.conversations import Turn
 from bot.domain.jobs import FINAL, JobState
@@ -21,6 +21,7 @@ from bot.studio.ports import Clock, Waits
 from bot.studio.store_ports import Store, Transaction
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 STEP = 50  # jobs that are looked for at once
 POLL_SECONDS = 60.0  # how often what another process, or a crash, left is looked for
@@ -51,18 +52,24 @@ class Retractions:
 
     async def messages(self, message_ids: Sequence[int]) -> None:
         """Take back what messages asked for. Nothing is written where they asked for nothing."""
-        await self._all(lambda tx: tx.retractions.asked_by(message_ids))
-        await self._all(lambda tx: tx.retractions.brought_by(message_ids), pictures=True)
+
+        async def known(tx: Transaction) -> tuple[Sequence[str], Sequence[str]]:
+            found = tx.retractions
+            return await found.asked_by(message_ids), await found.brought_by(message_ids)
+
+        asked, brought = await self._find(known)
+        await self._take_back(asked)
+        await self._take_back(brought, pictures=True)
 
     async def place(self, place_id: int) -> None:
         """Take back what the messages of a thread asked for: it was deleted with them."""
-        await self._all(lambda tx: tx.retractions.asked_in_place(place_id))
+        await self._take_back(await self._find(lambda tx: tx.retractions.asked_in_place(place_id)))
 
     async def channel(self, channel_id: int) -> None:
         """End the conversations of a channel that was deleted with its threads, and take back what was said
         in them."""
         await self._ends.channel_gone(channel_id)
-        await self._all(lambda tx: tx.retractions.asked_in_channel(channel_id))
+        await self._take_back(await self._find(lambda tx: tx.retractions.asked_in_channel(channel_id)))
 
     async def compare(self, here: Mapping[int, Collection[int]]) -> None:
         """Take back what was said in channels that are gone; `here` are those that each server has now.
@@ -93,10 +100,10 @@ class Retractions:
             if not any([await self._carry_out(job_id, pictures=pictures) for job_id, pictures in due]):
                 return
 
-    async def _all(
-        self, which: Callable[[Transaction], Awaitable[Sequence[str]]], *, pictures: bool = False
-    ) -> None:
-        jobs = await self._patiently(lambda: self._store.read(which), "a deletion")
+    async def _find(self, which: Callable[[Transaction], Awaitable[T]]) -> T:
+        return await self._patiently(lambda: self._store.read(which), "a deletion")
+
+    async def _take_back(self, jobs: Sequence[str], *, pictures: bool = False) -> None:
         if not jobs:
             return
         now = self._clock.now()
