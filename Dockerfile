@@ -1,6 +1,7 @@
 # Plantain in a container: docker build --tag plantain .
 # It runs as a user of its own, needs nothing writable but /data and /tmp, and holds neither pip nor compilers.
-# tests/house/test_dockerfile.py does the same steps in a fresh folder, so that they stay true.
+# tests/wire/test_dockerfile.py does the same steps in a fresh folder, so that they stay true, and
+# tests/wire/test_container.py runs the image where there is an engine for it.
 
 FROM python:3.13.9-slim-trixie AS build
 
@@ -26,8 +27,19 @@ LABEL org.opencontainers.image.title="Plantain" \
       org.opencontainers.image.description="A self-hosted Discord studio for Google's image models" \
       org.opencontainers.image.licenses="MIT"
 
+# With PostgreSQL, backup and restore need its client programs, in the server's version or a newer one:
+# docker build --build-arg POSTGRES_CLIENT=postgresql-client-17 (compose passes it on from .env).
+ARG POSTGRES_CLIENT=
+# Not pinned: it is Debian's newest with its security updates.
+# hadolint ignore=DL3008
+RUN if [ -n "$POSTGRES_CLIENT" ]; then \
+      apt-get update && apt-get install --yes --no-install-recommends "$POSTGRES_CLIENT" \
+      && rm -r /var/lib/apt/lists/*; \
+    fi
+
 RUN python -m pip uninstall --yes --root-user-action ignore pip \
- && useradd --system --uid 10001 --user-group --home-dir /data --no-create-home --shell /usr/sbin/nologin plantain \
+ && rm -r "$(python -c 'import ensurepip; print(*ensurepip.__path__)')" \
+ && useradd --uid 10001 --user-group --home-dir /data --no-create-home --shell /usr/sbin/nologin plantain \
  && install --directory --owner plantain --group plantain --mode 0700 /data
 
 COPY --from=build /opt/venv /opt/venv

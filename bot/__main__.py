@@ -65,7 +65,12 @@ def _parser() -> argparse.ArgumentParser:
         "usage", help="print what was made and what it cost; the bot may run meanwhile"
     )
     for command in (run, sandbox, migrate, backup, restore, doctor, usage):
-        command.add_argument("--config", type=Path, metavar="FILE", help="settings (default: config.toml)")
+        command.add_argument(
+            "--config",
+            type=Path,
+            metavar="FILE",
+            help="settings (default: $PLANTAIN_CONFIG, config.toml)",
+        )
     sandbox.add_argument("--port", type=int, help="port of the page (default: any free one)")
     sandbox.add_argument("--no-browser", action="store_true", help="only print the page's address")
     sandbox.add_argument("--reset", action="store_true", help="begin with an empty sandbox")

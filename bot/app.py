@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -25,30 +26,33 @@ from bot.presets import load_presets
 from bot.providers.gemini import Gemini
 from bot.reload import Reloader
 from bot.studio.allowances import Allowances
-from bot.studio.desk import open_desk
 from bot.studio.granting import Granting
 from bot.studio.hammering import Hammering
 from bot.studio.intake import Downloads as Fetching
 from bot.studio.intake import Intake
+from bot.studio.library import open_library
 from bot.studio.limits import LimitsService
 from bot.studio.originals import Originals
 from bot.studio.ports import Clock
 from bot.studio.reloading import Reloading
 from bot.studio.service import Studio
+from bot.studio.settings import SettingsService
 from bot.wiring.gauges import read_gauges
 from bot.wiring.items import ITEMS
 from bot.wiring.moderation import casework_of, moderation_of
 from bot.wiring.outside import MACHINE, Outside, fresh_id
 from bot.wiring.privacy import privacy_of
 from bot.wiring.provider import default_model_of, provider_of
-from bot.wiring.studio import Given, studio_of
+from bot.wiring.studio import Given, fresh_owner, studio_of, studio_settings
 from cogs.announce import DiscordAnnouncer
 from cogs.audience import Audiences
 from cogs.cards import Cards
+from cogs.clearing import DiscordThreads
 from cogs.commands import cogs_of
 from cogs.desk_messages import DiscordDeskMessages
 from cogs.guard import Guard
 from cogs.language import Languages
+from cogs.limit_panels import LimitPanels
 from cogs.notifier import DiscordNotifier
 from cogs.operator import report_errors
 from cogs.standing import Acquaintances
@@ -164,6 +168,7 @@ async def _wired(
     """Put what was opened together."""
     store, imaging, clock = opened.store, opened.imaging, outside.clock
     meters = Meters(clock.now, version=__version__)
+    meters.on_offer(model.id for model in catalogue.models)
     allowances = Allowances(operator_limits(settings, catalogue))
     moderation = moderation_of(
         settings, outside, store=store, imaging=imaging, catalogue=catalogue, downloads=opened.downloads
@@ -181,12 +186,12 @@ async def _wired(
     notifier = DiscordNotifier(
         client, cards, proxy=settings.discord.proxy or None, clock=clock, waits=outside.waits
     )
-    studio, talk = studio_of(
+    wired = studio_of(
         Given(
-            settings=settings,
-            outside=outside,
+            settings=studio_settings(settings),
             catalogue=catalogue,
             store=store,
+            blobs=store.blobs,
             imaging=imaging,
             provider=opened.provider,
             notifier=notifier,
@@ -195,11 +200,18 @@ async def _wired(
             intake=Intake(opened.downloads, imaging, store.blobs),
             originals=originals,
             moderation=moderation,
-            meters=meters,
+            observer=meters,
+            clock=clock,
+            waits=outside.waits,
+            new_id=fresh_id,
+            pick=secrets.randbelow,
+            owner=fresh_owner(),
         )
     )
+    studio, talk = wired.studio, wired.talk
     default_model = default_model_of(settings, catalogue)
-    desk = open_desk(
+    settings_service = SettingsService(store, catalogue, clock, fresh_id, moderation.rulebook)
+    library = open_library(
         store=store,
         catalogue=catalogue,
         presets=load_presets(),
@@ -216,12 +228,12 @@ async def _wired(
         store=store,
         studio=studio,
         imaging=imaging,
-        messages=DiscordDeskMessages(client, languages, desk.settings),
+        messages=DiscordDeskMessages(client, languages, settings_service),
         moderation=moderation,
     )
     limits = LimitsService(store, catalogue, allowances.operator, clock, fresh_id)
     granting = Granting(store, allowances.operator, clock, fresh_id)
-    privacy = privacy_of(settings, outside, store, studio, talk, casework)
+    privacy = privacy_of(settings, outside, store, studio, DiscordThreads(client, languages), talk, casework)
     await privacy.exports.tidy()
     notifier.working.listeners.append(privacy.retractions.messages)
     surface = Surface(
@@ -230,12 +242,14 @@ async def _wired(
         notifier,
         Guard(_hammering(settings, clock)),
         default_model,
-        desk,
+        settings_service,
+        library,
         talk,
-        Audiences(languages, desk.settings),
+        Audiences(languages, settings_service),
         moderation,
         casework,
         limits=limits,
+        limit_panels=LimitPanels(catalogue),
         granting=granting,
         acquaintances=Acquaintances(clock.now),
         privacy=privacy,

@@ -16,21 +16,18 @@ from urllib.parse import unquote, urlsplit
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.config_base import Section
+from bot.config_limits import ConversationSettings, LimitsSettings, OutsideSettings, TierSettings
 from bot.config_reading import TIERS, Given, describe, read
 from bot.config_sections import (
-    ConversationSettings,
     DiscordSettings,
     GeminiSettings,
-    LimitsSettings,
     LogSettings,
     ModerationSettings,
-    OutsideSettings,
     RetentionSettings,
     SandboxSettings,
-    Section,
     ServerSettings,
     StorageSettings,
-    TierSettings,
 )
 from bot.errors import ConfigurationError, Fault
 from bot.log import redact
@@ -115,9 +112,10 @@ def load_settings(
 ) -> Settings:
     """Read the file, `.env` and the environment; raise ConfigurationError with every fault at once.
 
-    `config` must exist; without it `config.toml` in `directory` is read where there is one. `.env` is looked
-    for in `directory` too. The environment (`environ`, else the process's) counts more than `.env`, and both
-    more than the file. `require` names what the caller cannot do without.
+    `config` must exist, as must the file that `PLANTAIN_CONFIG` names; without both `config.toml` in
+    `directory` is read where there is one. `.env` is looked for in `directory` too. The environment
+    (`environ`, else the process's) counts more than `.env`, and both more than the file. `require` names what
+    the caller cannot do without.
     """
     given = read(sections(), config, os.environ if environ is None else environ, directory)
     faults = [*given.faults, *_missing(given, require)]

@@ -26,6 +26,7 @@ PREFIX = "PLANTAIN_"
 SECRETS = ("DISCORD_TOKEN", "GEMINI_API_KEY")
 _TIER_PREFIX = f"{PREFIX}TIERS__"  # a tier as JSON: PLANTAIN_TIERS__ARTISTS={"daily_images": 50}
 DEFAULT_FILE = "config.toml"
+FILE_VARIABLE = f"{PREFIX}CONFIG"  # names another file, for every command: what containers mount
 DOTENV_FILE = ".env"
 TIERS = "tiers"  # the one group of tables whose names the operator chooses
 
@@ -60,10 +61,11 @@ class Given:
 def read(sections: Sections, config: Path | None, environ: Mapping[str, str], directory: Path) -> Given:
     """Collect the values of all sources, the stronger over the weaker, and the secrets."""
     given = Given()
-    default = directory / DEFAULT_FILE
-    if config is not None or default.exists():
-        _read_file(given, sections, config or default)
     dotenv = _read_dotenv(given, directory / DOTENV_FILE)
+    named = environ.get(FILE_VARIABLE, "").strip() or dotenv.get(FILE_VARIABLE, "").strip()
+    file = config or directory / (named or DEFAULT_FILE)
+    if config is not None or named or file.exists():
+        _read_file(given, sections, file)
     for source in (dotenv, environ):
         _read_variables(given, sections, source)
     for name in SECRETS:
@@ -217,7 +219,7 @@ def _read_variables(given: Given, sections: Sections, variables: Mapping[str, st
             tier = name[len(_TIER_PREFIX) :]
             given.origins[TIERS, tier.lower()] = name
             _take_tier(given, tier, _parse(text, tuple[str]), name)
-        elif name.upper().startswith(PREFIX):
+        elif name.upper().startswith(PREFIX) and name != FILE_VARIABLE:
             near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.7)
             remedy = f"Did you mean {near[0]}?" if near else "Remove it; config.example.toml has all settings"
             given.faults.append(Fault(name, "is not a setting of Plantain", remedy))

@@ -1,35 +1,25 @@
 """The sections of the settings: each table of the file with its keys, defaults and what a value must be.
 
-The defaults are those of `config.example.toml`; a test compares them. A field's description finishes the
-sentence "Write …" that an operator reads when the value is wrong.
+Those about how much stand in `bot.config_limits`. The defaults are those of `config.example.toml`; a test
+compares them. A field's description finishes the sentence "Write …" that an operator reads when the value is
+wrong.
 """
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationInfo, field_validator
+from pydantic import Field, Strict, ValidationInfo, field_validator
 
-ServerId = Annotated[int, Field(gt=0, lt=2**63)]
-DiscordId = ServerId
-UNLIMITED = "unlimited"
-
-
-class Section(BaseModel):
-    """One table of the file. Strict: `"20"` is no number and `1` is not true."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+from bot.config_base import DiscordId, Section, expanded, split_url
 
 
 class DiscordSettings(Section):
     """How the bot reaches Discord."""
 
     proxy: str = Field("", description="http://host:port, or nothing for no proxy")
-    guild_ids: Annotated[tuple[ServerId, ...], Strict(False)] = Field(
+    guild_ids: Annotated[tuple[DiscordId, ...], Strict(False)] = Field(
         (), description="a list of server ids without quotes, such as [123456789012345678]"
     )
     message_content: bool = Field(True, description="true or false")
@@ -40,7 +30,7 @@ class DiscordSettings(Section):
     def _proxy(cls, value: str) -> str:
         if not value:
             return value
-        url = _split(value)
+        url = split_url(value)
         if url.scheme != "http" or not url.hostname or url.port is None:
             raise ValueError("is not of the form http://host:port")
         if url.username is not None or url.path.rstrip("/") or url.query or url.fragment:
@@ -74,7 +64,7 @@ class GeminiSettings(Section):
     def _base_url(cls, value: str) -> str:
         if not value:
             return value
-        url = _split(value)
+        url = split_url(value)
         if url.scheme not in {"http", "https"} or not url.hostname:
             raise ValueError("is not of the form https://host")
         if url.username is not None or url.query or url.fragment:
@@ -100,7 +90,7 @@ class GeminiSettings(Section):
     def _catalogue(cls, value: Path | None) -> Path | None:
         if value is None:
             return None
-        path = _path(value)
+        path = expanded(value)
         if not path.is_file():
             raise ValueError("names no file")
         return path
@@ -115,7 +105,7 @@ class StorageSettings(Section):
     @field_validator("url")
     @classmethod
     def _url(cls, value: str) -> str:
-        if value and _split(value).scheme != "postgresql":
+        if value and split_url(value).scheme != "postgresql":
             raise ValueError("does not begin with postgresql://")
         return value
 
@@ -129,106 +119,11 @@ class StorageSettings(Section):
     @field_validator("path")
     @classmethod
     def _folder(cls, value: Path) -> Path:
-        path = _path(value)
+        path = expanded(value)
         if path.is_file():
             raise ValueError("names a file, not a folder")
         return path
 
-
-def _unlimited(value: object) -> object:
-    return None if value == UNLIMITED else value
-
-
-_UNLIMITED = BeforeValidator(_unlimited)
-_DOLLARS = f'dollars from 0 to 100000, or "{UNLIMITED}"'
-_IMAGES = f'a whole number from 0 to 100000000, or "{UNLIMITED}"'
-Dollars = Annotated[float | None, Field(ge=0, le=100_000), _UNLIMITED]
-Images = Annotated[int | None, Field(ge=0, le=100_000_000), _UNLIMITED]
-
-
-class LimitsSettings(Section):
-    """How much may be made, and at once."""
-
-    daily_images: int = Field(
-        20, ge=0, le=1_000_000, description="a whole number from 0 (nobody may) to 1000000"
-    )
-    timezone: str = Field("UTC", description="a time zone such as Europe/Berlin")
-    server_monthly_images: Images = Field(None, description=_IMAGES)
-    server_monthly_dollars: Dollars = Field(None, description=_DOLLARS)
-    bot_daily_images: Images = Field(None, description=_IMAGES)
-    bot_daily_dollars: Dollars = Field(None, description=_DOLLARS)
-    unpriced: Literal["dearest", "refuse"] = Field("dearest", description='"dearest" or "refuse"')
-    max_concurrent: int = Field(64, ge=1, le=10_000, description="a whole number from 1 to 10000")
-    max_per_member: int = Field(64, ge=1, le=10_000, description="a whole number from 1 to 10000")
-    max_waiting: int = Field(500, ge=1, le=100_000, description="a whole number from 1 to 100000")
-    wait_minutes: float = Field(60.0, ge=1, le=1440, description="minutes from 1 to 1440")
-    actions_per_minute: int = Field(300, ge=10, le=100_000, description="a whole number from 10 to 100000")
-    cooldown_seconds: float = Field(30.0, ge=1, le=3600, description="seconds from 1 to 3600")
-    max_prompt: int = Field(4000, ge=1, le=100_000, description="a number of characters from 1 to 100000")
-    shutdown_seconds: float = Field(25.0, ge=0, le=600, description="seconds from 0 to 600")
-
-    @field_validator("timezone")
-    @classmethod
-    def _timezone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            near = difflib.get_close_matches(value, sorted(available_timezones()), n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
-            raise ValueError(f"is no time zone that is known here{hint}") from None
-        return value
-
-
-class ConversationSettings(Section):
-    """How far one conversation may go."""
-
-    max_turns: int = Field(100, ge=0, le=10_000, description="a whole number from 0 (no limit) to 10000")
-    max_days: int = Field(30, ge=0, le=3650, description="days from 0 (no limit) to 3650")
-    max_dollars: float = Field(0.0, ge=0, le=1_000_000, description="dollars, or 0 for no limit")
-    max_request_mb: int = Field(90, ge=1, le=500, description="megabytes from 1 to 500")
-
-
-class OutsideSettings(Section):
-    """Who is served outside of the servers that the bot is in, and how much."""
-
-    served: Literal["nobody", "members", "listed", "everybody"] = Field(
-        "everybody", description='"nobody", "members", "listed" or "everybody"'
-    )
-    allowed: Annotated[tuple[DiscordId, ...], Strict(False)] = Field(
-        (), description="a list of people's ids without quotes, such as [123456789012345678]"
-    )
-    strangers_daily_images: Images = Field(20, description=_IMAGES)
-    strangers_daily_dollars: Dollars = Field(None, description=_DOLLARS)
-
-
-class TierSettings(Section):
-    """One tier of the operator's: a table [tiers.NAME]. What it leaves out it says nothing about."""
-
-    daily_images: int | None = Field(None, ge=0, le=1_000_000, description="a whole number from 0 to 1000000")
-    daily_dollars: float | None = Field(None, ge=0, le=100_000, description="dollars from 0 to 100000")
-    carry_over: int | None = Field(None, ge=0, le=1_000_000, description="a whole number from 0 to 1000000")
-    largest_size: str | None = Field(
-        None, pattern="^[A-Za-z0-9]{1,12}$", description='the name of a size, such as "2K"'
-    )
-    models: Annotated[tuple[str, ...], Strict(False)] = Field(
-        (), description='a list of models of the catalogue, such as ["gemini-3-pro-image"]'
-    )
-    fallback: str | None = Field(
-        None, min_length=1, description='a model of the catalogue, such as "gemini-3.1-flash-lite-image"'
-    )
-    concurrency: int | None = Field(None, ge=1, le=10_000, description="a whole number from 1 to 10000")
-    priority: int | None = Field(None, ge=0, le=10, description="a whole number from 0 to 10")
-    thread_turns: int | None = Field(None, ge=1, le=10_000, description="a whole number from 1 to 10000")
-    boosters: bool = Field(False, description="true or false")
-    roles: Annotated[tuple[DiscordId, ...], Strict(False)] = Field(
-        (), description="a list of ids of roles without quotes, such as [123456789012345678]"
-    )
-    members: Annotated[tuple[DiscordId, ...], Strict(False)] = Field(
-        (), description="a list of people's ids without quotes, such as [123456789012345678]"
-    )
-
-
-UserId = Annotated[int, Field(gt=0, lt=2**63)]
 
 _THRESHOLDS = '"low", "medium", "high", "none" or "off"'
 ThresholdName = Literal["low", "medium", "high", "none", "off"]
@@ -237,7 +132,7 @@ ThresholdName = Literal["low", "medium", "high", "none", "off"]
 class ModerationSettings(Section):
     """Who has the last word, what is refused, and how much of it servers may decide."""
 
-    operators: Annotated[tuple[UserId, ...], Strict(False)] = Field(
+    operators: Annotated[tuple[DiscordId, ...], Strict(False)] = Field(
         (), description="a list of user ids without quotes, such as [123456789012345678]"
     )
     strictness: Literal["relaxed", "standard", "strict"] = Field(
@@ -267,7 +162,7 @@ class ServerSettings(Section):
     def _public_url(cls, value: str) -> str:
         if not value:
             return value
-        url = _split(value)
+        url = split_url(value)
         if url.scheme not in {"http", "https"} or not url.hostname:
             raise ValueError("is not of the form https://host")
         if url.username is not None or url.query or url.fragment:
@@ -313,22 +208,3 @@ class SandboxSettings(Section):
 
     latency_seconds: float = Field(4.0, ge=0, le=600, description="seconds from 0 to 600")
     port: int = Field(0, ge=0, le=65535, description="a port from 1 to 65535, or 0 for any that is free")
-
-
-def _split(value: str) -> SplitResult:
-    """The parts of a URL; the port is checked here because `SplitResult.port` checks it only when read."""
-    try:
-        url = urlsplit(value)
-        _ = url.port
-    except ValueError:
-        raise ValueError("is not a URL") from None
-    return url
-
-
-def _path(value: Path) -> Path:
-    if "\0" in str(value):
-        raise ValueError("holds a NUL character")
-    try:
-        return value.expanduser()
-    except RuntimeError:
-        raise ValueError("begins with ~, and no home folder is known") from None

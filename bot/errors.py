@@ -194,6 +194,7 @@ class CapRule(StrEnum):
     BOT_DOLLARS = "bot_dollars"
     STRANGER_IMAGES = "stranger_images"  # of all who share no server with the bot, together and day
     STRANGER_DOLLARS = "stranger_dollars"
+    STRIKES = "strikes"  # images of a member and day, in a server where strikes lower them
 
 
 DOLLARS = frozenset(
@@ -213,6 +214,7 @@ class CapReached(Refusal):
         resets_at: int,
         rule: CapRule = CapRule.MEMBER_IMAGES,
         extra: int = 0,
+        until: int | None = None,
     ) -> None:
         self.limit = limit
         self.used = used
@@ -220,6 +222,7 @@ class CapReached(Refusal):
         self.resets_at = resets_at  # UTC milliseconds
         self.rule = rule
         self.extra = extra  # granted beside the cap, and not used yet
+        self.until = until  # UTC milliseconds: when strikes have expired that lower the cap
         super().__init__(f"cap {rule} of {limit}: {used} used, {wanted} wanted, {extra} beside it")
 
     @property

@@ -25,6 +25,7 @@ from typing import Self, TypeVar
 import aiohttp
 from yarl import URL
 
+from bot.background import stand_back
 from bot.domain.images import MAX_INPUT_BYTES
 from bot.errors import InputProblem, InputRefused, StorageError, StorageFull
 
@@ -74,7 +75,7 @@ class Downloads:
         self._limits = limits or Limits()
         self._trust = trust
         self._free = asyncio.Semaphore(self._limits.at_once)
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="downloads")
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="downloads", initializer=stand_back)
         self._disk = _Disk(folder, self._threads)
         self._session: aiohttp.ClientSession | None = None
         self._open = AsyncExitStack()

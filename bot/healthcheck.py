@@ -35,7 +35,7 @@ def _setting(name: str, default: str) -> str:
     if given:
         return given
     try:
-        with open("config.toml", "rb") as file:
+        with open(os.environ.get("PLANTAIN_CONFIG") or "config.toml", "rb") as file:
             return str(tomllib.load(file).get("server", {}).get(name, default))
     except (OSError, tomllib.TOMLDecodeError):
         return default

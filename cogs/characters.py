@@ -65,9 +65,9 @@ class CharacterCommands(
     ) -> None:
         """Take the pictures in and keep the character. Fetching may take longer than Discord waits."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await surface_of(interaction).casework.standing.check(person_of(interaction))
+        await surface_of(interaction).casework.bans.check(person_of(interaction))
         sent = [image for image in (image1, image2, image3, image4) if image is not None]
-        saved = await surface_of(interaction).desk.characters.save(
+        saved = await surface_of(interaction).library.characters.save(
             name,
             person_of(interaction),
             sources=[source_of(image) for image in sent],
@@ -89,7 +89,7 @@ class CharacterCommands(
     async def list_(self, interaction: discord.Interaction[Any]) -> None:
         """Show a person's own characters and those of the server."""
         person = person_of(interaction)
-        characters = await surface_of(interaction).desk.characters.visible(person)
+        characters = await surface_of(interaction).library.characters.visible(person)
         lines = [_line(character, person) for character in characters]
         await answer_privately(interaction, _(LIST_TITLE), fitted(lines, 3_500) or _(NONE_YET))
 
@@ -97,7 +97,7 @@ class CharacterCommands(
     @app_commands.describe(name="The character")
     async def delete(self, interaction: discord.Interaction[Any], name: str) -> None:
         """Delete a character."""
-        gone = await surface_of(interaction).desk.characters.delete(name, person_of(interaction))
+        gone = await surface_of(interaction).library.characters.delete(name, person_of(interaction))
         await answer_privately(interaction, _(DELETED, name=code(gone.name)))
 
     @app_commands.command(
@@ -106,9 +106,9 @@ class CharacterCommands(
     @app_commands.describe(name="The character", shared="False: stop sharing it")
     async def share(self, interaction: discord.Interaction[Any], name: str, shared: bool = True) -> None:
         """Share a character with the server, or stop that."""
-        characters, person = surface_of(interaction).desk.characters, person_of(interaction)
+        characters, person = surface_of(interaction).library.characters, person_of(interaction)
         if shared:
-            await surface_of(interaction).casework.standing.check(person)
+            await surface_of(interaction).casework.bans.check(person)
             character = await characters.share(name, person)
             text = _(SHARED, name=code(character.name), mention=code(f"@{character.name}"))
         else:
@@ -130,7 +130,7 @@ async def _characters(interaction: discord.Interaction[Any], current: str, *, sh
     """Offer a person's own characters, or those that are shared here."""
     person = person_of(interaction)
     wanted = folded(current.removeprefix("@"))
-    characters = await surface_of(interaction).desk.characters.visible(person)
+    characters = await surface_of(interaction).library.characters.visible(person)
     return [
         app_commands.Choice(name=character.name, value=character.name)
         for character in characters

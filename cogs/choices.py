@@ -50,7 +50,7 @@ def _size(model: Model, name: str, settings: ServerSettings) -> str:
 
 
 async def _settings(interaction: discord.Interaction[Any]) -> ServerSettings:
-    state = await surface_of(interaction).desk.settings.server(interaction.guild_id)
+    state = await surface_of(interaction).settings.server(interaction.guild_id)
     return state.settings
 
 

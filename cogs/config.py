@@ -25,7 +25,7 @@ from cogs.numbers import MICROS, dollars
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
-from cogs.text import moment, quote
+from cogs.text import mention, moment, quote
 from cogs.translator import choices
 
 HIGHEST = 1_000.0  # dollars
@@ -125,7 +125,7 @@ def _overview(state: ServerState, bounds: SafetyBounds) -> list[str]:
     lines = [f"`/config {name}` · {text}" for name, text in told.items()]
     changed = _(NEVER_CHANGED)
     if state.version:
-        changed = _(LAST_CHANGED, member=f"<@{state.updated_by}>", when=moment(state.updated_at))
+        changed = _(LAST_CHANGED, member=mention(state.updated_by), when=moment(state.updated_at))
     return [_(TITLE), "\n".join(lines), changed]
 
 
@@ -149,7 +149,7 @@ class Config(
     async def show(self, interaction: discord.Interaction[Any]) -> None:
         """Show everything that can be set."""
         guild_id = managed_server(person_of(interaction))
-        state = await surface_of(interaction).desk.settings.server(guild_id)
+        state = await surface_of(interaction).settings.server(guild_id)
         await answer_privately(interaction, *_overview(state, surface_of(interaction).moderation.bounds))
 
     @app_commands.command(
@@ -239,7 +239,7 @@ class Config(
 
 async def _change(interaction: discord.Interaction[Any], command: str, **changes: object) -> None:
     person = person_of(interaction)
-    settings = surface_of(interaction).desk.settings
+    settings = surface_of(interaction).settings
     seen = await settings.server(managed_server(person))
     state = await settings.change_server(person, seen, **changes)
     await answer_privately(interaction, _(SAVED, what=lines_of(state.settings)[command]))

@@ -13,7 +13,6 @@ from bot.domain.tiers import EVERYONE
 from bot.studio.granting import REASON_LIMIT
 from cogs.language import _
 from cogs.limit_lines import granted
-from cogs.limit_panels import caps_panel, channels_panel, models_panel, roles_panel, tiers_panel
 from cogs.panels import answer_privately
 from cogs.people import person_of
 from cogs.surface import surface_of
@@ -28,29 +27,31 @@ class LimitCommands(commands.Cog):
     @app_commands.command(name="caps", description="How much a member, and the whole server, may use")
     async def caps(self, interaction: discord.Interaction[Any]) -> None:
         """Show the panel of caps."""
-        overview = await surface_of(interaction).limits.overview(person_of(interaction))
-        await answer_privately(interaction, *caps_panel(overview))
+        surface = surface_of(interaction)
+        overview = await surface.limits.overview(person_of(interaction))
+        await answer_privately(interaction, *surface.limit_panels.caps(overview))
 
     @app_commands.command(name="tiers", description="Named sets of caps and permissions")
     async def tiers(self, interaction: discord.Interaction[Any]) -> None:
         """Show the panel of tiers."""
         surface = surface_of(interaction)
         overview = await surface.limits.overview(person_of(interaction))
-        await answer_privately(interaction, *tiers_panel(surface.studio.catalogue, overview, EVERYONE))
+        await answer_privately(interaction, *surface.limit_panels.tiers(overview, EVERYONE))
 
     @app_commands.command(name="roles", description="Which roles, and whether boosters, have which tier")
     async def roles(self, interaction: discord.Interaction[Any]) -> None:
         """Show the panel of roles."""
-        overview = await surface_of(interaction).limits.overview(person_of(interaction))
+        surface = surface_of(interaction)
+        overview = await surface.limits.overview(person_of(interaction))
         first = next((tier.name for tier in overview.tiers if tier.name != EVERYONE), EVERYONE)
-        await answer_privately(interaction, *roles_panel(overview, first, interaction.guild))
+        await answer_privately(interaction, *surface.limit_panels.roles(overview, first, interaction.guild))
 
     @app_commands.command(name="models", description="Which models are on offer in this server")
     async def models(self, interaction: discord.Interaction[Any]) -> None:
         """Show the panel of models."""
         surface = surface_of(interaction)
         overview = await surface.limits.overview(person_of(interaction))
-        await answer_privately(interaction, *models_panel(surface.studio.catalogue, overview))
+        await answer_privately(interaction, *surface.limit_panels.models(overview))
 
     @app_commands.command(
         name="channels", description="Where the bot may be used, direct messages and age-restricted channels"
@@ -59,8 +60,10 @@ class LimitCommands(commands.Cog):
         """Show the panel of channels."""
         surface, person = surface_of(interaction), person_of(interaction)
         overview = await surface.limits.overview(person)
-        state = await surface.desk.settings.server(person.guild_id)
-        await answer_privately(interaction, *channels_panel(overview, state, interaction.guild))
+        state = await surface.settings.server(person.guild_id)
+        await answer_privately(
+            interaction, *surface.limit_panels.channels(overview, state, interaction.guild)
+        )
 
     @app_commands.command(name="grant", description="Give a member images beside the daily limit")
     @app_commands.describe(

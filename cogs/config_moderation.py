@@ -33,7 +33,7 @@ class ModerationConfig(app_commands.Group):
     async def show(self, interaction: discord.Interaction[Any]) -> None:
         """Show everything, and whether the desk can be written to."""
         guild_id = managed_server(person_of(interaction))
-        state = await surface_of(interaction).desk.settings.server(guild_id)
+        state = await surface_of(interaction).settings.server(guild_id)
         lines = [f"**{_('Moderation')}**", *lines_of(state.settings).values()]
         missing = _missing(interaction, state.settings.desk_channel)
         await answer_privately(interaction, "\n".join([*lines, *missing]))
@@ -191,7 +191,7 @@ def _missing(interaction: discord.Interaction[Any], channel_id: int | None) -> l
 
 async def _change(interaction: discord.Interaction[Any], command: str, **changes: object) -> None:
     person = person_of(interaction)
-    settings = surface_of(interaction).desk.settings
+    settings = surface_of(interaction).settings
     seen = await settings.server(managed_server(person))
     state = await settings.change_server(person, seen, **changes)
     await answer_privately(interaction, f"**{_('Saved.')}** {lines_of(state.settings)[command]}")

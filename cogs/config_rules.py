@@ -174,10 +174,10 @@ def _or_none(choice: str) -> str | None:
 
 async def _change(interaction: discord.Interaction[Any], command: str, changes: dict[str, object]) -> None:
     person, surface = person_of(interaction), surface_of(interaction)
-    seen = await surface.desk.settings.server(managed_server(person))
+    seen = await surface.settings.server(managed_server(person))
     state = seen
     if changes:
-        state = await surface.desk.settings.change_server(person, seen, **changes)
+        state = await surface.settings.change_server(person, seen, **changes)
     line = lines_of_rules(state.settings, surface.moderation.bounds)[command]
     if changes:
         await answer_privately(interaction, _("**Saved.** Now {line}.", line=line))

@@ -76,7 +76,7 @@ class SpendingConfig(commands.Cog):
 
 async def _change(interaction: discord.Interaction[Any], command: str, **changes: object) -> None:
     person = person_of(interaction)
-    settings = surface_of(interaction).desk.settings
+    settings = surface_of(interaction).settings
     seen = await settings.server(managed_server(person))
     state = await settings.change_server(person, seen, **changes)
     surface_of(interaction).studio.watch.changed(state.guild_id)

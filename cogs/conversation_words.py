@@ -9,6 +9,7 @@ from bot.domain.prompts import shorten
 from bot.errors import ConversationRefused, Hindrance
 from bot.studio.heads import Headed
 from cogs.language import N_, _
+from cogs.text import mention
 
 UNDO, USE, REDO = N_("Undo"), N_("Use this"), N_("Redo")
 THREAD = N_("Thread")
@@ -118,9 +119,9 @@ def intro(conversation: Conversation, *, reads: bool) -> str:
 
 def participants(conversation: Conversation) -> str:
     """Return who may take part, in words."""
-    line = _(_PARTICIPANTS[conversation.participants], owner=f"<@{conversation.owner_id}>")
+    line = _(_PARTICIPANTS[conversation.participants], owner=mention(conversation.owner_id))
     if conversation.participants is Participants.INVITED and conversation.invited:
-        line += " " + ", ".join(f"<@{member}>" for member in sorted(conversation.invited)[:25])
+        line += " " + ", ".join(mention(member) for member in sorted(conversation.invited)[:25])
     return line
 
 
@@ -129,7 +130,7 @@ def turn_lines(turn: Turn) -> list[str]:
     lines = [f"-# {_(_NOTES[note])}" for note in turn.notes]
     return [
         *lines,
-        "-# " + _("Turn {number} · for {author}", number=turn.number, author=f"<@{turn.author_id}>"),
+        "-# " + _("Turn {number} · for {author}", number=turn.number, author=mention(turn.author_id)),
     ]
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import app_commands, ui
@@ -11,12 +10,11 @@ from discord.ext import commands
 
 from bot.domain.calls import DESCRIBE_WORDS
 from bot.domain.composition import Chosen
-from bot.domain.ids import ALPHABET, LENGTH
 from bot.domain.requests import Kind
 from bot.studio.compose import Wish
 from cogs.choices import offer_models
-from cogs.items import OwnItem
-from cogs.language import N_, _
+from cogs.items import ButtonOfOne
+from cogs.language import N_
 from cogs.people import person_of
 from cogs.pictures_in import source_of
 from cogs.surface import surface_of
@@ -51,31 +49,12 @@ class Describe(commands.Cog):
         await start_wish(interaction, wish, [source_of(image)])
 
 
-class ImagineButton(
-    OwnItem[ui.Button[Any]],
-    template=rf"plantain:imagine:(?P<id>[{ALPHABET}]{{{LENGTH}}})",
-):
+class ImagineButton(ButtonOfOne, name="imagine", label=IMAGINE_THIS, style=discord.ButtonStyle.primary):
     """Makes a picture from a description. The custom_id is only a claim (see `cogs.buttons`)."""
 
-    def __init__(self, job_id: str) -> None:
-        self._job_id = job_id
-        super().__init__(
-            ui.Button(
-                label=_(IMAGINE_THIS),
-                style=discord.ButtonStyle.primary,
-                custom_id=f"plantain:imagine:{job_id}",
-            )
-        )
-
-    @classmethod
-    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
-        """Read a custom_id."""
-        return cls(match["id"])
-
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
-        described = await surface_of(interaction).studio.descriptions.of_job(
-            self._job_id, person_of(interaction)
-        )
+        descriptions = surface_of(interaction).studio.descriptions
+        described = await descriptions.of_job(self.about, person_of(interaction))
         private = described.job.request.private or None
         # An @ in a description is part of what the picture shows, not a character's name.
         wish = Wish(described.text, chosen=Chosen(count=1), private=private, characters=False)

@@ -102,7 +102,35 @@ class DiscordDeskMessages:
         await self._direct(told.member_id, text, key)
 
     async def tell_trouble(self, guild_id: int, member_id: int, channel_id: int) -> None:
-        """Tell who set the desk's channel that it cannot be written to."""
+        """Tell those who can change it that the desk's channel cannot be written to: who set it, as long as
+        they manage the server, and its owner. Raises DeliveryError where nobody can be told."""
+        people = await self._who_can_change(guild_id, member_id)
+        failures = []
+        for person in people:
+            try:
+                await self._tell_trouble(guild_id, person, channel_id)
+            except DeliveryError as error:
+                log.info("the trouble of the desk in server %d is not told: %s", guild_id, error)
+                failures.append(error)
+        if failures and len(failures) == len(people):
+            raise failures[-1]
+
+    async def _who_can_change(self, guild_id: int, member_id: int) -> list[int]:
+        guild = self._client.get_guild(guild_id)
+        if guild is None:
+            return []  # the bot is not there any more
+        people = [guild.owner_id] if guild.owner_id is not None else []
+        if member_id > 0 and member_id not in people:
+            async with translated():
+                try:
+                    member = await guild.fetch_member(member_id)
+                except discord.NotFound:  # they have left
+                    return people
+            if member.guild_permissions.manage_guild:
+                people.insert(0, member_id)
+        return people
+
+    async def _tell_trouble(self, guild_id: int, member_id: int, channel_id: int) -> None:
         with speaking(await self._language(guild_id, member_id)):
             text = _(
                 "I cannot write to {channel}, where the moderators of {server} get their cases. The cases "

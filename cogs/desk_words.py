@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.cases import Action, Case, CaseState, Reason
+from bot.domain.consequences import Ban
 from bot.domain.images import Withheld
 from bot.domain.records import CaseFile
 from bot.studio.moderation_ports import OutcomeTold, SanctionTold
 from cogs.card_words import asked
 from cogs.language import N_, _, ngettext
 from cogs.record_words import STATES, record_line
-from cogs.text import code, escape_within, moment, quote
+from cogs.text import code, escape_within, mention, moment, quote
 
 PROMPT_LIMIT = 500
 TEXT_SHOWN = 200  # characters of a report's text on a card
@@ -158,8 +159,17 @@ def case_line(case: Case) -> str:
     if case.state is not CaseState.OPEN:
         parts.append(_(STATES[case.state]))
     elif case.claimed_by is not None:
-        parts.append(_("claimed by {member}", member=f"<@{case.claimed_by}>"))
+        parts.append(_("claimed by {member}", member=mention(case.claimed_by)))
     return " · ".join(parts)
+
+
+def appeal_line(ban: Ban) -> str:
+    """An appeal that waits, on one line of the queue."""
+    return _(
+        "**Appeal** of {member}, {moment}: `/mod member` shows it, and answers it",
+        member=mention(ban.member_id),
+        moment=f"<t:{(ban.appealed_at or ban.at) // 1000}:R>",
+    )
 
 
 def case_head(file: CaseFile) -> str:
@@ -174,13 +184,13 @@ def case_head(file: CaseFile) -> str:
     lines.append(f"-# {opened} · {count} · `{image.id}`")
     if case.claimed_by is not None and case.state is CaseState.OPEN:
         since = f"<t:{(case.claimed_at or 0) // 1000}:R>"
-        lines.append(_("Claimed by {member}, {moment}.", member=f"<@{case.claimed_by}>", moment=since))
+        lines.append(_("Claimed by {member}, {moment}.", member=mention(case.claimed_by), moment=since))
     if case.decision is not None and case.decided_at is not None:
         lines.append(
             _(
                 "{decision} by {member}, {moment}.",
                 decision=_(DONE[case.decision]),
-                member=f"<@{case.decided_by}>",
+                member=mention(case.decided_by),
                 moment=f"<t:{case.decided_at // 1000}:R>",
             )
         )
@@ -202,7 +212,7 @@ def case_body(file: CaseFile, *, names: bool) -> str:
         _("Prompt: {prompt}", prompt=asked(job.request, PROMPT_LIMIT)),
         _(
             "Made by {member} in {channel}, {moment}.",
-            member=f"<@{file.image.owner_id}>",
+            member=mention(file.image.owner_id),
             channel=f"<#{job.origin.channel_id}>",
             moment=f"<t:{file.image.created_at // 1000}:R>",
         ),
@@ -236,7 +246,7 @@ def _reports(file: CaseFile, *, names: bool) -> list[str]:
     lines = [_("Reported as: {reasons}", reasons=counts)]
     shown = [report for report in file.reports if report.text or names][-REPORTS_SHOWN:]
     for report in shown:
-        who = f"<@{report.reporter_id}> · " if names else ""
+        who = f"{mention(report.reporter_id)} · " if names else ""
         what = quote(report.text, TEXT_SHOWN) if report.text else _(REASONS[report.reason])
         lines.append(f"-# {who}{what}")
     return lines

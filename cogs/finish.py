@@ -59,7 +59,7 @@ async def ask_how_to_finish(interaction: discord.Interaction[Any], shown: Shown)
     image = shown.images[0]
     surface = surface_of(interaction)
     offers = surface.studio.pictures.finish_offers(shown)
-    server = (await surface.desk.settings.server(interaction.guild_id)).settings
+    server = (await surface.settings.server(interaction.guild_id)).settings
     view, name = ui.LayoutView(timeout=None), f"`{image.id}`"
     if not offers:
         view.add_item(

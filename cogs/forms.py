@@ -116,7 +116,7 @@ class EditForm(Form):
 async def show_edit_form(interaction: discord.Interaction[Any], found: Sequence[Found]) -> None:
     """Show the form for some pictures. Whether the person may use them is for the caller to check."""
     surface = surface_of(interaction)
-    server = (await surface.desk.settings.server(interaction.guild_id)).settings
+    server = (await surface.settings.server(interaction.guild_id)).settings
     await EditForm(found, surface.studio.catalogue, server).show(interaction)
 
 

@@ -150,8 +150,8 @@ async def show_here(interaction: discord.Interaction[Any], image_id: str) -> Non
 
 async def _post(interaction: discord.Interaction[Any], shown: Shown) -> None:
     surface = surface_of(interaction)
-    await surface.casework.standing.check(person_of(interaction))
-    server = (await surface.desk.settings.server(interaction.guild_id)).settings
+    await surface.casework.bans.check(person_of(interaction))
+    server = (await surface.settings.server(interaction.guild_id)).settings
     restricted = age_restricted(interaction)
     server.check_channel(age_restricted=restricted)
     await interaction.response.defer(thinking=True)

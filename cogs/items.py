@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from types import UnionType
-from typing import Any, Generic, Self, TypeVar, Union, get_args, get_origin
+from typing import Any, ClassVar, Generic, Self, TypeVar, Union, get_args, get_origin
 
 import discord
 from discord import ui
 
+from bot.domain.ids import ALPHABET, LENGTH
+from cogs.language import _
 from cogs.surface import surface_of
 
 ItemT = TypeVar("ItemT", bound=ui.Item[Any])
@@ -52,6 +54,35 @@ class OwnItem(ui.DynamicItem[ItemT], Generic[ItemT], template=NO_CUSTOM_ID):
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the item is for; raise a Refusal for who may not."""
         raise TypeError(f"{type(self).__name__} does not say what it does")
+
+
+class ButtonOfOne(OwnItem[ui.Button[Any]], template=NO_CUSTOM_ID):
+    """A button about one thing of ours, whose id its custom_id holds: a claim, like every custom_id.
+
+    A kind of it says under which name its ids stand, and how it looks:
+    ``class CancelButton(ButtonOfOne, name="cancel", label=N_("Cancel"))``.
+    """
+
+    _name: ClassVar[str]
+    _label: ClassVar[str]
+    _style: ClassVar[discord.ButtonStyle]
+
+    def __init_subclass__(
+        cls, *, name: str, label: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary
+    ) -> None:
+        super().__init_subclass__(template=rf"plantain:{name}:(?P<id>[{ALPHABET}]{{{LENGTH}}})")
+        cls._name, cls._label, cls._style = name, label, style
+
+    def __init__(self, id_: str) -> None:
+        self.about = id_
+        super().__init__(
+            ui.Button(label=_(self._label), style=self._style, custom_id=f"plantain:{self._name}:{id_}")
+        )
+
+    @classmethod
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Read a custom_id."""
+        return cls(match["id"])
 
 
 def _wrapped(kind: type[ui.DynamicItem[Any]]) -> tuple[type[Any], ...]:

@@ -111,10 +111,6 @@ def _redraw(act: Act, name: str) -> Redraw:
     """Return how the panel is shown again after a change."""
 
     async def redraw(interaction: discord.Interaction[Any], overview: Overview) -> None:
-        # The panels hold these buttons: at the top the two modules would import each other.
-        from cogs.limit_panels import redraw_of
-
-        parts = redraw_of(surface_of(interaction), act, name)(overview)
-        await replace_panel(interaction, *parts)
+        await replace_panel(interaction, *surface_of(interaction).limit_panels.redrawn(act, name, overview))
 
     return redraw

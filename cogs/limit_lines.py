@@ -8,7 +8,7 @@ from bot.domain.tiers import EVERYONE, Tier
 from bot.studio.limits import Overview
 from cogs.language import _, ngettext
 from cogs.numbers import cents, number
-from cogs.text import code, escape, images, listed, moment, quote
+from cogs.text import code, escape, images, listed, mention, moment, quote
 
 ROLES_SHOWN = 10
 
@@ -98,8 +98,8 @@ def whose_tier(tier: Tier) -> str:
 def membership_lines(overview: Overview) -> list[str]:
     """Return who has a tier for a time."""
     return [
-        f"<@{item.member_id}>: **{escape(item.tier)}** · "
-        + _("until {when}, given by {giver}", when=moment(item.until), giver=f"<@{item.given_by}>")
+        f"{mention(item.member_id)}: **{escape(item.tier)}** · "
+        + _("until {when}, given by {giver}", when=moment(item.until), giver=mention(item.given_by))
         for item in overview.memberships
     ]
 
@@ -120,7 +120,7 @@ def granted(member_id: int, amount: int, expires_at: int, reason: str) -> str:
     because = f" {_('Reason: {reason}', reason=quote(reason, 220))}" if reason else ""
     said = _(
         "**Granted.** {member} may make {images} more here, beside the daily limit.",
-        member=f"<@{member_id}>",
+        member=mention(member_id),
         images=images(amount),
     )
     return f"{said}{until}{because}"

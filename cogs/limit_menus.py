@@ -69,17 +69,15 @@ class LimitMenu(
         return cls(choice, int(match["version"]), match["tier"], item)
 
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
-        # The panels hold these menus: at the top the two modules would import each other.
-        from cogs import limit_panels as panels
-
         surface, person = surface_of(interaction), person_of(interaction)
+        panels = surface.limit_panels
         values: list[Any] = list(self.item.values)
         if self.choice in (Choice.TIER, Choice.ROLE_TIER):
             overview = await surface.limits.overview(person)
             name = values[0] if values else EVERYONE
-            parts = panels.roles_panel(overview, name, interaction.guild)
+            parts = panels.roles(overview, name, interaction.guild)
             if self.choice is Choice.TIER:
-                parts = panels.tiers_panel(surface.studio.catalogue, overview, name)
+                parts = panels.tiers(overview, name)
             await replace_panel(interaction, *parts)
         elif self.choice is Choice.TAKE:
             found = _TAKEN.fullmatch(values[0] if values else "")
@@ -87,25 +85,21 @@ class LimitMenu(
                 await surface.limits.overview(person)  # who may not change limits is told that
                 raise Misfit
             taken = surface.limits.take_tier(person, int(found["member"]), found["tier"])
-            await replace_panel(
-                interaction, *panels.tiers_panel(surface.studio.catalogue, await taken, self.tier)
-            )
+            await replace_panel(interaction, *panels.tiers(await taken, self.tier))
         elif self.choice is Choice.AGE:
-            state = await surface.desk.settings.server(person.guild_id)
+            state = await surface.settings.server(person.guild_id)
             if state.version != self.version:
                 raise ChangedMeanwhile("settings")
-            state = await surface.desk.settings.change_server(
+            state = await surface.settings.change_server(
                 person, state, age_restricted=values[0] if values else AgeRestricted.ALLOWED
             )
             overview = await surface.limits.overview(person)
-            await replace_panel(interaction, *panels.channels_panel(overview, state, interaction.guild))
+            await replace_panel(interaction, *panels.channels(overview, state, interaction.guild))
         else:
             await self._change(interaction, values)
 
     async def _change(self, interaction: discord.Interaction[Any], values: list[Any]) -> None:
         """Change the limits themselves."""
-        from cogs import limit_panels as panels
-
         surface, person = surface_of(interaction), person_of(interaction)
         setting, read = _CHANGES[self.choice]
         changes: dict[str, object] = {setting: read(values)}
@@ -113,16 +107,16 @@ class LimitMenu(
             overview = await surface.limits.change_tier(person, self.version, self.tier, **changes)
         else:
             overview = await surface.limits.change(person, self.version, **changes)
-        catalogue = surface.studio.catalogue
+        panels = surface.limit_panels
         if self.choice in _IN_PANEL_OF_TIERS:
-            parts = panels.tiers_panel(catalogue, overview, self.tier)
+            parts = panels.tiers(overview, self.tier)
         elif self.choice in (Choice.ROLES, Choice.BOOSTERS):
-            parts = panels.roles_panel(overview, self.tier, interaction.guild)
+            parts = panels.roles(overview, self.tier, interaction.guild)
         elif self.choice is Choice.MODELS:
-            parts = panels.models_panel(catalogue, overview)
+            parts = panels.models(overview)
         else:
-            state = await surface.desk.settings.server(person.guild_id)
-            parts = panels.channels_panel(overview, state, interaction.guild)
+            state = await surface.settings.server(person.guild_id)
+            parts = panels.channels(overview, state, interaction.guild)
         await replace_panel(interaction, *parts)
 
 

@@ -5,7 +5,7 @@ What they are made of stands in `limit_menus` and `limit_buttons`; this is how t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import discord
@@ -21,7 +21,6 @@ from cogs.limit_buttons import Act, LimitButton
 from cogs.limit_lines import caps_lines, channel_line, membership_lines, tier_lines, whose_tier
 from cogs.limit_menus import NONE, Choice, LimitMenu
 from cogs.panels import Part, fitted
-from cogs.surface import Surface
 
 OPTIONS_LIMIT = 25
 
@@ -49,114 +48,128 @@ _DIRECT = {
 _BOOSTERS = {True: N_("Who boosts this server has it"), False: N_("Boosting does not give it")}
 
 
-# --- the panels -------------------------------------------------------------------------------------------
+class LimitPanels:
+    """How each panel looks.
 
+    It is found at the surface by the menus and buttons too: the panels are made of these, so that they cannot
+    import them.
+    """
 
-def caps_panel(overview: Overview) -> list[Part]:
-    """Return the panel of what a member, and the whole server, may use."""
-    version = overview.state.version
-    lines = caps_lines(overview, overview.operator.daily_images)
-    return [
-        "\n".join([_("**Caps of this server**"), *lines]),
-        ui.ActionRow(
-            LimitButton(Act.MEMBER_CAPS, version, EVERYONE), LimitButton(Act.SERVER_CAPS, version, "")
-        ),
-    ]
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
 
-
-def tiers_panel(catalogue: Catalogue, overview: Overview, name: str) -> list[Part]:
-    """Return the panel of tiers, with one of them to be changed."""
-    version, tier = overview.state.version, overview.tier(name)
-    own = any(tier.name == item.name for item in overview.state.limits.tiers)
-    lines = [_("**Tiers of this server**"), _("Of what a member's tiers say, the best counts."), ""]
-    lines += tier_lines(tier, own=own, default_images=overview.operator.daily_images)
-    buttons = [LimitButton(act, version, name) for act in (Act.MEMBER_CAPS, Act.WORK)]
-    if name != EVERYONE:
-        buttons.append(LimitButton(Act.GIVE, version, name))
-    if own:
-        buttons.append(LimitButton(Act.REMOVE, version, name))
-    parts: list[Part] = [
-        "\n".join(lines),
-        _pick(Choice.TIER, overview, name),
-        _models_menu(Choice.TIER_MODELS, version, name, catalogue, tier.models),
-        _menu(
-            Choice.TIER_SIZE,
-            version,
-            name,
-            [(NONE, _("Largest size: it says nothing")), *_sizes(catalogue, tier.largest_size)],
-            tier.largest_size or NONE,
-        ),
-        _menu(
-            Choice.TIER_FALLBACK,
-            version,
-            name,
-            [(NONE, _("Fallback: it says nothing")), *_fallbacks(catalogue, tier.fallback)],
-            tier.fallback or NONE,
-        ),
-        ui.ActionRow(*buttons, LimitButton(Act.NEW, version, "")),
-    ]
-    if overview.memberships:
-        parts.append(fitted([_("**For a time**"), *membership_lines(overview)], 2_000))
-        taken = [
-            (f"{item.member_id}:{item.tier}", _("Take {tier} from {id}", tier=item.tier, id=item.member_id))
-            for item in overview.memberships
+    def caps(self, overview: Overview) -> list[Part]:
+        """Return the panel of what a member, and the whole server, may use."""
+        version = overview.state.version
+        lines = caps_lines(overview, overview.operator.daily_images)
+        return [
+            "\n".join([_("**Caps of this server**"), *lines]),
+            ui.ActionRow(
+                LimitButton(Act.MEMBER_CAPS, version, EVERYONE), LimitButton(Act.SERVER_CAPS, version, "")
+            ),
         ]
-        parts.append(_menu(Choice.TAKE, version, name, taken, "", _("End one of them now")))
-    return parts
 
-
-def roles_panel(overview: Overview, name: str, guild: discord.Guild | None) -> list[Part]:
-    """Return the panel that maps roles, and boosting, to a tier."""
-    version, tier = overview.state.version, overview.tier(name)
-    lines = [_("**Roles and tiers**"), f"**{tier.name}** · {whose_tier(tier)}"]
-    parts: list[Part] = ["\n".join(lines), _pick(Choice.ROLE_TIER, overview, name)]
-    if name == EVERYONE:
+    def tiers(self, overview: Overview, name: str) -> list[Part]:
+        """Return the panel of tiers, with one of them to be changed."""
+        version, tier = overview.state.version, overview.tier(name)
+        own = any(tier.name == item.name for item in overview.state.limits.tiers)
+        lines = [_("**Tiers of this server**"), _("Of what a member's tiers say, the best counts."), ""]
+        lines += tier_lines(tier, own=own, default_images=overview.operator.daily_images)
+        buttons = [LimitButton(act, version, name) for act in (Act.MEMBER_CAPS, Act.WORK)]
+        if name != EVERYONE:
+            buttons.append(LimitButton(Act.GIVE, version, name))
+        if own:
+            buttons.append(LimitButton(Act.REMOVE, version, name))
+        parts: list[Part] = [
+            "\n".join(lines),
+            _pick(Choice.TIER, overview, name),
+            _models_menu(Choice.TIER_MODELS, version, name, self._catalogue, tier.models),
+            _menu(
+                Choice.TIER_SIZE,
+                version,
+                name,
+                [(NONE, _("Largest size: it says nothing")), *_sizes(self._catalogue, tier.largest_size)],
+                tier.largest_size or NONE,
+            ),
+            _menu(
+                Choice.TIER_FALLBACK,
+                version,
+                name,
+                [(NONE, _("Fallback: it says nothing")), *_fallbacks(self._catalogue, tier.fallback)],
+                tier.fallback or NONE,
+            ),
+            ui.ActionRow(*buttons, LimitButton(Act.NEW, version, "")),
+        ]
+        if overview.memberships:
+            parts.append(fitted([_("**For a time**"), *membership_lines(overview)], 2_000))
+            taken = [
+                (
+                    f"{item.member_id}:{item.tier}",
+                    _("Take {tier} from {id}", tier=item.tier, id=item.member_id),
+                )
+                for item in overview.memberships
+            ]
+            parts.append(_menu(Choice.TAKE, version, name, taken, "", _("End one of them now")))
         return parts
-    roles: ui.RoleSelect[Any] = ui.RoleSelect(
-        custom_id=_custom_id(Choice.ROLES, version, name),
-        placeholder=_("Who has one of these roles has {tier}", tier=name),
-        min_values=0,
-        max_values=MAX_ROLES,
-        default_values=_there(tier.roles, discord.Role, guild),
-    )
-    return [
-        *parts,
-        ui.ActionRow(LimitMenu(Choice.ROLES, version, name, roles)),
-        _menu(Choice.BOOSTERS, version, name, _named(_BOOSTERS), str(tier.boosters)),
-    ]
 
+    def roles(self, overview: Overview, name: str, guild: discord.Guild | None) -> list[Part]:
+        """Return the panel that maps roles, and boosting, to a tier."""
+        version, tier = overview.state.version, overview.tier(name)
+        lines = [_("**Roles and tiers**"), f"**{tier.name}** · {whose_tier(tier)}"]
+        parts: list[Part] = ["\n".join(lines), _pick(Choice.ROLE_TIER, overview, name)]
+        if name == EVERYONE:
+            return parts
+        roles: ui.RoleSelect[Any] = ui.RoleSelect(
+            custom_id=_custom_id(Choice.ROLES, version, name),
+            placeholder=_("Who has one of these roles has {tier}", tier=name),
+            min_values=0,
+            max_values=MAX_ROLES,
+            default_values=_there(tier.roles, discord.Role, guild),
+        )
+        return [
+            *parts,
+            ui.ActionRow(LimitMenu(Choice.ROLES, version, name, roles)),
+            _menu(Choice.BOOSTERS, version, name, _named(_BOOSTERS), str(tier.boosters)),
+        ]
 
-def models_panel(catalogue: Catalogue, overview: Overview) -> list[Part]:
-    """Return the panel of the models that a server offers."""
-    models = overview.state.limits.models
-    labels = [model.label for model in catalogue.models if model.id in models]
-    said = (
-        _("On offer here: {models}.", models=", ".join(labels)) if labels else _("All models are on offer.")
-    )
-    return [
-        f"{_('**Models of this server**')}\n{said}",
-        _models_menu(Choice.MODELS, overview.state.version, "", catalogue, models),
-    ]
+    def models(self, overview: Overview) -> list[Part]:
+        """Return the panel of the models that a server offers."""
+        models = overview.state.limits.models
+        labels = [model.label for model in self._catalogue.models if model.id in models]
+        said = (
+            _("On offer here: {models}.", models=", ".join(labels))
+            if labels
+            else _("All models are on offer.")
+        )
+        return [
+            f"{_('**Models of this server**')}\n{said}",
+            _models_menu(Choice.MODELS, overview.state.version, "", self._catalogue, models),
+        ]
 
+    def channels(self, overview: Overview, state: ServerState, guild: discord.Guild | None) -> list[Part]:
+        """Return the panel of where the bot may be used."""
+        limits, version = overview.state.limits, overview.state.version
+        channels: ui.ChannelSelect[Any] = ui.ChannelSelect(
+            custom_id=_custom_id(Choice.CHANNELS, version, ""),
+            placeholder=_("Channels and categories"),
+            channel_types=_CHANNEL_TYPES,
+            min_values=0,
+            max_values=OPTIONS_LIMIT,
+            default_values=_there(limits.channels, discord.abc.GuildChannel, guild),
+        )
+        return [
+            f"{_('**Where the bot may be used**')}\n{channel_line(limits)}",
+            _menu(Choice.RULE, version, "", _named(_RULES), limits.channel_rule),
+            ui.ActionRow(LimitMenu(Choice.CHANNELS, version, "", channels)),
+            _menu(Choice.DIRECT, version, "", _named(_DIRECT), str(limits.direct)),
+            _menu(Choice.AGE, state.version, "", _named(_AGES), state.settings.age_restricted),
+        ]
 
-def channels_panel(overview: Overview, state: ServerState, guild: discord.Guild | None) -> list[Part]:
-    """Return the panel of where the bot may be used."""
-    limits, version = overview.state.limits, overview.state.version
-    channels: ui.ChannelSelect[Any] = ui.ChannelSelect(
-        custom_id=_custom_id(Choice.CHANNELS, version, ""),
-        placeholder=_("Channels and categories"),
-        channel_types=_CHANNEL_TYPES,
-        min_values=0,
-        max_values=OPTIONS_LIMIT,
-        default_values=_there(limits.channels, discord.abc.GuildChannel, guild),
-    )
-    return [
-        f"{_('**Where the bot may be used**')}\n{channel_line(limits)}",
-        _menu(Choice.RULE, version, "", _named(_RULES), limits.channel_rule),
-        ui.ActionRow(LimitMenu(Choice.CHANNELS, version, "", channels)),
-        _menu(Choice.DIRECT, version, "", _named(_DIRECT), str(limits.direct)),
-        _menu(Choice.AGE, state.version, "", _named(_AGES), state.settings.age_restricted),
-    ]
+    def redrawn(self, act: Act, name: str, overview: Overview) -> list[Part]:
+        """Return the panel that is shown after a button or form has changed something."""
+        if act is Act.SERVER_CAPS or (act is Act.MEMBER_CAPS and name == EVERYONE):
+            return self.caps(overview)
+        return self.tiers(overview, name)
 
 
 def _there(ids: Sequence[int], kind: Any, guild: discord.Guild | None) -> list[discord.Object]:
@@ -233,10 +246,3 @@ def _fallbacks(catalogue: Catalogue, now: str | None) -> list[tuple[str, str]]:
     if now is not None:
         models.setdefault(now, now)  # one that is not on offer any more is still what is set
     return [(id_, _("Fallback: {model}", model=label)) for id_, label in models.items()]
-
-
-def redraw_of(surface: Surface, act: Act, name: str) -> Callable[[Overview], list[Part]]:
-    """Return which panel is shown after a button or form has changed something."""
-    if act is Act.SERVER_CAPS or (act is Act.MEMBER_CAPS and name == EVERYONE):
-        return caps_panel
-    return lambda overview: tiers_panel(surface.studio.catalogue, overview, name)

@@ -60,6 +60,26 @@ def _member_images(error: CapReached) -> str:
     )
 
 
+def _struck(error: CapReached) -> str:
+    if error.left:
+        sentence = N_(
+            "With your strikes in this server it is {limit} a day at most, until {until}. You have used "
+            "{used}, {left} left: ask for fewer at once."
+        )
+    else:
+        sentence = N_(
+            "With your strikes in this server it is {limit} a day at most, until {until}. You have used "
+            "{used}, {left} left."
+        )
+    return _(
+        sentence,
+        limit=images(error.limit),
+        used=number(error.used),
+        left=images(error.left),
+        until=moment(error.until or error.resets_at),
+    )
+
+
 def _member_dollars(error: CapReached) -> str:
     return _(
         "The daily limit is {limit} for each member. You have {left} left, and this costs about {wanted}.",
@@ -86,6 +106,7 @@ def _dollars_of(who: str) -> Callable[[CapReached], str]:
 _CAPS: Mapping[CapRule, Callable[[CapReached], str]] = {
     CapRule.MEMBER_IMAGES: _member_images,
     CapRule.MEMBER_DOLLARS: _member_dollars,
+    CapRule.STRIKES: _struck,
     CapRule.SERVER_IMAGES: _images_of(
         N_("This server's limit is {limit} a month for all of its members, and {left} left.")
     ),

@@ -102,12 +102,12 @@ class MessageTurn:
     ) -> tuple[Request, str | None]:
         """Return the request, and its price in words where that has to be confirmed."""
         # Who is banned is told so before anything of theirs is looked at.
-        await self._surface.casework.standing.check(self.person)
+        await self._surface.casework.bans.check(self.person)
         wish = wish_for(self._surface, conversation, said.words, branch=branch, attachments=len(said.sources))
         wish = replace(wish, age_restricted=is_age_restricted(self._message.channel))
         if not said.words:
             raise InvalidRequest(Problem.PROMPT_EMPTY)
-        composed = await self._surface.desk.composer.compose(wish, self.person)
+        composed = await self._surface.library.composer.compose(wish, self.person)
         request = await self._surface.studio.intake.complete(composed.request(wish), said.sources)
         request = request.evolve(
             references=(*request.references, *composed.brought), age_restricted=wish.age_restricted

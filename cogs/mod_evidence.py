@@ -14,7 +14,7 @@ from cogs.language import _
 from cogs.mod_group import mod
 from cogs.people import person_of
 from cogs.surface import surface_of
-from cogs.text import code
+from cogs.text import code, mention
 
 
 @mod.command(name="evidence", description="Everything that is kept of one request, also of a removed picture")
@@ -33,7 +33,7 @@ async def evidence(interaction: discord.Interaction[Any], id: app_commands.Range
         "Evidence of the request {request}, by {member} in {channel}, {moment}. That you looked at it stands "
         "in `/mod log`.",
         request=code(found.job.id),
-        member=f"<@{found.job.origin.member_id}>",
+        member=mention(found.job.origin.member_id),
         channel=f"<#{found.job.origin.channel_id}>",
         moment=f"<t:{found.job.created_at // 1000}:f>",
     )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 
 from bot.domain.cases import REASON_LIMIT
 from bot.errors import NotAllowed
 from bot.studio.members import checked_length
 from cogs import record_words as words
+from cogs.appeal import ANSWERS, AppealButton
 from cogs.language import _, ngettext
 from cogs.mod_group import mod
 from cogs.offers import CHOICES_LIMIT, Choices, offers
@@ -29,7 +30,15 @@ async def member(interaction: discord.Interaction[Any], user: discord.User) -> N
     """Show a member's record to the moderator alone."""
     surface = surface_of(interaction)
     record = await surface.casework.members.record(person_of(interaction), user.id)
-    await answer_privately(interaction, *words.record_parts(record, _now(interaction)))
+    now = _now(interaction)
+    # Without a desk's channel this is where an appeal is answered.
+    operates = interaction.user.id in surface.casework.authority.operators
+    rows: list[ui.ActionRow[Any]] = [
+        ui.ActionRow(*(AppealButton(answer, ban.id) for answer in ANSWERS))
+        for ban in record.bans
+        if ban.appeal_waits(now) and (operates or not ban.everywhere)
+    ]
+    await answer_privately(interaction, *words.record_parts(record, now), *rows)
 
 
 @mod.command(name="ban", description="Keep a member from making and sharing pictures")

@@ -26,6 +26,7 @@ from cogs.record_words import STATES
 from cogs.surface import surface_of
 
 PER_ROW = 4
+APPEALS_SHOWN = 5
 
 _STATES = [app_commands.Choice(name=name, value=state.value) for state, name in STATES.items()]
 _REASONS = [app_commands.Choice(name=name, value=reason.value) for reason, name in words.REASONS.items()]
@@ -169,6 +170,8 @@ def _page_parts(page: QueuePage) -> list[Part]:
     if page.pages > 1:
         head += " · " + _("page {page} of {pages}", page=page.page + 1, pages=page.pages)
     lines = [words.case_line(case) for case in page.cases] or [_("Nothing waits here.")]
+    if wanted.state is CaseState.OPEN:
+        lines += [words.appeal_line(ban) for ban in page.appeals[:APPEALS_SHOWN]]
     shown: list[Part] = ["\n".join([head, *lines])]
     opening = [OpenCase(case.id, f"#{case.number}") for case in page.cases]
     for start in range(0, len(opening), PER_ROW):

@@ -5,24 +5,31 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 
-from bot.domain.audit import AuditEntry, AuditFilter, ChainReport
+from bot.domain.audit import AuditEntry, AuditFilter, ChainReport, entry_time
 from bot.domain.records import DAY_MS, DeskFigures
+from bot.errors import DeliveryError
 from cogs.chart_values import desk_chart
+from cogs.faults import translated
+from cogs.items import Misfit, OwnItem
 from cogs.language import N_, _, ngettext
 from cogs.mod_group import mod
-from cogs.panels import answer_privately, fitted
+from cogs.panels import Part, answer_privately, fitted, replace_panel
 from cogs.people import person_of
 from cogs.surface import surface_of
-from cogs.text import code, escape_within
+from cogs.text import code, escape_within, mention
 
-SHOWN = 20
+logger = logging.getLogger(__name__)
+
+SHOWN = 12  # entries on a page: all of them fit
 SUBJECTS = {
     "case": N_("Cases"),
     "strike": N_("Strikes"),
@@ -35,6 +42,11 @@ SUBJECTS = {
     "settings": N_("Settings"),
     "style": N_("Styles"),
     "character": N_("Characters"),
+    "limits": N_("Limits"),
+    "tier": N_("Tiers"),
+    "grant": N_("Granted images"),
+    "member": N_("Members whose day was begun anew"),
+    "job": N_("Requests that were cancelled"),
 }
 _SUBJECTS = [app_commands.Choice(name=name, value=value) for value, name in SUBJECTS.items()]
 
@@ -64,9 +76,7 @@ async def log(
     since = int(interaction.created_at.timestamp() * 1000) - days * DAY_MS if days else 0
     wanted = AuditFilter(moderator.id if moderator else None, about or "", target, since)
     if not export:
-        entries = await record.entries(person, wanted, SHOWN)
-        lines = [_line(entry) for entry in entries] or [_("Nothing is written there.")]
-        await answer_privately(interaction, fitted([f"**{_('Log')}**", *lines]))
+        await answer_privately(interaction, *await _page(interaction, wanted))
         return
     await interaction.response.defer(ephemeral=True, thinking=True)
     found = await record.export(person, wanted)
@@ -75,6 +85,47 @@ async def log(
         lines.append(_("There is more: choose fewer days."))
     file = discord.File(io.BytesIO(_table(found.entries)), filename="plantain-log.csv")
     await interaction.followup.send("\n".join(lines), file=file, ephemeral=True)
+
+
+class LogButton(
+    OwnItem[ui.Button[Any]],
+    template=r"plantain:log:(?P<actor>[0-9a-f]{1,16}):(?P<subject>[a-z]{0,10}):(?P<target>[#0-9]{0,20})"
+    r":(?P<since>[0-9a-f]{1,11}):(?P<before>[0-9a-z-]{0,24})",
+):
+    """Turns to the entries before one, or (without it) to the newest."""
+
+    def __init__(self, wanted: AuditFilter, before: str = "", label: str = "…") -> None:
+        self._wanted, self._before = wanted, before
+        where = f"{wanted.actor_id or 0:x}:{wanted.subject}:{wanted.target}:{wanted.since:x}"
+        super().__init__(ui.Button(label=label, custom_id=f"plantain:log:{where}:{before}"))
+
+    @classmethod
+    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
+        """Read a custom_id."""
+        actor, since = int(match["actor"], 16), int(match["since"], 16)
+        wanted = AuditFilter(actor or None, match["subject"], match["target"], since)
+        if match["before"] and entry_time(match["before"]) is None:
+            raise Misfit
+        return cls(wanted, match["before"])
+
+    async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
+        await replace_panel(interaction, *await _page(interaction, self._wanted, self._before))
+
+
+async def _page(interaction: discord.Interaction[Any], wanted: AuditFilter, before: str = "") -> list[Part]:
+    """Return some entries, newest first, and what turns the pages."""
+    record, person = surface_of(interaction).casework.record, person_of(interaction)
+    entries = await record.entries(person, wanted, SHOWN + 1, before)
+    lines = [_line(entry) for entry in entries[:SHOWN]] or [_("Nothing is written there.")]
+    turning = []
+    if before:
+        turning.append(LogButton(wanted, label=_("Newest")))
+    if len(entries) > SHOWN:
+        turning.append(LogButton(wanted, entries[SHOWN - 1].id, _("Older ›")))
+    parts: list[Part] = [fitted([f"**{_('Log')}**", *lines])]
+    if turning:
+        parts.append(ui.ActionRow(*turning))
+    return parts
 
 
 @mod.command(name="stats", description="The desk in figures, as a picture")
@@ -101,7 +152,7 @@ async def stats(interaction: discord.Interaction[Any], days: app_commands.Range[
 def _line(entry: AuditEntry) -> str:
     target = f"<@{entry.target}>" if entry.target.isdigit() and len(entry.target) > 12 else entry.target
     what = escape_within(target, 60) if target == entry.target else target
-    who = f"<@{entry.actor_id}>" if entry.actor_id else _("reports or rules")
+    who = mention(entry.actor_id) if entry.actor_id else _("reports or rules")
     action = str(entry.data.get("decision", ""))
     parts = [f"<t:{entry.at // 1000}:f>", who, code(entry.action), what, action]
     reason = entry.data.get("reason")
@@ -149,10 +200,13 @@ def _summary(figures: DeskFigures) -> str:
 
 
 async def _name(interaction: discord.Interaction[Any], member_id: int) -> str:
-    """Return what a moderator is called here; the id of one who has left."""
+    """Return what a moderator is called here; the id of one who has left, or whom Discord does not tell."""
+    if member_id < 0:
+        return _("forgotten")
     if interaction.guild is not None:
         try:
-            return (await interaction.guild.fetch_member(member_id)).display_name
-        except discord.NotFound:
-            pass
+            async with translated():
+                return (await interaction.guild.fetch_member(member_id)).display_name
+        except DeliveryError as error:
+            logger.info("the name of moderator %d is not known: %s", member_id, error)
     return str(member_id)

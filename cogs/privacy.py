@@ -40,19 +40,19 @@ class PrivacyCommands(
     @app_commands.command(name="show", description="What is kept of you, for how long, and where it goes")
     async def show(self, interaction: discord.Interaction[Any]) -> None:
         """Say what there is."""
-        desk = surface_of(interaction).privacy
-        holdings, erasure = await desk.erasures.holdings(interaction.user.id)
-        parts = words.overview(holdings, erasure, desk.purges.retention, desk.receiver)
+        privacy = surface_of(interaction).privacy
+        holdings, erasure = await privacy.erasures.holdings(interaction.user.id)
+        parts = words.overview(holdings, erasure, privacy.purges.retention, privacy.receiver)
         await answer_privately(interaction, *parts)
 
     @app_commands.command(name="export", description="Take everything that is kept of you, as ZIP files")
     async def export(self, interaction: discord.Interaction[Any]) -> None:
         """Write everything into files and send them."""
-        desk = surface_of(interaction).privacy
-        await desk.exports.begin(interaction.user.id)
+        privacy = surface_of(interaction).privacy
+        await privacy.exports.begin(interaction.user.id)
         await interaction.response.send_message(_(words.WRITING), ephemeral=True)
         limit = min(PLAIN_UPLOAD_LIMIT, interaction.filesize_limit) - MARGIN
-        async with desk.exports.written(interaction.user.id, limit, _(words.README)) as export:
+        async with privacy.exports.written(interaction.user.id, limit, _(words.README)) as export:
             said = await _send(interaction, export)
         try:
             async with translated():

@@ -41,6 +41,16 @@ _KINDS = {
         "{number} entries about images that you were granted",
         n,
     ),
+    "tiers": lambda n: ngettext(
+        "{number} tier that you were put into for a time",
+        "{number} tiers that you were put into for a time",
+        n,
+    ),
+    "cases": lambda n: ngettext(
+        "{number} case about a picture of yours that was reported",
+        "{number} cases about pictures of yours that were reported",
+        n,
+    ),
     "attempts": lambda n: ngettext(
         "{number} request that a rule refused", "{number} requests that rules refused", n
     ),
@@ -68,6 +78,11 @@ _STAYING = {
     Staying.CASES: lambda n: ngettext(
         "{number} picture that was reported and not decided about yet: it is evidence until it is",
         "{number} pictures that were reported and not decided about yet: they are evidence until they are",
+        n,
+    ),
+    Staying.REPORTS: lambda n: ngettext(
+        "{number} report of yours that moderators have not decided about yet",
+        "{number} reports of yours that moderators have not decided about yet",
         n,
     ),
     Staying.SANCTIONS: lambda n: ngettext(
@@ -183,7 +198,8 @@ def question(holdings: Holdings) -> list[str]:
     parts.append(
         _(
             "Answers that this bot posted for you are taken out of Discord where Discord lets it; what only "
-            "you can see there, you dismiss yourself. What waits or is being made is cancelled. In the "
+            "you can see there, you dismiss yourself. Threads that were named after your prompts get another "
+            "name. What waits or is being made is cancelled. In the "
             "ledger and in records of changes your name is replaced by a number that leads back to nobody. "
             "Take what you want to keep first: `/privacy export`."
         )

@@ -25,6 +25,11 @@ SECONDS_BEFORE_THE_LAST_STAGE = 0.25
 # In a burst a result is worth more than the word that it is coming: what waits here for its turn is
 # forgotten when the result is there.
 EDITS_AT_ONCE = 8
+# A round of the event loop that takes so long has other things to do than words about work. They wait for a
+# better moment, but not for ever: a machine that is always busy tells them as well.
+BUSY_ROUND = 0.004
+SECONDS_TO_LOOK_AGAIN = 0.1
+SECONDS_TO_PUT_OFF = 2.0
 # In a burst, first answers go before work that takes as long anyway.
 FEW = 3
 SECONDS_TO_HOLD_BACK = 0.25
@@ -118,13 +123,28 @@ class Progress:
             await gate.wait()
         while card.wanted != card.shown:
             await self._pause(card)
-            async with self._edits, card.editing:
-                card.shown = card.wanted
-                try:
-                    await self._edit(card.job, *card.shown)
-                except DeliveryError as error:
-                    log.info("the card of job %s was not edited: %s", card.job.id, error)
-                card.next_edit = self._clock.monotonic() + SECONDS_BETWEEN_EDITS
+            async with self._edits:
+                await self._calm()
+                await self._edit_now(card)
+
+    async def _edit_now(self, card: _Card) -> None:
+        async with card.editing:
+            card.shown = card.wanted
+            try:
+                await self._edit(card.job, *card.shown)
+            except DeliveryError as error:
+                log.info("the card of job %s was not edited: %s", card.job.id, error)
+            card.next_edit = self._clock.monotonic() + SECONDS_BETWEEN_EDITS
+
+    async def _calm(self) -> None:
+        """Return when the event loop is not busy, at the latest after a while."""
+        began = now = self._clock.monotonic()
+        while now - began < SECONDS_TO_PUT_OFF:
+            await asyncio.sleep(0)  # a round of the event loop
+            if self._clock.monotonic() - now < BUSY_ROUND:
+                return
+            await self._waits(self._clock.sleep(SECONDS_TO_LOOK_AGAIN), "card")
+            now = self._clock.monotonic()
 
     async def _pause(self, card: _Card) -> None:
         """Wait until the card may be edited again, or is about to be finished."""

@@ -6,9 +6,13 @@ from bot.domain.cases import CaseState
 from bot.domain.consequences import BY_RULE, Ban, Strike
 from bot.domain.records import MemberRecord
 from cogs.language import N_, _, ngettext
-from cogs.text import code, quote
+from cogs.panels import fitted
+from cogs.text import code, mention, quote
 
 RECORD_SHOWN = 5  # strikes, bans and notes, each
+BANS_LIMIT = 1_300  # characters: so that strikes and notes fit into the message, too
+RECORD_SHOWN_WITH_APPEAL = 2  # an appeal needs its room: a message holds 4,000 characters
+APPEAL_SHOWN = 1_100  # characters
 
 STATES = {
     CaseState.OPEN: N_("open"),
@@ -35,40 +39,59 @@ def record_parts(record: MemberRecord, now: int) -> list[str]:
     """A member's record in full, as far as it fits."""
     made = ngettext("{number} report made", "{number} reports made", record.reports_made)
     parts = [
-        f"**{_('Record of {member}', member=f'<@{record.member_id}>')}**\n{record_line(record)} · {made}"
+        f"**{_('Record of {member}', member=mention(record.member_id))}**\n{record_line(record)} · {made}"
     ]
+    appeals = [appeal_part(ban) for ban in record.bans if ban.appeal_waits(now)]
+    shown = RECORD_SHOWN if not appeals else RECORD_SHOWN_WITH_APPEAL
     if record.strikes:
-        lines = [strike_line(strike, now) for strike in record.strikes[:RECORD_SHOWN]]
+        lines = [strike_line(strike, now) for strike in record.strikes[:shown]]
         parts.append("\n".join([f"**{_('Strikes')}**", *lines]))
     if record.bans:
-        parts.append(
-            "\n".join([f"**{_('Bans')}**", *(ban_line(ban, now) for ban in record.bans[:RECORD_SHOWN])])
-        )
+        lines = [line for ban in record.bans[:shown] for line in ban_lines(ban, now)]
+        parts.append(fitted([f"**{_('Bans')}**", *lines], BANS_LIMIT))
     if record.notes:
         notes = [
-            f"<t:{note.at // 1000}:d> <@{note.by}>: {quote(note.text, 200)}"
-            for note in record.notes[:RECORD_SHOWN]
+            f"{_day(note.at)} {mention(note.by)}: {quote(note.text, 200)}" for note in record.notes[:shown]
         ]
         parts.append("\n".join([f"**{_('Notes')}**", *notes]))
-    return parts
+    return parts + appeals
 
 
 def strike_line(strike: Strike, now: int) -> str:
     """A strike on one line."""
     if strike.pardoned_at is not None:
-        how = _("pardoned by {member}", member=f"<@{strike.pardoned_by}>")
+        how = _("pardoned by {member}", member=mention(strike.pardoned_by))
     elif strike.counts(now):
-        how = _("counts until {moment}", moment=f"<t:{strike.expires_at // 1000}:d>")
+        how = _("counts until {moment}", moment=_day(strike.expires_at))
     else:
         how = _("expired")
-    return f"{code(strike.id)} <t:{strike.at // 1000}:d> <@{strike.by}>: {quote(strike.reason, 150)} · {how}"
+    return f"{code(strike.id)} {_day(strike.at)} {mention(strike.by)}: {quote(strike.reason, 150)} · {how}"
+
+
+def ban_lines(ban: Ban, now: int) -> list[str]:
+    """A ban, and what came of its appeal."""
+    lines = [ban_line(ban, now)]
+    if ban.appealed_at is None or ban.appeal_waits(now):
+        return lines  # one that waits is shown in full: see `appeal_part`
+    asked = _("Appeal {day}: {text}", day=_day(ban.appealed_at), text=quote(ban.appeal or "-", 100))
+    if ban.answered_at is None or ban.answered_by is None:
+        came = _("not answered")
+    elif ban.appeal_granted:
+        came = _("granted by {member} {day}", member=mention(ban.answered_by), day=_day(ban.answered_at))
+    else:
+        came = _("declined by {member} {day}", member=mention(ban.answered_by), day=_day(ban.answered_at))
+    return [*lines, f"-# {asked} · {came}"]
+
+
+def _day(millis: int) -> str:
+    return f"<t:{millis // 1000}:d>"
 
 
 def ban_line(ban: Ban, now: int) -> str:
     """A ban on one line."""
-    by = _("a rule of this server") if ban.by == BY_RULE else f"<@{ban.by}>"
-    if ban.lifted_at is not None:
-        how = _("lifted")
+    by = _("a rule of this server") if ban.by == BY_RULE else mention(ban.by)
+    if ban.lifted_at is not None and ban.lifted_by is not None:
+        how = _("lifted by {member} {day}", member=mention(ban.lifted_by), day=_day(ban.lifted_at))
     elif not ban.holds(now):
         how = _("over")
     elif ban.until is None:
@@ -76,4 +99,13 @@ def ban_line(ban: Ban, now: int) -> str:
     else:
         how = _("until {moment}", moment=f"<t:{ban.until // 1000}:f>")
     where = f"{_('everywhere')} · " if ban.everywhere else ""
-    return f"<t:{ban.at // 1000}:d> {by}: {quote(ban.reason or '-', 150)} · {where}{how}"
+    return f"{_day(ban.at)} {by}: {quote(ban.reason or '-', 150)} · {where}{how}"
+
+
+def appeal_part(ban: Ban) -> str:
+    """An appeal that waits for an answer."""
+    return _(
+        "**Appeal** of {moment}: {text}",
+        moment=f"<t:{(ban.appealed_at or ban.at) // 1000}:d>",
+        text=quote(ban.appeal or "", APPEAL_SHOWN),
+    )

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import ui
 from discord.ext import commands
 
 from bot.domain.conversations import Turn
-from bot.domain.ids import ALPHABET, LENGTH
 from bot.errors import ConversationRefused, Hindrance, NotAllowed
 from bot.studio.lookup import Branch
 from cogs import conversation_words as words
-from cogs.items import OwnItem
+from cogs.items import ButtonOfOne
 from cogs.language import _
 from cogs.message_answers import answer_message
 from cogs.message_turns import MessageTurn
@@ -22,30 +20,12 @@ from cogs.messages_meant import meant
 from cogs.surface import surface_of
 
 
-class RedoButton(
-    OwnItem[ui.Button[Any]],
-    template=rf"plantain:redo:(?P<id>[{ALPHABET}]{{{LENGTH}}})",
-):
+class RedoButton(ButtonOfOne, name="redo", label=words.REDO, style=discord.ButtonStyle.primary):
     """Makes a turn again with the words that its message has now. Only who wrote it may."""
-
-    def __init__(self, turn_id: str) -> None:
-        self.turn_id = turn_id
-        super().__init__(
-            ui.Button(
-                label=_(words.REDO),
-                style=discord.ButtonStyle.primary,
-                custom_id=f"plantain:redo:{turn_id}",
-            )
-        )
-
-    @classmethod
-    def read(cls, match: re.Match[str], item: ui.Item[Any]) -> Self:
-        """Read a custom_id."""
-        return cls(match["id"])
 
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         surface = surface_of(interaction)
-        conversation, turn = await surface.talk.lookup.turn_at(self.turn_id)
+        conversation, turn = await surface.talk.lookup.turn_at(self.about)
         if turn.prompt_id is None or conversation.place_id != interaction.channel_id:
             raise ConversationRefused(Hindrance.NONE_HERE)
         if turn.author_id != interaction.user.id:

@@ -152,10 +152,10 @@ class SettingMenu(OwnItem[ui.Select[Any]], template=rf"plantain:setting:(?P<name
             value = MENUS[self.name].read(values[0])
             if self.name == "locale":
                 check_language(value, surface.audiences.languages.codes)
-            settings = await surface.desk.settings.change_member(member_id, **{self.name: value})
+            settings = await surface.settings.change_member(member_id, **{self.name: value})
             await surface.audiences.listen(interaction)  # the panel speaks the new language
         else:  # nothing chosen changes nothing
-            settings = await surface.desk.settings.member(member_id)
+            settings = await surface.settings.member(member_id)
         await replace_panel(interaction, *await _parts(interaction, surface, settings))
 
 
@@ -172,7 +172,7 @@ class ResetSettings(OwnItem[ui.Button[Any]], template="plantain:setting:reset"):
 
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         surface = surface_of(interaction)
-        settings = await surface.desk.settings.reset_member(interaction.user.id)
+        settings = await surface.settings.reset_member(interaction.user.id)
         await surface.audiences.listen(interaction)
         await replace_panel(interaction, *await _parts(interaction, surface, settings))
 
@@ -180,7 +180,7 @@ class ResetSettings(OwnItem[ui.Button[Any]], template="plantain:setting:reset"):
 async def _parts(
     interaction: discord.Interaction[Any], surface: Surface, settings: MemberSettings
 ) -> list[Part]:
-    state = await surface.desk.settings.server(person_of(interaction).guild_id)
+    state = await surface.settings.server(person_of(interaction).guild_id)
     languages = surface.audiences.languages.codes
     shown = Shown(settings, state.settings, surface.studio.catalogue, surface.default_model, languages)
     rows: list[Part] = [ui.ActionRow(SettingMenu.showing(name, shown)) for name in MENUS]
@@ -196,5 +196,5 @@ class MemberSettingsPanel(commands.Cog):
     async def settings(self, interaction: discord.Interaction[Any]) -> None:
         """Show the panel."""
         surface = surface_of(interaction)
-        settings = await surface.desk.settings.member(interaction.user.id)
+        settings = await surface.settings.member(interaction.user.id)
         await answer_privately(interaction, *await _parts(interaction, surface, settings))

@@ -61,7 +61,7 @@ async def start_job(
     ):
         if sources:
             # Who is banned is refused with the request; here, before anything of theirs is fetched.
-            await surface.casework.standing.check(person_of(interaction))
+            await surface.casework.bans.check(person_of(interaction))
             request = await surface.studio.intake.complete(request, sources)
         request = request.evolve(
             references=(*request.references, *brought), age_restricted=age_restricted(interaction)

@@ -34,7 +34,7 @@ async def style_as_typed(interaction: discord.Interaction[Any], typed: str) -> s
     A style of the server that is called so goes before.
     """
     name, mark, slots = typed.partition(";")
-    styles = surface_of(interaction).desk.styles
+    styles = surface_of(interaction).library.styles
     found = [preset for preset in styles.packaged if folded(title(preset)) == folded(name)]
     if not found or any(preset.key == folded(name) for preset in await styles.all(interaction.guild_id)):
         return typed
@@ -42,12 +42,12 @@ async def style_as_typed(interaction: discord.Interaction[Any], typed: str) -> s
 
 
 async def _any_style(interaction: discord.Interaction[Any], current: str) -> Choices:
-    presets = await surface_of(interaction).desk.styles.all(interaction.guild_id)
+    presets = await surface_of(interaction).library.styles.all(interaction.guild_id)
     return _slots(current, presets) if ";" in current else _styles(current, presets)
 
 
 async def _own_style(interaction: discord.Interaction[Any], current: str) -> Choices:
-    styles = surface_of(interaction).desk.styles
+    styles = surface_of(interaction).library.styles
     packaged = set(styles.packaged)
     presets = await styles.all(interaction.guild_id)
     return _styles(current, [preset for preset in presets if preset not in packaged])

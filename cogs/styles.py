@@ -108,8 +108,8 @@ class StyleForm(Form):
         await surface_of(interaction).guard.run(interaction, self._submitted(interaction))
 
     async def _submitted(self, interaction: discord.Interaction[Any]) -> None:
-        styles, person = surface_of(interaction).desk.styles, person_of(interaction)
-        await surface_of(interaction).casework.standing.check(person)
+        styles, person = surface_of(interaction).library.styles, person_of(interaction)
+        await surface_of(interaction).casework.bans.check(person)
         preset = self._filled_in()
         try:
             if self._kept is None:
@@ -189,7 +189,7 @@ class StylesPage(OwnItem[ui.Button[Any]], template=r"plantain:styles:(?P<page>\d
         return cls(int(match["page"]))
 
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
-        presets = await surface_of(interaction).desk.styles.all(interaction.guild_id)
+        presets = await surface_of(interaction).library.styles.all(interaction.guild_id)
         await replace_panel(interaction, *_list(presets, self.page))
 
 
@@ -224,7 +224,7 @@ class StyleCommands(commands.GroupCog, group_name="style", group_description="St
     @app_commands.command(name="list", description="Show the styles that you can use here")
     async def list_(self, interaction: discord.Interaction[Any]) -> None:
         """Show the first page."""
-        presets = await surface_of(interaction).desk.styles.all(interaction.guild_id)
+        presets = await surface_of(interaction).library.styles.all(interaction.guild_id)
         await answer_privately(interaction, *_list(presets, 0))
 
     @app_commands.command(name="preview", description="Show the prompt that a style makes of your words")
@@ -236,7 +236,7 @@ class StyleCommands(commands.GroupCog, group_name="style", group_description="St
         """Show what the provider would be told. Nothing is made and nothing charged."""
         surface = surface_of(interaction)
         style = await style_as_typed(interaction, style)
-        preview = await surface.desk.styles.preview(style, prompt, interaction.guild_id)
+        preview = await surface.library.styles.preview(style, prompt, interaction.guild_id)
         await answer_privately(interaction, *_preview(preview, surface))
 
     @app_commands.command(name="create", description="Make a style for this server (Manage Server)")
@@ -247,7 +247,7 @@ class StyleCommands(commands.GroupCog, group_name="style", group_description="St
         """Show the form."""
         surface = surface_of(interaction)
         name = one_line(name)
-        await surface.desk.styles.check_new(name, person_of(interaction))
+        await surface.library.styles.check_new(name, person_of(interaction))
         form = StyleForm(name, surface.studio.catalogue)
         await form.show(interaction)
 
@@ -257,7 +257,7 @@ class StyleCommands(commands.GroupCog, group_name="style", group_description="St
     async def edit(self, interaction: discord.Interaction[Any], name: str) -> None:
         """Show the form, filled in."""
         surface = surface_of(interaction)
-        kept = await surface.desk.styles.kept(name, person_of(interaction))
+        kept = await surface.library.styles.kept(name, person_of(interaction))
         form = StyleForm(kept.preset.name, surface.studio.catalogue, kept)
         await form.show(interaction)
 
@@ -266,7 +266,7 @@ class StyleCommands(commands.GroupCog, group_name="style", group_description="St
     @app_commands.autocomplete(name=own_style_choices)
     async def delete(self, interaction: discord.Interaction[Any], name: str) -> None:
         """Delete a style."""
-        gone = await surface_of(interaction).desk.styles.delete(name, person_of(interaction))
+        gone = await surface_of(interaction).library.styles.delete(name, person_of(interaction))
         await answer_privately(interaction, _(DELETED, name=code(gone.name)))
 
 

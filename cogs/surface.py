@@ -11,17 +11,19 @@ if TYPE_CHECKING:
     import discord
 
     from bot.studio.casework import Casework
-    from bot.studio.desk import Desk
     from bot.studio.granting import Granting
+    from bot.studio.library import Library
     from bot.studio.limits import LimitsService
     from bot.studio.moderation import Moderation
-    from bot.studio.privacy import PrivacyDesk
+    from bot.studio.privacy import PrivacyService
     from bot.studio.reloading import Reloading
     from bot.studio.service import Studio
+    from bot.studio.settings import SettingsService
     from bot.studio.talk import Talk
     from cogs.audience import Audiences
     from cogs.cards import Cards
     from cogs.guard import Guard
+    from cogs.limit_panels import LimitPanels
     from cogs.notifier import DiscordNotifier
     from cogs.standing import Acquaintances
 
@@ -35,15 +37,17 @@ class Surface:
     notifier: DiscordNotifier
     guard: Guard
     default_model: str
-    desk: Desk
+    settings: SettingsService
+    library: Library
     talk: Talk
     audiences: Audiences
     moderation: Moderation
     casework: Casework
     limits: LimitsService
+    limit_panels: LimitPanels
     granting: Granting
     acquaintances: Acquaintances
-    privacy: PrivacyDesk
+    privacy: PrivacyService
     reloading: Reloading
 
 

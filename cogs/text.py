@@ -53,6 +53,11 @@ def moment(millis: int) -> str:
     return f"<t:{seconds}:t> (<t:{seconds}:R>)"
 
 
+def mention(member_id: int | None) -> str:
+    """Return somebody as Discord shows them; who was forgotten (`bot.domain.privacy`) has no id any more."""
+    return f"<@{member_id}>" if member_id and member_id > 0 else _("somebody who is forgotten")
+
+
 def images(count: int) -> str:
     """Return a number of images in words."""
     return ngettext("{number} image", "{number} images", count)

@@ -49,7 +49,7 @@ async def start_from_words(
 ) -> None:
     """Start a conversation whose first turn is made from words, and perhaps a picture."""
     ground, surface, person = ground_of(interaction), surface_of(interaction), person_of(interaction)
-    await surface.casework.standing.check(person)
+    await surface.casework.bans.check(person)
     if not ground.direct:
         # The name is made of these words, and stands there before anything is made.
         await surface.moderation.rulebook.check_name(
@@ -71,8 +71,8 @@ async def start_from_picture(
     """Start a conversation from a picture; its thread hangs on the message that shows it, where it can."""
     image = shown.images[0]
     surface, person = surface_of(interaction), person_of(interaction)
-    await surface.casework.standing.check(person)
-    server = (await surface.desk.settings.server(interaction.guild_id)).settings
+    await surface.casework.bans.check(person)
+    server = (await surface.settings.server(interaction.guild_id)).settings
     server.check_channel(age_restricted=age_restricted(interaction))
     if is_out_of_place(interaction, shown.job.request):
         raise NotAllowed("out_of_place")
@@ -110,7 +110,7 @@ async def start_from_picture(
 
 async def default_participants(interaction: discord.Interaction[Any]) -> Participants:
     """Return who takes part where nobody says so: what the server has set."""
-    server = (await surface_of(interaction).desk.settings.server(interaction.guild_id)).settings
+    server = (await surface_of(interaction).settings.server(interaction.guild_id)).settings
     return server.participants
 
 

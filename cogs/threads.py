@@ -166,7 +166,7 @@ async def start_from_message(interaction: discord.Interaction[Any], message: dis
     ours = [item.image_id for item in found if item.image_id is not None]
     if not ours:
         sources = [item.source for item in found if item.source]
-        server = (await surface_of(interaction).desk.settings.server(interaction.guild_id)).settings
+        server = (await surface_of(interaction).settings.server(interaction.guild_id)).settings
         await ThreadForm(sources, consent=server.consent_required).show(interaction)
     elif len(ours) == 1:
         await start_from_picture(interaction, await pictures.of_image(ours[0], person), message)

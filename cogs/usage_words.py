@@ -5,9 +5,10 @@ from __future__ import annotations
 from bot.domain.catalogue import Catalogue
 from bot.domain.usage import ServerUsage, Spent, bar
 from bot.studio.usage import Left, MyUsage
+from cogs.consequence_words import cooling_down, lowered
 from cogs.language import _, ngettext
 from cogs.numbers import cents, dollars, number
-from cogs.text import escape_within, images, moment
+from cogs.text import escape_within, images, mention, moment
 
 NAME_LIMIT = 60
 UNKNOWN = "–"
@@ -32,17 +33,18 @@ def my_usage(usage: MyUsage) -> str:
 
 def left_lines(found: Left) -> list[str]:
     """Return what is left of a day, with a small bar, and when it begins again."""
-    left = max(0, found.limit - found.used)
     lines = [
         f"`{bar(found.used, found.limit)}` "
         + ngettext(
             "{used} of {limit} used today, {number} image left",
             "{used} of {limit} used today, {number} images left",
-            left,
+            found.left,
             used=number(found.used),
             limit=number(found.limit),
         )
     ]
+    if found.usual is not None and found.usual_from is not None:
+        lines.append(lowered(found.strikes, found.limit, found.usual, found.usual_from))
     if found.limit_micros is not None:
         lines.append(
             _(
@@ -53,6 +55,8 @@ def left_lines(found: Left) -> list[str]:
         )
     if found.granted:
         lines.append(_("Beside that you were granted: {images}", images=images(found.granted)))
+    if found.cooldown_until is not None:
+        lines.append(cooling_down(found.strikes, found.cooldown_until))
     return [*lines, _("It starts again at {time}.", time=moment(found.resets_at))]
 
 
@@ -81,7 +85,7 @@ def server_usage(usage: ServerUsage, days: int, catalogue: Catalogue) -> str:
     if usage.members:
         lines.append(f"**{_('By member')}**")
         lines += [
-            f"{place}. <@{member}>: {spent_text(spent)}"
+            f"{place}. {mention(member)}: {spent_text(spent)}"
             for place, (member, spent) in enumerate(usage.members, 1)
         ]
     return "\n".join(lines)

@@ -45,7 +45,7 @@ async def start_wish(
         age_restricted=age_restricted(interaction),
     )
     surface = surface_of(interaction)
-    composed = await surface.desk.composer.compose(wish, person_of(interaction))
+    composed = await surface.library.composer.compose(wish, person_of(interaction))
     request = composed.request(wish, parent).evolve(pressed=pressed)
     if preview or composed.needs_confirmation:
         surface.studio.submissions.check(request)  # what is refused anyway needs no question
@@ -68,7 +68,7 @@ async def start_repeat(
     """
     surface = surface_of(interaction)
     check_place(interaction, request)
-    repeat = await surface.desk.repeats.repeat(
+    repeat = await surface.library.repeats.repeat(
         request, person_of(interaction), age_restricted=age_restricted(interaction), before=before
     )
     if repeat.needs_confirmation and not priced:

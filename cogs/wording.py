@@ -1,6 +1,6 @@
 """What a person is told who may not have what they asked for, or whose entrance broke.
 
-The sentences about requests, pictures, limits, rules and standing are in modules of their own; `refusal`
+The sentences about requests, pictures, limits, rules and consequences are in modules of their own; `refusal`
 knows them all.
 """
 
@@ -22,12 +22,12 @@ from bot.errors import (
     TooFast,
 )
 from cogs import rule_words
+from cogs.consequence_words import said
 from cogs.conversation_words import hindrance
 from cogs.intake_words import input_problem
 from cogs.language import N_, _
 from cogs.limit_words import limit_refusal
 from cogs.request_words import refused_request
-from cogs.standing_words import said
 from cogs.text import moment
 from cogs.too_much import too_much
 

@@ -29,7 +29,7 @@ from cogs.pictures_in import source_of
 from cogs.rule_words import RULES, UNKNOWN_RULE
 from cogs.staff import moderator_of
 from cogs.surface import surface_of
-from cogs.text import code, moment, quote
+from cogs.text import code, mention, moment, quote
 from cogs.translator import choices
 
 FILE_NAME = "words.txt"
@@ -173,7 +173,7 @@ def _overview(found: ServerWords, search: str) -> list[str]:
     if len(parts) == 1:
         parts.append(_("Nothing is listed.") if not search else _("Nothing like that is listed."))
     if found.version:
-        changed = _("Last changed by {person}", person=f"<@{found.updated_by}>")
+        changed = _("Last changed by {person}", person=mention(found.updated_by))
         parts.append(f"-# {changed}, {moment(found.updated_at)}")
     return parts
 
@@ -191,7 +191,7 @@ def _found(entries: Sequence[str]) -> str:
 
 def _attempt(item: Attempt) -> str:
     rule = _(RULES.get(item.rule, UNKNOWN_RULE))
-    lines = [f"<@{item.member_id}>, {moment(item.at)} · {rule}", f"||{quote(item.text, SHOWN_TEXT)}||"]
+    lines = [f"{mention(item.member_id)}, {moment(item.at)} · {rule}", f"||{quote(item.text, SHOWN_TEXT)}||"]
     if item.entries:
         lines.append(f"-# {_found(item.entries)}")
     return "\n".join(lines)
@@ -230,7 +230,7 @@ async def list_blocked(interaction: discord.Interaction[Any]) -> None:
     found = await surface_of(interaction).moderation.blocked.listed(await moderator_of(interaction))
     lines = [
         f"{code(item.id)} · {quote(item.reason, 100) if item.reason else _('no reason given')} · "
-        f"<@{item.by}>, {moment(item.at)}"
+        f"{mention(item.by)}, {moment(item.at)}"
         for item in found
     ]
     title = _("**Blocked pictures**")

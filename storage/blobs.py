@@ -24,6 +24,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Self, TypeVar
 
+from bot.background import stand_back
 from bot.domain.answers import Answer
 from bot.errors import StorageError, StorageFull
 from storage.blob_folder import ANSWERS, BLOBS, INCOMING
@@ -56,7 +57,7 @@ class Files:
     """Runs file work in threads and turns its errors into StorageErrors."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="blobs")
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="blobs", initializer=stand_back)
 
     async def run(self, work: Callable[[], T], path: Path) -> T:
         """Run `work` to its end in a thread; `path` is named where it fails."""

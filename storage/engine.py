@@ -78,7 +78,8 @@ class Engine(Protocol):
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run a coroutine function as one `transaction`, and return what it returns.
 
-        It waits for nothing but the connection: an engine may run it in one step, on another thread.
+        It waits for nothing but the connection, and changes nothing else: an engine may run it in one step,
+        on another thread, and once more where others that share its transaction break.
         """
         ...
 
@@ -105,16 +106,12 @@ class Engine(Protocol):
     async def __aexit__(self, *exc_info: object) -> None: ...
 
 
-def storable(params: Params) -> dict[str, Value]:
-    """Return parameters that both databases take, and give back alike.
+def storable(value: Value) -> Value:
+    """Return a parameter's value as both databases take it, and give it back alike.
 
     PostgreSQL's text holds no NUL character, and neither database holds half a surrogate pair: both become
     U+FFFD. JSON is not concerned, because `storage.encoding` writes such characters as escapes.
     """
-    return {name: _storable(value) for name, value in params.items()}
-
-
-def _storable(value: Value) -> Value:
     if isinstance(value, str):
         if value.isascii():
             return str(value).replace("\0", "\ufffd")

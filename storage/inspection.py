@@ -19,7 +19,7 @@ from storage.files import disk_sizes
 from storage.ledger import LedgerRepository
 from storage.migrate import LIST_APPLIED, known_migrations
 from storage.sqlite_copy import integrity_faults, looking_into
-from storage.sqlite_units import read as read_unit
+from storage.sqlite_units import read_one
 
 T = TypeVar("T")
 
@@ -170,7 +170,7 @@ class Inspector:
 
     def _read_unit(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         with looking_into(self._database) as raw:
-            return read_unit(raw, self._database, work)
+            return read_one(raw, self._database, work)
 
     def _integrity(self) -> list[str]:
         with looking_into(self._database) as raw:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.domain.gallery import fold
 from bot.domain.jobs import Failure, FailureCode, Job, JobState
@@ -61,6 +61,9 @@ SELECT * FROM jobs WHERE state IN ('running', 'storing') AND lease_until <= :now
 FORGET_TOKENS = "UPDATE jobs SET token = NULL WHERE token IS NOT NULL AND token_at < :before"
 
 COUNT_IN_STATE = "SELECT COUNT(*) AS jobs FROM jobs WHERE state = :state"
+COUNT_UNFINISHED = """
+SELECT state, COUNT(*) AS jobs FROM jobs WHERE state IN ('created', 'running', 'storing') GROUP BY state
+"""
 
 # What is at work is not taken away from its worker: it is only told.
 CANCEL_RUNNING = """
@@ -71,6 +74,13 @@ RETURNING *
 
 LIST_WAITING_SINCE = """
 SELECT * FROM jobs WHERE state = 'created' AND created_at < :before ORDER BY created_at, id LIMIT 100
+"""
+
+# 0 is every server, and outside of them.
+LIST_WAITING_OF = """
+SELECT * FROM jobs
+WHERE state = 'created' AND member_id = :member_id AND (guild_id = :guild_id OR CAST(:guild_id AS BIGINT) = 0)
+ORDER BY created_at, id
 """
 
 LIST_CANCELLED = """
@@ -168,6 +178,11 @@ class JobRepository:
             job_from(row) for row in await self._connection.fetch_all(LIST_WAITING_SINCE, {"before": before})
         ]
 
+    async def waiting_of(self, member_id: int, guild_id: int) -> Sequence[Job]:
+        """CREATED jobs of a member in a server, or (0) everywhere, the oldest first."""
+        params: dict[str, Value] = {"member_id": member_id, "guild_id": guild_id}
+        return [job_from(row) for row in await self._connection.fetch_all(LIST_WAITING_OF, params)]
+
     async def cancel_running(self, job_id: str, now: int) -> Job | None:
         """Note that nobody wants more of a job that is at work; None where it is not, or was noted before."""
         row = await self._connection.fetch_one(CANCEL_RUNNING, {"id": job_id, "now": now})
@@ -187,11 +202,13 @@ class JobRepository:
         await self._connection.execute(FORGET_TOKENS, {"before": before})
 
     async def in_state(self, state: JobState) -> int:
-        return await self._count(COUNT_IN_STATE, {"state": state})
-
-    async def _count(self, sql: str, params: Params) -> int:
-        row = await self._connection.fetch_one(sql, params)
+        row = await self._connection.fetch_one(COUNT_IN_STATE, {"state": state})
         return 0 if row is None else int(row["jobs"])
+
+    async def unfinished(self) -> Mapping[JobState, int]:
+        """How many jobs there are in each state that is not the end; none where that is not there."""
+        rows = await self._connection.fetch_all(COUNT_UNFINISHED)
+        return {JobState(row["state"]): int(row["jobs"]) for row in rows}
 
     async def _record(self, job: Job, note: str) -> None:
         await self._connection.execute(

@@ -53,12 +53,13 @@ RETURNING job_id
 """
 
 # Members first, everybody last: two transactions that wait for each other's rows would never end.
-ADD_TO_SUM = """
+_ADD_TO_SUMS = """
 INSERT INTO ledger_sums (account, account_id, quarter, images, micros)
-VALUES (:account, :account_id, :quarter, :images, :micros)
+VALUES {rows}
 ON CONFLICT (account, account_id, quarter) DO UPDATE SET
     images = ledger_sums.images + excluded.images, micros = ledger_sums.micros + excluded.micros
 """
+_SUM_ROW = "(:account_{number}, :account_id_{number}, :quarter, :images, :micros)"
 
 SUM_USE = """
 SELECT CAST(COALESCE(SUM(images), 0) AS BIGINT) AS images, CAST(COALESCE(SUM(micros), 0) AS BIGINT) AS micros
@@ -191,17 +192,15 @@ class LedgerRepository:
     async def _add(
         self, accounts: Sequence[tuple[Account, int]], charged_at: int, images: int, micros: int
     ) -> None:
-        for account, account_id in accounts:
-            await self._connection.execute(
-                ADD_TO_SUM,
-                {
-                    "account": account,
-                    "account_id": account_id,
-                    "quarter": charged_at - charged_at % QUARTER,
-                    "images": images,
-                    "micros": micros,
-                },
-            )
+        params: dict[str, Value] = {
+            "quarter": charged_at - charged_at % QUARTER,
+            "images": images,
+            "micros": micros,
+        }
+        for number, (account, account_id) in enumerate(accounts):
+            params |= {f"account_{number}": account, f"account_id_{number}": account_id}
+        rows = ", ".join(_SUM_ROW.format(number=number) for number in range(len(accounts)))
+        await self._connection.execute(_ADD_TO_SUMS.format(rows=rows), params)
 
     async def reservation_of(self, job_id: str) -> Entry | None:
         """The RESERVE entry of a job."""

@@ -65,10 +65,12 @@ class LimitsRepository:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._seen: dict[int, LimitsState] = {}  # several parts of one decision ask for the same
 
     async def lock_server(self, guild_id: int) -> None:
         """Let no other transaction decide about this server's caps until this one ends."""
         await self._connection.lock(guild_id)
+        self._seen.pop(guild_id, None)  # it may have changed until now
 
     async def lock_bot(self) -> None:
         """Let no other transaction decide about the caps of everybody together until this one ends."""
@@ -76,6 +78,11 @@ class LimitsRepository:
 
     async def of_server(self, guild_id: int) -> LimitsState:
         """Return what a server allows; version 0 without bounds where nothing is kept."""
+        if guild_id not in self._seen:
+            self._seen[guild_id] = await self._of_server(guild_id)
+        return self._seen[guild_id]
+
+    async def _of_server(self, guild_id: int) -> LimitsState:
         row = await self._connection.fetch_one(GET_LIMITS, {"guild_id": guild_id})
         if row is None:
             return LimitsState(guild_id, ServerLimits())
@@ -96,6 +103,7 @@ class LimitsRepository:
             "updated_at": state.updated_at,
             "updated_by": state.updated_by,
         }
+        self._seen.pop(state.guild_id, None)
         sql = INSERT_LIMITS if state.version == 1 else UPDATE_LIMITS
         if await self._connection.fetch_one(sql, params) is None:
             raise StaleState(f"the limits of server {state.guild_id} are not at {state.version - 1} any more")

@@ -53,6 +53,12 @@ UPDATE bans SET answered_at = :now, answered_by = :by
 WHERE id = :id AND appealed_at IS NOT NULL AND answered_at IS NULL
 RETURNING id
 """
+LIST_WAITING_APPEALS = """
+SELECT * FROM bans
+WHERE guild_id = :guild_id AND appealed_at IS NOT NULL AND answered_at IS NULL AND lifted_at IS NULL
+    AND (ends_at IS NULL OR ends_at > :now)
+ORDER BY appealed_at, id
+"""
 
 INSERT_NOTE = """
 INSERT INTO member_notes (id, guild_id, member_id, at, written_by, text)
@@ -142,6 +148,11 @@ class MemberRepository:
         """Write that an appeal was answered; False where it was before, or there is none."""
         params: dict[str, Value] = {"id": ban_id, "now": now, "by": by}
         return await self._connection.fetch_one(ANSWER_APPEAL, params) is not None
+
+    async def waiting_appeals(self, guild_id: int, now: int) -> Sequence[Ban]:
+        """The bans of a server that hold and whose appeals nobody has answered, the oldest appeal first."""
+        params: dict[str, Value] = {"guild_id": guild_id, "now": now}
+        return [_ban(row) for row in await self._connection.fetch_all(LIST_WAITING_APPEALS, params)]
 
     async def add_note(self, note: Note) -> None:
         """Write a new note."""

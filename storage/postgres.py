@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 import asyncpg
 
 from bot.errors import StorageBusy, StorageError, StorageFull, StorageReadOnly
-from storage.engine import NO_PARAMS, Params, storable
-from storage.named import numbered
+from storage.engine import NO_PARAMS, Params
+from storage.named import bound
 from storage.uninterrupted import to_the_end
 
 if TYPE_CHECKING:
@@ -74,9 +74,7 @@ class PostgresConnection:
 
     def _prepare(self, sql: str, params: Params) -> tuple[str, list[Any]]:
         self._check()
-        text, names = numbered(sql)
-        values = storable(params)
-        return text, [values[name] for name in names]
+        return bound(sql, params, "$")
 
     def _check(self) -> None:
         if self._ended:

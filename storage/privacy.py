@@ -9,7 +9,12 @@ from bot.domain.privacy import CAPS_DAYS, DAY_MS, Erasure, Holdings, Page, Stayi
 from storage.engine import Connection, Row
 from storage.jobs import job_from
 from storage.personal import KINDS
-from storage.personal.holds import COUNT_OPEN_CASES, COUNT_SANCTIONS
+from storage.personal.holds import (
+    BEING_DELIVERED,
+    COUNT_OPEN_CASES,
+    COUNT_OPEN_REPORTS,
+    COUNT_SANCTIONS,
+)
 from storage.personal.kinds import Params
 
 INSERT_ERASURE = """
@@ -25,6 +30,10 @@ SELECT * FROM jobs
 WHERE member_id = :member_id AND created_at <= :until AND state IN ('created', 'running', 'storing')
 ORDER BY created_at, id LIMIT :limit
 """
+COUNT_DELIVERED_NOW = f"""
+SELECT COUNT(*) AS number FROM jobs
+WHERE jobs.member_id = :member_id AND jobs.created_at <= :until AND {BEING_DELIVERED}
+"""  # noqa: S608 - our own text
 LIST_POSTED = """
 SELECT jobs.id FROM jobs
 WHERE jobs.member_id = :member_id AND jobs.created_at <= :until AND jobs.id > :after AND (
@@ -36,10 +45,20 @@ WHERE jobs.member_id = :member_id AND jobs.created_at <= :until AND jobs.id > :a
 )
 ORDER BY jobs.id LIMIT :limit
 """
+# The first turn's message, where it is no interaction's, is the one that we began a thread of our own with.
+LIST_PLACES = """
+SELECT conversations.place_id, MIN(jobs.message_id) AS message_id FROM conversations
+LEFT JOIN turns ON turns.conversation_id = conversations.id AND turns.number = 1
+LEFT JOIN jobs ON jobs.id = turns.job_id
+WHERE conversations.owner_id = :member_id AND conversations.created_at <= :until
+    AND conversations.guild_id IS NOT NULL AND conversations.place_id IS NOT NULL
+GROUP BY conversations.place_id ORDER BY conversations.place_id
+"""
 HIDE_IMAGES = """
 UPDATE images SET deleted_at = :now, deleted_by = :member_id WHERE id IN (
-    SELECT id FROM images
-    WHERE owner_id = :member_id AND created_at <= :until AND deleted_at IS NULL LIMIT :limit
+    SELECT images.id FROM images JOIN jobs ON jobs.id = images.job_id
+    WHERE images.owner_id = :member_id AND jobs.created_at <= :until AND images.deleted_at IS NULL
+    LIMIT :limit
 )
 """
 COUNT_CHARGED = """
@@ -57,14 +76,11 @@ LATEST_EXPORT = "SELECT at FROM exports WHERE member_id = :member_id"
 LEAVE_SERVER = """
 INSERT INTO departures (guild_id, at) VALUES (:guild_id, :now) ON CONFLICT (guild_id) DO NOTHING
 """
-ENTER_SERVER = "DELETE FROM departures WHERE guild_id = :guild_id"
+RETURN_TO_SERVER = "DELETE FROM departures WHERE guild_id = :guild_id"
 LIST_LEFT = "SELECT guild_id FROM departures WHERE at < :before ORDER BY guild_id"
-LIST_SERVERS = """
-SELECT guild_id FROM server_settings
-UNION SELECT guild_id FROM presets
-UNION SELECT guild_id FROM images WHERE forgotten_at IS NULL AND guild_id IS NOT NULL
-UNION SELECT guild_id FROM jobs WHERE forgotten_at IS NULL AND guild_id IS NOT NULL
-"""
+LIST_SERVERS = "SELECT guild_id FROM servers"
+ADD_SERVER = "INSERT INTO servers (guild_id) VALUES (:guild_id) ON CONFLICT (guild_id) DO NOTHING"
+FORGET_SERVER = "DELETE FROM servers WHERE guild_id = :guild_id"
 
 FORGET_ANSWER = "UPDATE deliveries SET message_id = NULL, channel_id = NULL WHERE job_id = :job_id"
 KNOWS_MESSAGE = """
@@ -95,6 +111,7 @@ class PrivacyRepository:
         params: Params = {"member_id": member_id, "caps": now - CAPS_DAYS * DAY_MS, "now": now}
         staying = {
             Staying.CASES: await self._number(COUNT_OPEN_CASES, params),
+            Staying.REPORTS: await self._number(COUNT_OPEN_REPORTS, params),
             Staying.SANCTIONS: await self._number(COUNT_SANCTIONS, params),
             Staying.CAPS: await self._number(COUNT_CHARGED, params),
         }
@@ -151,10 +168,19 @@ class PrivacyRepository:
         rows = await self._connection.fetch_all(LIST_UNFINISHED, _of(erasure, 0, limit))
         return [job_from(row) for row in rows]
 
+    async def being_delivered(self, erasure: Erasure) -> int:
+        """Return how many answers that an erasure is about are being posted just now."""
+        return await self._number(COUNT_DELIVERED_NOW, _of(erasure, 0, 0))
+
     async def posted_jobs(self, erasure: Erasure, after: str, limit: int) -> Sequence[str]:
         """Return ids of jobs that an erasure is about and whose answer stands in Discord."""
         rows = await self._connection.fetch_all(LIST_POSTED, {**_of(erasure, 0, limit), "after": after})
         return [row["id"] for row in rows]
+
+    async def opened_places(self, erasure: Erasure) -> Sequence[tuple[int, int | None]]:
+        """Return the threads of a member, and the messages that may be ours and begin them."""
+        rows = await self._connection.fetch_all(LIST_PLACES, _of(erasure, 0, 0))
+        return [(row["place_id"], row["message_id"]) for row in rows]
 
     async def hide_images(self, erasure: Erasure, *, now: int, limit: int) -> int:
         """Delete some images that an erasure is about for everybody; return how many."""
@@ -177,8 +203,14 @@ class PrivacyRepository:
         await self._connection.execute(LEAVE_SERVER, {"guild_id": guild_id, "now": now})
 
     async def enter_server(self, guild_id: int) -> bool:
-        """Forget that the bot was removed from a server; return whether it had been."""
-        return await self._connection.execute(ENTER_SERVER, {"guild_id": guild_id}) == 1
+        """Write down that the bot is in a server; return whether it had been removed from it."""
+        await self._connection.execute(ADD_SERVER, {"guild_id": guild_id})
+        return await self._connection.execute(RETURN_TO_SERVER, {"guild_id": guild_id}) == 1
+
+    async def forget_server(self, guild_id: int) -> None:
+        """Forget that the bot was ever in a server: nothing that belongs to it is left."""
+        for sql in (RETURN_TO_SERVER, FORGET_SERVER):
+            await self._connection.execute(sql, {"guild_id": guild_id})
 
     async def left_servers(self, before: int | None = None) -> Sequence[int]:
         """Return servers that the bot was removed from, of these the ones before a moment."""
@@ -186,8 +218,8 @@ class PrivacyRepository:
         return [row["guild_id"] for row in await self._connection.fetch_all(LIST_LEFT, params)]
 
     async def servers(self) -> Sequence[int]:
-        """Return every server that something is kept of."""
-        return [row["guild_id"] for row in await self._connection.fetch_all(LIST_SERVERS) if row["guild_id"]]
+        """Return the servers that the bot is in, or was and has not forgotten."""
+        return [row["guild_id"] for row in await self._connection.fetch_all(LIST_SERVERS)]
 
     # --- messages -----------------------------------------------------------------------------------------
 

@@ -38,9 +38,15 @@ class SettingsRepository:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._seen: dict[int, ServerState] = {}  # several parts of one decision ask for the same
 
     async def of_server(self, guild_id: int) -> ServerState:
         """Return what a server has set; version 0 with the defaults where nothing is kept."""
+        if guild_id not in self._seen:
+            self._seen[guild_id] = await self._of_server(guild_id)
+        return self._seen[guild_id]
+
+    async def _of_server(self, guild_id: int) -> ServerState:
         row = await self._connection.fetch_one(GET_SERVER, {"guild_id": guild_id})
         if row is None:
             return ServerState(guild_id, ServerSettings())
@@ -61,6 +67,7 @@ class SettingsRepository:
             "updated_at": state.updated_at,
             "updated_by": state.updated_by,
         }
+        self._seen.pop(state.guild_id, None)
         sql = INSERT_SERVER if state.version == 1 else UPDATE_SERVER
         if await self._connection.fetch_one(sql, params) is None:
             raise StaleState(

@@ -2,7 +2,7 @@
 
 aiosqlite sends statements one by one to a thread of its connection. A transaction spans several of them, so
 each transaction has its connection to itself: the writers take turns (`storage.sqlite_writer`), the readers
-come from a pool.
+come from a pool (`storage.sqlite_readers`).
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from bot.errors import StorageError
 from storage.faults import file_faults, sqlite_faults
 from storage.files import create, sync_folder
 from storage.sqlite_copy import copy_database
+from storage.sqlite_readers import SqliteReaders, roll_back
 from storage.sqlite_units import Work
-from storage.sqlite_units import read as read_unit
-from storage.sqlite_writer import SqliteConnection, SqliteWriter, on_thread
+from storage.sqlite_writer import SqliteConnection, SqliteWriter
 from storage.uninterrupted import to_the_end
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class SqliteEngine:
         self._database = database
         self._busy_timeout = busy_timeout  # seconds that a lock of another program is waited for
         self._stack = AsyncExitStack()
-        self._readers: asyncio.LifoQueue[aiosqlite.Connection] = asyncio.LifoQueue()
+        self._readers: SqliteReaders | None = None
         self._writer: SqliteWriter | None = None
 
     async def __aenter__(self) -> Self:
@@ -50,10 +50,8 @@ class SqliteEngine:
             await asyncio.to_thread(self._create)
             with sqlite_faults(self._database):
                 self._writer = SqliteWriter(await self._open_writer(), self._database)
-                for _ in range(READERS):
-                    reader = await self._connect()
-                    await reader.execute_fetchall("PRAGMA query_only = ON")
-                    self._readers.put_nowait(reader)
+                readers = [await self._open_reader() for _ in range(READERS)]
+                self._readers = SqliteReaders(readers, self._database)
         except BaseException:
             await self.aclose()
             raise
@@ -79,27 +77,14 @@ class SqliteEngine:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[SqliteConnection]:
-        self._open()
-        raw = await self._readers.get()
-        connection = SqliteConnection(raw, self._database)
-        try:
-            await self._run(raw, "BEGIN")
+        async with self._reading().reading() as connection:
             yield connection
-        finally:
-            connection.end()
-            await to_the_end(self._give_back(raw))
 
     async def write(self, work: Work[T]) -> T:
         return await self._open().write(work)
 
     async def read(self, work: Work[T]) -> T:
-        self._open()
-        raw = await self._readers.get()
-        try:
-            # Cancelled, it goes on over there; who gets this reader next comes after it.
-            return await on_thread(raw, read_unit, self._database, work)
-        finally:
-            self._readers.put_nowait(raw)
+        return await self._reading().read(work)
 
     @asynccontextmanager
     async def schema_change(self) -> AsyncIterator[SqliteConnection]:
@@ -135,6 +120,11 @@ class SqliteEngine:
             raise StorageError("the database is closed")
         return self._writer
 
+    def _reading(self) -> SqliteReaders:
+        if self._writer is None or self._readers is None:
+            raise StorageError("the database is closed")
+        return self._readers
+
     def _create(self) -> None:
         with file_faults(self._database):
             if not self._database.exists():
@@ -147,6 +137,11 @@ class SqliteEngine:
         self._stack.push_async_callback(raw.close)
         raw.row_factory = sqlite3.Row
         await raw.execute_fetchall("PRAGMA foreign_keys = ON")
+        return raw
+
+    async def _open_reader(self) -> aiosqlite.Connection:
+        raw = await self._connect()
+        await raw.execute_fetchall("PRAGMA query_only = ON")
         return raw
 
     async def _open_writer(self) -> aiosqlite.Connection:
@@ -164,23 +159,9 @@ class SqliteEngine:
         await raw.execute_fetchall("ROLLBACK")
         return raw
 
-    async def _give_back(self, raw: aiosqlite.Connection) -> None:
-        try:
-            await self._roll_back(raw)
-        finally:
-            self._readers.put_nowait(raw)
-
     async def _end_schema_change(self, raw: aiosqlite.Connection) -> None:
-        await self._roll_back(raw)
+        await roll_back(raw, self._database)
         await self._run(raw, "PRAGMA foreign_keys = ON")
-
-    async def _roll_back(self, raw: aiosqlite.Connection) -> None:
-        """End the transaction where one is open; a statement that still runs ends first."""
-        try:
-            await self._run(raw, "ROLLBACK")
-        except StorageError:
-            if raw.in_transaction:
-                raise
 
     async def _run(self, raw: aiosqlite.Connection, *statements: str) -> None:
         with sqlite_faults(self._database):

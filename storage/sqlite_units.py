@@ -3,6 +3,8 @@
 A unit is a coroutine that waits for nothing but its connection. On SQLite that never really waits, so the
 whole unit runs in one step over there: one hop to the thread and back for a transaction, instead of one for
 each statement. Hops are most of what a small statement costs.
+
+A unit changes nothing but the database: where another that shares its transaction breaks, it runs twice.
 """
 
 from __future__ import annotations
@@ -10,14 +12,16 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from bot.errors import StorageError
-from storage.engine import NO_PARAMS, Params, storable
+from storage.engine import NO_PARAMS, Params
 from storage.faults import sqlite_faults
+from storage.named import bound
 from storage.statements import statements
 
 T = TypeVar("T")
@@ -64,7 +68,7 @@ class UnitConnection(SqliteStatements):
 
     async def fetch_all(self, sql: str, params: Params = NO_PARAMS) -> Sequence[sqlite3.Row]:
         with sqlite_faults(self._database):
-            return self._raw.execute(sql, storable(params)).fetchall()
+            return self._raw.execute(*bound(sql, params, "?")).fetchall()
 
     async def lock(self, key: int) -> None:
         """Nothing to do: no other transaction that may write runs meanwhile."""
@@ -92,12 +96,25 @@ class Unit:
             self.done.set_result(self.result)
 
 
-def read(raw: sqlite3.Connection, database: Path, work: Work[T]) -> T:
-    """Run a unit that only reads, in a snapshot."""
+def read(raw: sqlite3.Connection, database: Path, units: Sequence[Unit]) -> None:
+    """Run units that only read, in one snapshot. What became of each is written into it."""
+    with _snapshot(raw, database):
+        for unit in units:
+            _attempt(raw, unit, database)
+
+
+def read_one(raw: sqlite3.Connection, database: Path, work: Work[T]) -> T:
+    """Run one unit that only reads, on a connection of one's own, and return what it found."""
+    with _snapshot(raw, database):
+        return _run(work(UnitConnection(raw, database)))
+
+
+@contextmanager
+def _snapshot(raw: sqlite3.Connection, database: Path) -> Iterator[None]:
     with sqlite_faults(database):
         raw.execute("BEGIN")
     try:
-        return _run(work(UnitConnection(raw, database)))
+        yield
     finally:
         if raw.in_transaction:
             with sqlite_faults(database):
@@ -111,10 +128,8 @@ def write(raw: sqlite3.Connection, database: Path, units: Sequence[Unit]) -> Non
     """
     try:
         with sqlite_faults(database):
-            raw.execute("BEGIN IMMEDIATE")
-            for unit in units:
-                _attempt(raw, unit, database)
-            raw.execute("COMMIT")
+            if not _at_one_go(raw, units, database):
+                _one_by_one(raw, units, database)
     except StorageError as exc:
         # Nothing of any of them is in the database.
         for unit in units:
@@ -124,19 +139,48 @@ def write(raw: sqlite3.Connection, database: Path, units: Sequence[Unit]) -> Non
                 raw.execute("ROLLBACK")
 
 
+def _at_one_go(raw: sqlite3.Connection, units: Sequence[Unit], database: Path) -> bool:
+    """Run and commit units, or return False with nothing done where one broke after it had written.
+
+    That is rare: who is refused has written nothing. Each statement of a burst lets go of the interpreter
+    several times and waits for it behind the event loop, so that two fewer for each unit are worth it.
+    """
+    raw.execute("BEGIN IMMEDIATE")
+    for unit in units:
+        before = raw.total_changes
+        _attempt(raw, unit, database)
+        if unit.error is not None and (raw.total_changes != before or not raw.in_transaction):
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
+            return False
+    raw.execute("COMMIT")
+    return True
+
+
+def _one_by_one(raw: sqlite3.Connection, units: Sequence[Unit], database: Path) -> None:
+    """Run units anew, so that one that breaks takes back its own writes alone, and commit the others."""
+    raw.execute("BEGIN IMMEDIATE")
+    for unit in units:
+        raw.execute("SAVEPOINT unit")
+        _attempt(raw, unit, database)
+        if unit.error is not None:
+            if not raw.in_transaction:
+                # Out of space or memory, SQLite has rolled back what the others wrote as well.
+                if isinstance(unit.error, StorageError):
+                    raise unit.error
+                raise StorageError("SQLite gave the transaction up") from unit.error
+            raw.execute("ROLLBACK TO unit")
+        raw.execute("RELEASE unit")
+    raw.execute("COMMIT")
+
+
 def _attempt(raw: sqlite3.Connection, unit: Unit, database: Path) -> None:
-    raw.execute("SAVEPOINT unit")
+    """Run a unit and note what became of it."""
+    unit.result = unit.error = None
     try:
         unit.result = _run(unit.work(UnitConnection(raw, database)))
     except BaseException as exc:
         unit.error = exc
-        if not raw.in_transaction:
-            # Out of space or memory, SQLite has rolled back what the others wrote as well.
-            if isinstance(exc, StorageError):
-                raise
-            raise StorageError("SQLite gave the transaction up") from exc
-        raw.execute("ROLLBACK TO unit")
-    raw.execute("RELEASE unit")
 
 
 def _run(work: Awaitable[T]) -> T:

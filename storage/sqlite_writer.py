@@ -19,8 +19,9 @@ from typing import Any, TypeVar
 import aiosqlite
 
 from bot.errors import StorageError
-from storage.engine import NO_PARAMS, Params, storable
+from storage.engine import NO_PARAMS, Params
 from storage.faults import sqlite_faults
+from storage.named import bound
 from storage.sqlite_units import SqliteStatements, Unit, Work
 from storage.sqlite_units import write as write_units
 from storage.uninterrupted import to_the_end
@@ -65,7 +66,7 @@ class SqliteConnection(SqliteStatements):
             raise StorageError("the transaction has ended already")
         try:
             with sqlite_faults(self._database):
-                return list(await self._raw.execute_fetchall(sql, storable(params)))
+                return list(await self._raw.execute_fetchall(*bound(sql, params, "?")))
         except StorageError:
             # Out of space or memory, SQLite may have rolled everything back by itself: a statement that
             # came now would be committed on its own.

@@ -122,7 +122,8 @@ class Store:
         """Run a coroutine function as one transaction and return what it returns.
 
         For what happens often: on SQLite it costs one hop to the database's thread instead of one for each
-        statement. It runs over there, so it waits for nothing but its transaction and changes nothing else.
+        statement. It runs over there, perhaps twice, so it waits for nothing but its transaction and changes
+        nothing else.
         """
         return await self.engine.write(lambda connection: work(Transaction(connection)))
 

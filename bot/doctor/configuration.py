@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 import re
 from collections.abc import Sequence
 from ipaddress import ip_address
+from pathlib import Path
 
 from bot.config import Settings
 from bot.doctor.findings import Finding, fail, ok, warn
@@ -18,6 +20,10 @@ AREA = "settings"
 _TOKEN = re.compile(r"(?P<id>[A-Za-z0-9_-]{18,32})\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,}")
 # Google: API keys, and the newer authorisation keys.
 _KEY = re.compile(r"AIza[\w-]{35}|AQ\.[\w-]{20,}")
+
+# What Docker, Podman and Kubernetes leave where a process runs in a container of theirs.
+CONTAINER_FILES = (Path("/.dockerenv"), Path("/run/.containerenv"))
+_KUBERNETES = "KUBERNETES_SERVICE_HOST"
 
 PORTAL = "Discord's developer portal, your application, Bot, Reset Token"
 STUDIO = "https://aistudio.google.com/apikey"
@@ -119,6 +125,9 @@ def _exposed(settings: Settings) -> Sequence[Finding]:
             warn(AREA, "the health server is switched off (server.port = 0)", "Give it a port for monitoring")
         ]
     if not _is_loopback(server.host):
+        if _in_a_container():
+            where = f"{server.host}:{server.port} of the container's network"
+            return [ok(AREA, f"health checks and metrics on {where}; let only your monitoring reach it")]
         return [
             warn(
                 AREA,
@@ -127,6 +136,11 @@ def _exposed(settings: Settings) -> Sequence[Finding]:
             )
         ]
     return [ok(AREA, f"health checks and metrics only on {server.host}:{server.port}")]
+
+
+def _in_a_container() -> bool:
+    """Whether we have a network of our own, in which others can ask us only at another address."""
+    return _KUBERNETES in os.environ or any(path.exists() for path in CONTAINER_FILES)
 
 
 def _is_loopback(host: str) -> bool:

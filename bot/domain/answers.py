@@ -44,6 +44,13 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Charged(Usage):
+    """Tokens of a call that gave no picture, and the model that was asked; empty: the one that answered."""
+
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One answer of a provider, read.
 
@@ -58,7 +65,7 @@ class Answer:
     finish_reason: str = ""
     message: str = ""  # the provider's sentence about a refusal
     usage: Usage = Usage()
-    earlier: tuple[Usage, ...] = ()  # of tries before this one that gave no picture, where it said anything
+    earlier: tuple[Charged, ...] = ()  # of tries before this one that gave no picture, where it said anything
     response_id: str = ""
     model_version: str = ""
     content: Mapping[str, Any] | None = None
@@ -86,6 +93,6 @@ class Answer:
         values["verdict"] = Verdict(values["verdict"])
         values["pictures"] = tuple(Picture(**item) for item in values["pictures"])
         values["usage"] = Usage(**values["usage"])
-        values["earlier"] = tuple(Usage(**item) for item in values.get("earlier", ()))
+        values["earlier"] = tuple(Charged(**item) for item in values.get("earlier", ()))
         values["safety"] = tuple(values["safety"])
         return cls(**values)

@@ -79,3 +79,12 @@ class ChainReport:
 def entry_id(at: int, tail: str) -> str:
     """Return an id that sorts by time; `tail` makes it unique within a millisecond."""
     return f"{at:013x}-{tail}"
+
+
+def entry_time(id_: str) -> int | None:
+    """Return when an entry of this id was written, or None where it is no such id."""
+    start, dash, tail = id_.partition("-")
+    try:
+        return int(start, 16) if dash and tail and len(start) == 13 else None
+    except ValueError:
+        return None

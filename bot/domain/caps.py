@@ -65,6 +65,7 @@ class Cap:
     limit: int
     period: Period
     rule: CapRule = CapRule.MEMBER_IMAGES
+    until: int | None = None  # UTC milliseconds: when a larger one holds; None: nobody knows of one
 
     def check(self, used: int, wanted: int, extra: int = 0) -> None:
         """Raise CapReached when `wanted` more on top of `used` would exceed the cap.
@@ -72,7 +73,7 @@ class Cap:
         `extra` is what may be used beside it. What makes no image (a description: `wanted` is 0) exceeds
         nothing; a cap of 0 switches it off, too.
         """
-        off = self.limit == 0 and not extra and self.rule is CapRule.MEMBER_IMAGES
+        off = self.limit == 0 and not extra and self.rule in (CapRule.MEMBER_IMAGES, CapRule.STRIKES)
         if off or wanted > max(0, self.limit - used) + extra:
             raise CapReached(
                 limit=self.limit,
@@ -81,4 +82,5 @@ class Cap:
                 resets_at=self.period.end,
                 rule=self.rule,
                 extra=extra,
+                until=self.until,
             )

@@ -152,7 +152,7 @@ class Case:
             decided_by=by,
             decided_at=now,
             reports_decided=self.reports,
-            blocked=self.blocked or action is Action.BLOCK,
+            blocked=action is Action.BLOCK or (self.blocked and action is not Action.RESTORE),
         )
 
     def joined(self, reason: Reason, *, now: int) -> Case:

@@ -53,6 +53,11 @@ class Character:
         """Its pictures as they go to the provider."""
         return tuple(picture.reference for picture in self.pictures)
 
+    @property
+    def unsaid(self) -> bool:
+        """Whether some of its pictures were brought along and nobody said that who is shown agrees."""
+        return not self.consent and any(picture.image_id is None for picture in self.pictures)
+
     def evolve(self, **changes: Any) -> Character:
         """Return a copy with some fields changed."""
         return replace(self, **changes)

@@ -61,9 +61,18 @@ class Ban:
         """Whether it holds now."""
         return self.lifted_at is None and (self.until is None or now < self.until)
 
+    def appeal_waits(self, now: int) -> bool:
+        """Whether somebody asked for another look at it and has no answer."""
+        return self.holds(now) and self.appealed_at is not None and self.answered_at is None
+
     @property
     def everywhere(self) -> bool:
         return self.guild_id == EVERYWHERE
+
+    @property
+    def appeal_granted(self) -> bool:
+        """Whether whoever answered its appeal lifted it: both are written at the same moment."""
+        return self.answered_at is not None and self.answered_at == self.lifted_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +150,10 @@ class Restriction:
     """What a member's strikes lead to now."""
 
     strikes: int = 0  # that count
-    cap: int | None = None  # images a day, where smaller than usual
+    cap: int | None = None  # images a day at most, whatever a tier or a grant says
+    cap_until: int | None = (
+        None  # UTC milliseconds: when enough strikes have expired for a larger one, or none
+    )
     cooldown_until: int | None = None  # UTC milliseconds; in the future
 
 
@@ -151,11 +163,20 @@ def restriction(strikes: Iterable[Strike], rules: Sequence[StrikeRule], now: int
     if not counting:
         return Restriction()
     due = [rule for rule in rules if len(counting) >= rule.strikes]
-    caps = [rule.value for rule in due if rule.consequence is Consequence.CAP]
+    cap, cap_until = _cap(counting, due)
     latest = max(strike.at for strike in counting)
     ends = [latest + rule.value * HOUR_MS for rule in due if rule.consequence is Consequence.COOLDOWN]
     until = max(ends, default=0)
-    return Restriction(len(counting), min(caps, default=None), until if until > now else None)
+    return Restriction(len(counting), cap, cap_until, until if until > now else None)
+
+
+def _cap(counting: Sequence[Strike], due: Iterable[StrikeRule]) -> tuple[int | None, int | None]:
+    """Return the smallest cap that is due, and until when it is."""
+    caps = [(rule.value, rule.strikes) for rule in due if rule.consequence is Consequence.CAP]
+    if not caps:
+        return None, None
+    cap, needed = min(caps)
+    return cap, sorted(strike.expires_at for strike in counting)[len(counting) - needed]
 
 
 def ban_due(count: int, rules: Sequence[StrikeRule]) -> StrikeRule | None:

@@ -24,6 +24,7 @@ class NoticeKind(StrEnum):
     CARD = "card"  # subject: a case; its card at the desk
     OUTCOME = "outcome"  # subject: a case and its turn; a direct message to a reporter
     MEMBER = "member"  # subject: an id of its own; a direct message about a removal, a strike, a ban
+    CANCELLED = "cancelled"  # subject: a job; its owner is told that it was taken back
     APPEAL = "appeal"  # subject: a ban; its appeal at the desk
     BLOCK = "block"  # subject: an image; pictures like it are refused
     REMINDER = "reminder"  # subject: a server; the cases that wait too long

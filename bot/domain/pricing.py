@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bot.domain.answers import Answer, Usage, Verdict
 from bot.domain.catalogue import Model
@@ -53,17 +53,27 @@ def cost(model: Model, size: str | None, usage: Usage, *, words: bool = False) -
     )
 
 
-def total_cost(model: Model, size: str | None, answers: Iterable[Answer]) -> int:
-    """Return what a job's answers cost together.
+def models_asked(answers: Iterable[Answer]) -> set[str]:
+    """Return the ids of the models that some answers, or the tries before them, came from."""
+    asked: set[str] = set()
+    for answer in answers:
+        asked |= {answer.model, *(earlier.model or answer.model for earlier in answer.earlier)}
+    return asked
 
-    A blocked answer is not charged by the provider. The catalogue's price stands in only for a picture that
-    came: an answer without one, whose tokens nobody counted, costs nothing. Tries before an answer cost what
-    was counted for them.
+
+def total_cost(models: Mapping[str, Model], size: str | None, answers: Iterable[Answer]) -> int:
+    """Return what a job's answers cost together, each at the prices of the model that gave it.
+
+    `models` has those of `models_asked`. A blocked answer is not charged by the provider. The catalogue's
+    price stands in only for a picture that came: an answer without one, whose tokens nobody counted, costs
+    nothing. Tries before an answer cost what was counted for them.
     """
     total = 0
     for answer in answers:
         words = answer.verdict is Verdict.TEXT and not answer.pictures
-        total += sum(cost(model, size, usage, words=words) for usage in answer.earlier)
+        model = models[answer.model]
+        for earlier in answer.earlier:
+            total += cost(models[earlier.model or answer.model], size, earlier, words=words)
         charged = answer.verdict is not Verdict.BLOCKED and answer.usage.known
         if charged or answer.verdict is Verdict.PICTURE:
             total += cost(model, size, answer.usage, words=words)

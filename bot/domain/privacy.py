@@ -75,6 +75,7 @@ class Staying(StrEnum):
     """Why something of a member cannot go yet."""
 
     CASES = "cases"  # evidence of cases that moderators have not decided
+    REPORTS = "reports"  # what they reported, in cases that moderators have not decided
     SANCTIONS = "sanctions"  # bans and strikes that still hold
     CAPS = "caps"  # what counts against caps, until their period ends
 

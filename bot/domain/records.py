@@ -71,6 +71,7 @@ class QueuePage:
     cases: Sequence[Case]
     page: int
     total: int
+    appeals: Sequence[Ban] = ()  # that nobody has answered, the oldest first
 
     @property
     def pages(self) -> int:

@@ -12,6 +12,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
+from bot.background import stand_back
 from bot.domain.gallery import Tile
 from bot.domain.images import FittedFile, Inspected, Prepared
 from bot.domain.trees import Drawn
@@ -32,7 +33,7 @@ class Imaging:
 
     def __init__(self, *, workers: int | None = None, cache: Path | None = None) -> None:
         count = workers or min(MOST_WORKERS, os.cpu_count() or 1)
-        self._pool = ThreadPoolExecutor(count, thread_name_prefix="imaging")
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="imaging", initializer=stand_back)
         self._turn = Lock()
         self._cache = cache
         self._drawing = asyncio.Lock()

@@ -213,6 +213,12 @@ class Meters:
         for what, size in sizes.items():
             self._disk.labels(what).set(size)
 
+    def on_offer(self, models: Iterable[str]) -> None:
+        """Begin the sums of models at 0: Prometheus counts no increase in a series that is not there yet."""
+        for model in models:
+            self._images.labels(model)
+            self._dollars.labels(model)
+
     # --- what the studio tells ----------------------------------------------------------------------------
 
     def accepted(self, job: Job) -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from bot.domain.answers import Answer, Verdict
 from bot.domain.calls import Call, build_call, said_by
@@ -30,21 +28,16 @@ from bot.errors import (
 )
 from bot.studio.histories import Histories
 from bot.studio.lanes import Lanes
+from bot.studio.not_begun import NotBegun
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
 from bot.studio.ports import Blobs, Clock, Provider, Waits
+from bot.studio.tries import PaidAnswers, Tries
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(slots=True)
-class _Tries:
-    """What was tried for one picture. Waiting for a turn before the first call is not trying."""
-
-    made: int = 0
-    empty: int = 0  # answers without an image
-    charged: tuple[Answer, ...] = ()  # those whose tokens the provider counted: they cost something
-    began: float | None = None  # when the first call began, on the monotonic clock
+# After these, a model that may take its place is asked.
+OUT_OF_REACH = (Busy, ModelGone)
 
 
 class Asker:
@@ -79,9 +72,8 @@ class Asker:
         self._longest_wait = longest_wait
         self._slots = asyncio.Semaphore(calls)
         self._patiently = Patience(clock, waits)
-        # Calls that have not begun, by job: those can be cancelled without losing what is paid.
-        self._not_begun: defaultdict[str, set[asyncio.Task[Any]]] = defaultdict(set)
-        self._cancelled: set[str] = set()
+        self._not_begun = NotBegun()
+        self._paid = PaidAnswers(blobs, self._patiently, self._not_begun)
 
     async def ask(self, job: Job, position: int, arriving: Callable[[], None]) -> Answer:
         """Return a kept answer for one picture, or raise what went wrong in the end.
@@ -90,36 +82,33 @@ class Asker:
         is asked. Raises Cancelled where nobody wants the picture any more before a call for it has begun.
         """
         try:
-            with self._can_be_cancelled(job.id):
+            with self._not_begun.waiting(job.id):
                 await self._blobs.ensure_room()
             *first, last = self._requests(job)
+            tries = Tries()
             for request in first:
                 if self._lanes.is_broken(request.options.model):
                     continue
                 try:
-                    return await self._ask_model(job, request, position, arriving)
-                except (Busy, ModelGone) as error:
+                    return await self._ask_model(job, request, position, arriving, tries, OUT_OF_REACH)
+                except OUT_OF_REACH as error:
                     log.info("job %s: %s does not make it: %s", job.id, request.options.model, error)
-            return await self._ask_model(job, last, position, arriving)
+                    tries.anew()
+            return await self._ask_model(job, last, position, arriving, tries)
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if job.id not in self._cancelled or task is None:
+            if not self._not_begun.is_cancelled(job.id) or task is None:
                 raise
             task.uncancel()
             raise Cancelled("cancelled before the call") from None
 
     def cancel(self, job_id: str) -> int:
         """Make no more calls for a job; return how many had not begun. What is under way goes on."""
-        self._cancelled.add(job_id)
-        tasks = self._not_begun.pop(job_id, set())
-        for task in tasks:
-            task.cancel()
-        return len(tasks)
+        return self._not_begun.cancel(job_id)
 
     def forget(self, job_id: str) -> None:
         """Forget a job that has ended."""
-        self._cancelled.discard(job_id)
-        self._not_begun.pop(job_id, None)
+        self._not_begun.forget(job_id)
 
     def _requests(self, job: Job) -> list[Request]:
         """The request for each model that may be asked, in this order."""
@@ -138,30 +127,39 @@ class Asker:
         return requests
 
     async def _ask_model(
-        self, job: Job, request: Request, position: int, arriving: Callable[[], None]
+        self,
+        job: Job,
+        request: Request,
+        position: int,
+        arriving: Callable[[], None],
+        tries: Tries,
+        passed_on: tuple[type[PlantainError], ...] = (),
     ) -> Answer:
+        """Ask one model; after an error that is `passed_on`, the caller asks another one."""
         model = self._catalogue.resolve(request.options.model).model
         asked = replace(job, request=request)
-        call = await self._first_call(asked, model, position)
-        tries = _Tries()
+        paid_is_safe = partial(self._paid.safe, job, position, tries, passed_on)
+        async with paid_is_safe():
+            call = await self._first_call(asked, model, position)
         failed: ProviderError | None = None
         while True:
             answer: Answer | None = None
-            async with self._paid_is_kept(job, position, tries):
-                with self._can_be_cancelled(job.id):
+            async with paid_is_safe():
+                with self._not_begun.waiting(job.id):
                     await self._waits(self._turn(job, model, tries, failed), "turn")
             probe = False
             try:
                 answer = await self._call(call, model, tries, arriving, job.id)
             except SignatureRefused as error:
-                call = await self._without_history(asked, call, error)
+                async with paid_is_safe():
+                    call = await self._without_history(asked, call, error)
                 continue
             except ProviderError as error:
                 failed = error
                 probe = await self._learn(model, job, error)
             else:
                 if answer.verdict is not Verdict.NO_IMAGE:
-                    return await self._keep(job, position, answer, tries)
+                    return await self._paid.keep(job, position, answer, tries)
                 tries.empty += 1
                 failed = NoImage(answer.finish_reason, message=answer.message)
             wait = self._wait_after(failed, tries)
@@ -171,19 +169,19 @@ class Asker:
                 wait is None and await self._is_crowded(job, model, failed, tries)
             ):
                 # The service's trouble and not this request's: it goes on waiting for its turn.
-                tries = _Tries(empty=tries.empty, charged=tries.charged)
+                tries.anew()
             elif wait is not None:
                 self._observer.retried(call.model, kind)
                 if answer is not None and answer.usage.known:
                     tries.charged = (*tries.charged, answer)
-                async with self._paid_is_kept(job, position, tries):
-                    with self._can_be_cancelled(job.id):
+                async with paid_is_safe():
+                    with self._not_begun.waiting(job.id):
                         await self._waits(self._clock.sleep(wait), "retry")
             elif answer is not None:
-                return await self._keep(job, position, answer, tries)
-            elif tries.charged:
+                return await self._paid.keep(job, position, answer, tries)
+            elif tries.charged and not isinstance(failed, passed_on):
                 # What was paid for is kept, although the last word was another failure.
-                return await self._keep_paid(job, position, tries)
+                return await self._paid.keep_earlier(job, position, tries)
             else:
                 raise failed
 
@@ -207,7 +205,7 @@ class Asker:
             call, contents=await self._patiently(lambda: self._histories.begin_alone(job, words), "history")
         )
 
-    async def _turn(self, job: Job, model: Model, tries: _Tries, failed: ProviderError | None) -> None:
+    async def _turn(self, job: Job, model: Model, tries: Tries, failed: ProviderError | None) -> None:
         """Return when a call may begin, holding a slot; `failed` is what the call before it came to.
 
         Raises that where the turn comes too late: somebody waits for final words.
@@ -238,7 +236,7 @@ class Asker:
         return Busy("waited too long for a turn")
 
     async def _call(
-        self, call: Call, model: Model, tries: _Tries, arriving: Callable[[], None], job_id: str
+        self, call: Call, model: Model, tries: Tries, arriving: Callable[[], None], job_id: str
     ) -> Answer:
         """Make one call, and give its slot back."""
         if tries.began is None:
@@ -269,14 +267,14 @@ class Asker:
         await self._lanes.answered(model.id, job.id)
         return False
 
-    async def _is_crowded(self, job: Job, model: Model, failed: ProviderError, tries: _Tries) -> bool:
+    async def _is_crowded(self, job: Job, model: Model, failed: ProviderError, tries: Tries) -> bool:
         """Whether it was refused for nothing but our own burst."""
         if not isinstance(failed, Throttled) or failed.daily:
             return False
-        with self._can_be_cancelled(job.id):
+        with self._not_begun.waiting(job.id):
             return await self._lanes.works(model.id, (tries.began or 0.0) + self._policy.budget)
 
-    def _wait_after(self, failed: ProviderError, tries: _Tries) -> float | None:
+    def _wait_after(self, failed: ProviderError, tries: Tries) -> float | None:
         if isinstance(failed, Throttled) and failed.daily:
             return None  # not within anybody's patience
         return self._policy.wait_before_next(
@@ -286,45 +284,5 @@ class Asker:
             jitter=random.random(),  # noqa: S311 - spreads retries, guards nothing
         )
 
-    def _elapsed(self, tries: _Tries) -> float:
+    def _elapsed(self, tries: Tries) -> float:
         return 0.0 if tries.began is None else self._clock.monotonic() - tries.began
-
-    @asynccontextmanager
-    async def _paid_is_kept(self, job: Job, position: int, tries: _Tries) -> AsyncIterator[None]:
-        """Keep what was paid for by earlier tries where the block ends them: it is settled all the same.
-
-        Not where the program stops: the next start tries again then.
-        """
-        try:
-            yield
-        except BaseException as error:
-            if tries.charged and (isinstance(error, PlantainError) or job.id in self._cancelled):
-                await self._keep_paid(job, position, tries)
-            raise
-
-    async def _keep_paid(self, job: Job, position: int, tries: _Tries) -> Answer:
-        *earlier, last = tries.charged
-        tries.charged = tuple(earlier)
-        return await self._keep(job, position, last, tries)
-
-    async def _keep(self, job: Job, position: int, answer: Answer, tries: _Tries) -> Answer:
-        answer = replace(answer, earlier=tuple(empty.usage for empty in tries.charged))
-        await self._patiently(lambda: self._blobs.keep_answer(job.id, position, answer), "answer")
-        return answer
-
-    @contextmanager
-    def _can_be_cancelled(self, job_id: str) -> Iterator[None]:
-        """Within the block nothing is paid yet: `cancel` ends it."""
-        if job_id in self._cancelled:
-            raise Cancelled("cancelled before the call")
-        task = asyncio.current_task()
-        if task is None:
-            raise RuntimeError("a picture is asked for within a task")
-        self._not_begun[job_id].add(task)
-        try:
-            yield
-        finally:
-            if tasks := self._not_begun.get(job_id):
-                tasks.discard(task)
-                if not tasks:
-                    del self._not_begun[job_id]

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from bot.domain.audit import CASE_CLAIMED, CASE_DECIDED
-from bot.domain.cases import REASON_LIMIT, REMOVING, Action, Case, CaseState
+from bot.domain.audit import CASE_CLAIMED, CASE_DECIDED, PICTURE_UNBLOCKED
+from bot.domain.cases import PUNISHING, REASON_LIMIT, REMOVING, Action, Case, CaseState
 from bot.domain.images import FittedFile, Withheld
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.records import DAY_MS, QUEUE_PAGE, CaseFile, MemberRecord, QueueFilter, QueuePage
 from bot.domain.roles import Act, Role, may_punish
-from bot.errors import ChangedMeanwhile, Gone, ImageError, InvalidRequest, NotAllowed, Problem, StaleState
+from bot.errors import ChangedMeanwhile, Gone, InvalidRequest, NotAllowed, Problem, StaleState
 from bot.studio.authority import Authority, server_of
 from bot.studio.evidence import as_made
 from bot.studio.moderation_ports import SanctionTold
 from bot.studio.pictures import Person
-from bot.studio.ports import Blobs, Clock, Imaging
+from bot.studio.ports import Clock
 from bot.studio.sanctions import Acts, give_ban, give_strike
+from bot.studio.small_pictures import SmallPictures
 from bot.studio.store_ports import Store, Transaction
-
-log = logging.getLogger(__name__)
 
 CARD_BYTES = 4 * 2**20  # of the picture on a card
 FURTHEST_PARENT = 5
@@ -48,8 +45,7 @@ class Cases:
         self,
         *,
         store: Store,
-        blobs: Blobs,
-        imaging: Imaging,
+        small_pictures: SmallPictures,
         authority: Authority,
         clock: Clock,
         new_id: Callable[[], str],
@@ -57,8 +53,7 @@ class Cases:
         blocks_similar: bool,
     ) -> None:
         self._store = store
-        self._blobs = blobs
-        self._imaging = imaging
+        self._small_pictures = small_pictures
         self._authority = authority
         self._clock = clock
         self._new_id = new_id
@@ -74,7 +69,8 @@ class Cases:
             total = await tx.cases.count(guild_id, wanted)
             page = max(0, min(page, -(-total // QUEUE_PAGE) - 1))
             found = await tx.cases.listed(guild_id, wanted, page * QUEUE_PAGE, QUEUE_PAGE)
-        return QueuePage(wanted, tuple(found), page, total)
+            appeals = await tx.members.waiting_appeals(guild_id, self._clock.now())
+        return QueuePage(wanted, tuple(found), page, total, tuple(appeals))
 
     async def suggestions(self, person: Person, typed: str, limit: int) -> list[Case]:
         """Return the cases that somebody may mean by what they typed: open ones first, then the newest."""
@@ -139,14 +135,7 @@ class Cases:
 
     async def picture(self, file: CaseFile) -> FittedFile | None:
         """Return a case's picture, small enough for a card; None where its file is not there any more."""
-        path = self._blobs.path(file.image.sha256)
-        if not await asyncio.to_thread(path.is_file):
-            return None
-        try:
-            return await self._imaging.fit(path, CARD_BYTES)
-        except ImageError as error:
-            log.warning("the picture of case %s cannot be shown: %s", file.case.id, error)
-            return None
+        return await self._small_pictures.of(file.image, CARD_BYTES)
 
     # --- deciding -----------------------------------------------------------------------------------------
 
@@ -165,7 +154,7 @@ class Cases:
         """
         guild_id = server_of(person)
         role = await self._authority.require(person, Act.DECIDE)
-        if action in (Action.STRIKE, Action.BAN) and not may_punish(role, terms.target):
+        if action in PUNISHING and not may_punish(role, terms.target):
             raise NotAllowed("punish_staff")
         if action is Action.BLOCK and not self._blocks_similar:
             raise NotAllowed("block")
@@ -174,8 +163,10 @@ class Cases:
             async with self._store.transaction() as tx:
                 await tx.lock_member(guild_id)
                 case = await _of_server(tx, case_id, guild_id)
-                if action in (Action.STRIKE, Action.BAN) and case.member_id == person.id:
+                if action in PUNISHING and case.member_id == person.id:
                     raise NotAllowed("punish_self")
+                if action in PUNISHING and case.member_id in self._authority.operators:
+                    raise NotAllowed("punish_staff")  # also where they are no members any more
                 changed = case.after(action, by=person.id, now=now, seen=seen)
                 await tx.cases.save(changed, expected=case.turn)
                 acts = Acts(tx, guild_id, person.id, now, self._new_id)
@@ -191,11 +182,13 @@ class Cases:
         return changed
 
     async def renew_cards(self, guild_id: int) -> None:
-        """Put the cards of the open cases where the desk is now."""
+        """Put the cards of the open cases, and the appeals that wait, where the desk is now."""
         now = self._clock.now()
         async with self._store.transaction() as tx:
             for case_id in await tx.cases.open_ids(guild_id):
                 await tx.notices.put(Notice(NoticeKind.CARD, case_id, now))
+            for ban in await tx.members.waiting_appeals(guild_id, now):
+                await tx.notices.put(Notice(NoticeKind.APPEAL, ban.id, now))
         self._wake()
 
     async def _moderated(self, person: Person) -> int:
@@ -248,12 +241,19 @@ async def _decide(acts: Acts, case: Case, changed: Case, terms: Terms) -> None:
     if action is Action.BLOCK:
         data = {"guild": case.guild_id, "by": acts.by, "case": f"#{case.number}"}
         await tx.notices.put(Notice(NoticeKind.BLOCK, case.image_id, acts.now, data))
+    if case.blocked and not changed.blocked and image is not None:
+        for blocked in await tx.blocked.holding_for(case.guild_id):
+            if blocked.guild_id == case.guild_id and blocked.sha256 == image.sha256:
+                await tx.blocked.delete(blocked.id, case.guild_id)
+                acts.record(PICTURE_UNBLOCKED, blocked.id, sha256=blocked.sha256, case=f"#{case.number}")
     told = await _sanction(acts, case, changed, reason, terms)
     if told is not None:
         await acts.tell(told)
     if changed.state is not case.state:
+        # Who was told before hears it again only where it is something else now.
+        other = (case.decision in REMOVING) is not (changed.state is CaseState.REMOVED)
         for report in await tx.cases.reports_of(case.id):
-            if report.wants_outcome and report.at > (case.decided_at or 0):
+            if report.wants_outcome and (other or report.at > (case.decided_at or 0)):
                 subject = f"{case.id}:{changed.turn}:{report.reporter_id}"
                 data = {
                     "guild_id": case.guild_id,

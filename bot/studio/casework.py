@@ -8,6 +8,7 @@ from datetime import tzinfo
 
 from bot.studio.authority import Authority
 from bot.studio.cases import Cases
+from bot.studio.consequences import BanCheck
 from bot.studio.deliver import Deliverer
 from bot.studio.desk_record import DeskRecord
 from bot.studio.evidence import EvidenceRoom
@@ -18,7 +19,7 @@ from bot.studio.notices import NoticeWorker
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Blobs, Clock, Imaging, Waits
 from bot.studio.report import Reports
-from bot.studio.standing import StandingCheck
+from bot.studio.small_pictures import SmallPictures
 from bot.studio.store_ports import Store
 
 
@@ -27,7 +28,7 @@ class Casework:
     """The services around cases. `worker` runs as long as the studio does."""
 
     authority: Authority
-    standing: StandingCheck
+    bans: BanCheck
     reports: Reports
     cases: Cases
     members: Members
@@ -61,10 +62,10 @@ def open_casework(
         for waker in wakers:
             waker()
 
+    small_pictures = SmallPictures(blobs, imaging)
     cases = Cases(
         store=store,
-        blobs=blobs,
-        imaging=imaging,
+        small_pictures=small_pictures,
         authority=authority,
         clock=clock,
         new_id=new_id,
@@ -84,13 +85,13 @@ def open_casework(
     wakers.append(worker.wake)
     return Casework(
         authority=authority,
-        standing=StandingCheck(store, clock),
+        bans=BanCheck(store, clock),
         reports=Reports(store=store, pictures=pictures, clock=clock, new_id=new_id, wake=wake),
         cases=cases,
         members=Members(store=store, authority=authority, clock=clock, new_id=new_id, wake=wake),
         record=DeskRecord(store=store, authority=authority, clock=clock, zone=zone),
         evidence=EvidenceRoom(
-            store=store, blobs=blobs, imaging=imaging, authority=authority, clock=clock, new_id=new_id
+            store=store, small_pictures=small_pictures, authority=authority, clock=clock, new_id=new_id
         ),
         worker=worker,
     )

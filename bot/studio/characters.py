@@ -62,6 +62,11 @@ class Brought:
         """The pictures of all characters, in order."""
         return tuple(reference for character in self.characters for reference in character.references)
 
+    @property
+    def unsaid(self) -> bool:
+        """Whether pictures of one were brought along without a word about the people in them."""
+        return any(character.unsaid for character in self.characters)
+
     def cast(self, before: int) -> tuple[Cast, ...]:
         """Return who is in which pictures; `before` is how many pictures of the request come first."""
         cast: list[Cast] = []

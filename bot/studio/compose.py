@@ -139,6 +139,8 @@ class Composer:
         brought = await self._characters.bring_in(
             wish.prompt if wish.characters else "", person, model=model, others=others
         )
+        # A character may have been saved where nobody asks.
+        server.check_consent(brought_along=brought.unsaid, given=wish.consent)
         pictures = others + len(brought.references)
         if pictures > model.max_inputs:  # said before any of them is fetched
             raise InvalidRequest(

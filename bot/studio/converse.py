@@ -12,12 +12,12 @@ from bot.domain.progress import Ticket
 from bot.domain.requests import Origin, Request
 from bot.domain.standing import Standing
 from bot.errors import ConversationRefused, Hindrance, InvalidRequest
+from bot.studio.consequences import check_banned
 from bot.studio.endings import Endings
 from bot.studio.joining import Beginning, Joining
 from bot.studio.lookup import Branch
 from bot.studio.pictures import Person, Pictures
 from bot.studio.ports import Clock
-from bot.studio.standing import check_banned
 from bot.studio.store_ports import Store
 from bot.studio.submit import MEMBER, Submissions
 

@@ -66,6 +66,8 @@ class Copies:
             if showing is Showing.COPY:
                 posting = Posting(image_id, posted.channel_id, posted.message_id, self._clock.now())
                 await self._patiently(lambda: self._remember(posting), "posting")
+                if not await self._is_there(image_id):  # who erases everything does not wait for it
+                    await self._remove(outcome.job, posting)
 
     async def withdraw(self, job_id: str) -> bool:
         """Take the copies of a job's deleted pictures away; False where Discord does not let us."""
@@ -170,6 +172,11 @@ class Copies:
                 break
         await self._patiently(lambda: self._forget(posting), "posting")
         return True
+
+    async def _is_there(self, image_id: str) -> bool:
+        async with self._store.reading() as tx:
+            image = await tx.images.get(image_id)
+        return image is not None and image.deleted_at is None
 
     async def _remember(self, posting: Posting) -> None:
         async with self._store.transaction() as tx:

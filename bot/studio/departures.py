@@ -36,12 +36,15 @@ class Departures:
             log.info("back in server %d in time: nothing of it is forgotten", guild_id)
 
     async def compare(self, here: Collection[int]) -> None:
-        """Note what happened while the bot was not connected; `here` are the servers that it is in now."""
+        """Note what happened while the bot was not connected; `here` are the servers that it is in now.
+
+        Requests are no sign of having been in a server: the bot comes along with people who installed it.
+        """
         async with self._store.reading() as tx:
             known, left = set(await tx.privacy.servers()), set(await tx.privacy.left_servers())
         for guild_id in sorted(known - left - set(here)):
             await self.left(guild_id)
-        for guild_id in sorted(left & set(here)):
+        for guild_id in sorted(set(here) - (known - left)):
             await self.entered(guild_id)
 
     async def messages_deleted(self, message_ids: Sequence[int]) -> None:

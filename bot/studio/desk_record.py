@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from bot.domain.audit import AuditEntry, AuditFilter, ChainReport
+from bot.domain.audit import AuditEntry, AuditFilter, ChainReport, entry_time
 from bot.domain.cases import CaseState
 from bot.domain.records import DAY_MS, DeskFigures, QueueFilter
 from bot.domain.roles import Act
@@ -45,19 +45,22 @@ class DeskRecord:
         self._zone = zone
 
     async def entries(
-        self, person: Person, wanted: AuditFilter, limit: int, before: AuditEntry | None = None
+        self, person: Person, wanted: AuditFilter, limit: int, before: str = ""
     ) -> Sequence[AuditEntry]:
-        """Return the latest entries of the moderator's server, newest first."""
+        """Return the latest entries of the moderator's server, newest first: those before the id of one,
+        where there is one."""
         guild_id = server_of(person)
         await self._authority.require(person, Act.SEE_CASES)
+        at = entry_time(before)
+        last = None if at is None else AuditEntry(before, guild_id, 0, at, "")
         async with self._store.reading() as tx:
-            return await tx.audit.of_server(guild_id, limit=limit, before=before, wanted=wanted)
+            return await tx.audit.of_server(guild_id, limit=limit, before=last, wanted=wanted)
 
     async def export(self, person: Person, wanted: AuditFilter) -> Export:
         """Return the entries for a file, and whether the chain of all servers holds."""
         found: list[AuditEntry] = []
         while len(found) <= EXPORT_LIMIT:
-            page = await self.entries(person, wanted, _PAGE, found[-1] if found else None)
+            page = await self.entries(person, wanted, _PAGE, found[-1].id if found else "")
             found += page
             if len(page) < _PAGE:
                 break

@@ -18,7 +18,7 @@ from bot.errors import Refusal, StorageError
 from bot.studio.patience import Patience
 from bot.studio.pictures import Person
 from bot.studio.ports import Clock, Waits
-from bot.studio.privacy_ports import Sweeper, Withdraws
+from bot.studio.privacy_ports import Clears, Sweeper, Withdraws
 from bot.studio.store_ports import Store
 from bot.studio.waking import Waking
 
@@ -45,6 +45,7 @@ class Erasures:
         *,
         store: Store,
         withdraws: Withdraws,
+        clears: Clears,
         cancels: Cancels,
         sweeper: Sweeper,
         clock: Clock,
@@ -52,6 +53,7 @@ class Erasures:
     ) -> None:
         self._store = store
         self._withdraws = withdraws
+        self._clears = clears
         self._cancels = cancels
         self._sweeper = sweeper
         self._clock = clock
@@ -113,7 +115,7 @@ class Erasures:
             now = self._clock.now()
             async with self._store.transaction() as tx:
                 staying = (await tx.privacy.holdings(erasure.member_id, now=now)).staying
-                held = staying[Staying.CASES] or staying[Staying.SANCTIONS]
+                held = any(number for why, number in staying.items() if why is not Staying.CAPS)
                 if erasure.asked_at < now - (CAPS_DAYS + 1) * DAY_MS and not held:
                     await tx.privacy.end_erasure(erasure)
                     log.info("erasure %d is complete", erasure.id)
@@ -123,20 +125,28 @@ class Erasures:
     async def _fulfil(self, erasure: Erasure) -> bool:
         """Return whether everything that may go is gone."""
         await self._cancel(erasure)
+        # Asked before anything is forgotten: what comes to its end meanwhile is looked at once more.
+        under_way = await self._under_way(erasure)
         while await self._write_hidden(erasure):
             await self._breathe()
         if not await self._withdraw(erasure):
             return False
         await self._forget_rows(erasure)
         await self._sweeper.remove_freed()
-        async with self._store.reading() as tx:
-            if await tx.privacy.unfinished_jobs(erasure, 1):
-                return False  # a call is under way: what it brings is forgotten when it has come
+        if under_way:
+            return False
         done = erasure.evolve(erased_at=self._clock.now())
         await self._patiently(lambda: self._store.write(lambda tx: tx.privacy.mark_erased(done)), "erasure")
         self._rounds.pop(erasure.id, None)
         log.info("erasure %d is done but for what has to stay", erasure.id)
         return True
+
+    async def _under_way(self, erasure: Erasure) -> bool:
+        """Whether a call is at work, or an answer is being posted: what it brings is forgotten when it has
+        come."""
+        async with self._store.reading() as tx:
+            unfinished = await tx.privacy.unfinished_jobs(erasure, 1)
+            return bool(unfinished or await tx.privacy.being_delivered(erasure))
 
     async def _cancel(self, erasure: Erasure) -> None:
         async with self._store.reading() as tx:
@@ -170,8 +180,12 @@ class Erasures:
             if len(jobs) < STEP:
                 break
             after = jobs[-1]
+        async with self._store.reading() as tx:
+            places = await tx.privacy.opened_places(erasure)
+        for place_id, message_id in places:
+            left += not await self._clears.clear(place_id, message_id)
         if left:
-            log.info("erasure %d: %d messages stay in Discord for now", erasure.id, left)
+            log.info("erasure %d: %d messages or threads stay in Discord for now", erasure.id, left)
         return not left or self._rounds[erasure.id] >= ROUNDS
 
     async def _forget_rows(self, erasure: Erasure) -> None:

@@ -6,8 +6,6 @@ moderators when somebody has reported it, and else to nobody.
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -19,14 +17,13 @@ from bot.domain.cases import Case, Report
 from bot.domain.images import FittedFile, Image
 from bot.domain.jobs import Job
 from bot.domain.roles import Act
-from bot.errors import Gone, ImageError
+from bot.errors import Gone
 from bot.studio.authority import Authority, server_of
 from bot.studio.pictures import Person
-from bot.studio.ports import Blobs, Clock, Imaging
+from bot.studio.ports import Clock
 from bot.studio.sanctions import Acts
+from bot.studio.small_pictures import SmallPictures
 from bot.studio.store_ports import Store, Transaction
-
-log = logging.getLogger(__name__)
 
 PICTURE_BYTES = 2 * 2**20  # of each picture that goes along
 MOST_PICTURES = 4
@@ -48,15 +45,13 @@ class EvidenceRoom:
         self,
         *,
         store: Store,
-        blobs: Blobs,
-        imaging: Imaging,
+        small_pictures: SmallPictures,
         authority: Authority,
         clock: Clock,
         new_id: Callable[[], str],
     ) -> None:
         self._store = store
-        self._blobs = blobs
-        self._imaging = imaging
+        self._small_pictures = small_pictures
         self._authority = authority
         self._clock = clock
         self._new_id = new_id
@@ -92,13 +87,9 @@ class EvidenceRoom:
         """Return the first pictures, small enough for a message, as far as their files are there."""
         found: list[tuple[Image, FittedFile]] = []
         for image in evidence.images[:MOST_PICTURES]:
-            path = self._blobs.path(image.sha256)
-            if not await asyncio.to_thread(path.is_file):
-                continue
-            try:
-                found.append((image, await self._imaging.fit(path, PICTURE_BYTES)))
-            except ImageError as error:
-                log.warning("the picture %s cannot be shown: %s", image.id, error)
+            fitted = await self._small_pictures.of(image, PICTURE_BYTES)
+            if fitted is not None:
+                found.append((image, fitted))
         return found
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from bot.domain.conversations import Conversation, Participants, Turn, TurnState
 from bot.errors import ConversationRefused, Gone, Hindrance
+from bot.studio.consequences import check_banned
 from bot.studio.histories import living
 from bot.studio.notifier_ports import Posted
 from bot.studio.pictures import Person
 from bot.studio.ports import Clock
-from bot.studio.standing import check_banned
 from bot.studio.store_ports import Store, Transaction
 
 

@@ -65,6 +65,10 @@ class Jobs(Protocol):
         """Note that nobody wants more of a job that is at work; None where it is not, or was noted before."""
         ...
 
+    async def waiting_of(self, member_id: int, guild_id: int) -> Sequence[Job]:
+        """CREATED jobs of a member in a server, or (0) everywhere, the oldest first."""
+        ...
+
     async def cancelled_of(self, owner: str) -> Sequence[str]:
         """Ids of the jobs that an owner works on and that somebody cancelled."""
         ...
@@ -79,6 +83,10 @@ class Jobs(Protocol):
 
     async def in_state(self, state: JobState) -> int:
         """How many jobs are in a state."""
+        ...
+
+    async def unfinished(self) -> Mapping[JobState, int]:
+        """How many jobs there are in each state that is not the end; none where that is not there."""
         ...
 
 

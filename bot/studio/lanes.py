@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict, deque
 from collections.abc import Awaitable
 
 from bot.domain.breaker import POLICY, BreakerPolicy
@@ -18,13 +17,12 @@ from bot.domain.queue import MINUTE
 from bot.errors import StorageError, Throttled
 from bot.studio.ports import Clock, Waits
 from bot.studio.quota_days import CallsOfDay, quota_day
+from bot.studio.recent_calls import RecentCalls
 from bot.studio.store_ports import Store
 
 log = logging.getLogger(__name__)
 
 SECONDS_TO_SEE = 2.0
-REFUSALS = 3  # in a minute: fewer say nothing about a rate
-MOST_STARTS = 10_000  # calls of a minute that are remembered
 
 
 class Lanes:
@@ -36,12 +34,10 @@ class Lanes:
         self._waits = waits
         self._policy = policy
         self._lanes: dict[str, Lane] = {}
-        self._starts: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=MOST_STARTS))
-        self._refusals: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=REFUSALS))
+        self._recent = RecentCalls()
         self._today = CallsOfDay()
         self._probes: dict[str, str] = {}  # the job whose call finds out whether the day has more, by model
         self._written: dict[str, tuple[int | None, ...]] = {}  # what admission knows of each lane
-        self._answered_at: dict[str, int] = {}
         self._changed = asyncio.Event()
 
     async def load(self) -> None:
@@ -126,7 +122,7 @@ class Lanes:
         if self._wait(model) != 0:
             return False
         now, lane = self._clock.now(), self.lane(model)
-        self._starts[model].append(now)
+        self._recent.began(model, now)
         self._today.count(model, now)
         if lane.at_once is not None:
             lane = self._lanes[model] = lane.with_breaker(lane.breaker.began(job_id))
@@ -143,7 +139,7 @@ class Lanes:
         if not lane.breaker.may_call(now):
             opens = lane.breaker.open_until or 0
             return None if opens <= now else (opens - now) / 1000
-        earliest = max(lane.pace.next_call(now, self._starts[model]), lane.day.next_call(now))
+        earliest = max(lane.pace.next_call(now, self._recent.starts(model)), lane.day.next_call(now))
         return (earliest - now) / 1000
 
     async def _pause(self, seconds: float) -> None:
@@ -165,7 +161,7 @@ class Lanes:
     async def answered(self, model: str, job_id: str) -> None:
         """The service answered, whatever it said."""
         now = self._clock.now()
-        self._answered_at[model] = now
+        self._recent.answered(model, now)
         self._tell()
         if model in self._lanes:
             lane = self.lane(model)
@@ -200,9 +196,9 @@ class Lanes:
         Such a job goes on waiting, if the next day begins soon enough for it.
         """
         now, lane = self._clock.now(), self.lane(model)
-        lately = self._lately(model)
-        self._refusals[model].append(now)
-        often = self._is_often(model)
+        lately = self._recent.number(model, now)
+        self._recent.refused(model, now)
+        often = self._recent.is_often_refused(model, now)
         probe = self._probes.get(model) == job_id and lane.day.is_used_up(now)
         self._tell()
         self._today.count(model, now, -1)
@@ -225,7 +221,7 @@ class Lanes:
                 lately=lately,
                 retry_after=error.retry_after,
                 limit=error.limit,
-                burst=often and self._is_answering(model),
+                burst=often and self._recent.is_answering(model, now),
                 often=often,
             )
             if pace.per_minute != lane.pace.per_minute:
@@ -243,32 +239,17 @@ class Lanes:
         """
         # The first refusals of a burst cannot know yet that they are not the only ones.
         soon = min(until, self._clock.monotonic() + SECONDS_TO_SEE)
-        while not self._is_often(model):
+        while not self._recent.is_often_refused(model, self._clock.now()):
             left = soon - self._clock.monotonic()
-            if left <= 0 or self._lately(model) <= LOWEST:
+            if left <= 0 or self._recent.number(model, self._clock.now()) <= LOWEST:
                 return False
             await self._waits(self._pause(left), "lane")
-        while not self._is_answering(model):
+        while not self._recent.is_answering(model, self._clock.now()):
             left = until - self._clock.monotonic()
             if left <= 0:
                 return False
             await self._waits(self._pause(left), "lane")
         return True
-
-    def _is_often(self, model: str) -> bool:
-        """Whether several of many calls were refused within the last minute."""
-        now = self._clock.now()
-        refusals = sum(at > now - MINUTE for at in self._refusals[model])
-        return refusals >= REFUSALS and self._lately(model) > LOWEST
-
-    def _is_answering(self, model: str) -> bool:
-        """Whether a call was answered within the last minute."""
-        return self._clock.now() - self._answered_at.get(model, -MINUTE) < MINUTE
-
-    def _lately(self, model: str) -> int:
-        """How many calls began within the last minute."""
-        now = self._clock.now()
-        return sum(start > now - MINUTE for start in self._starts[model])
 
     async def abandoned(self, model: str, job_id: str) -> None:
         """A call ended without saying anything about the service."""

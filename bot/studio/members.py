@@ -208,7 +208,7 @@ class Members:
         held = [ban for ban in lifted if ban.until is None or now < ban.until]
         if not held:
             raise NotAllowed("no_ban")
-        acts = Acts(tx, guild_id, person.id, now, self._new_id)
+        acts = self._acts(tx, person, now)
         acts.record(BAN_LIFTED, str(member_id), ban=held[0].id)
         await acts.tell(SanctionTold(guild_id, member_id, lifted=True))
         await acts.write()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.domain.cases import Reason
@@ -51,6 +52,7 @@ class NoticeSteps:
             NoticeKind.CARD: self._card,
             NoticeKind.OUTCOME: self._outcome,
             NoticeKind.MEMBER: self._member,
+            NoticeKind.CANCELLED: self._cancelled,
             NoticeKind.APPEAL: self._appeal,
             NoticeKind.BLOCK: self._block,
             NoticeKind.REMINDER: self._reminder,
@@ -67,6 +69,9 @@ class NoticeSteps:
     async def _answer(self, notice: Notice) -> None:
         await self._deliverer.agree_all(notice.subject)
 
+    async def _cancelled(self, notice: Notice) -> None:
+        await self._deliverer.deliver(notice.subject)
+
     async def _card(self, notice: Notice) -> None:
         async with self._store.reading() as tx:
             case = await tx.cases.get(notice.subject)
@@ -78,12 +83,8 @@ class NoticeSteps:
             return
         there = case.message_id if case.channel_id == desk else None
         picture = await self._cases.picture(file)
-        try:
+        async with self._telling_trouble(case.guild_id, desk):
             message_id = await self._messages.put_card(desk, there, file, picture)
-        except DeliveryError as error:
-            if not error.passing:
-                await self._report_trouble(case.guild_id, desk)
-            raise
         if message_id != there:
             async with self._store.transaction() as tx:
                 await tx.cases.set_card(case.id, desk, message_id)
@@ -110,16 +111,28 @@ class NoticeSteps:
         counting = sum(strike.counts(self._clock.now()) for strike in strikes)
         file = AppealFile(ban, counting, len(bans) - 1)
         if ban.everywhere:
-            for operator in sorted(self._authority.operators):
-                await self._messages.put_appeal(None, operator, file)
+            await self._appeal_to_operators(file)
         elif settings.desk_channel is not None:
-            await self._messages.put_appeal(settings.desk_channel, None, file)
+            async with self._telling_trouble(ban.guild_id, settings.desk_channel):
+                await self._messages.put_appeal(settings.desk_channel, None, file)
+
+    async def _appeal_to_operators(self, file: AppealFile) -> None:
+        """Tell all of them; it is enough where one can be told."""
+        operators, failures = sorted(self._authority.operators), list[DeliveryError]()
+        for operator in operators:
+            try:
+                await self._messages.put_appeal(None, operator, file)
+            except DeliveryError as error:
+                failures.append(error)
+        if failures and len(failures) == len(operators):
+            raise failures[-1]
 
     async def _block(self, notice: Notice) -> None:
         async with self._store.reading() as tx:
             image = await tx.images.get(notice.subject)
-        if image is None or self._similar is None:
-            raise Gone(notice.subject)
+            case = await tx.cases.of_image(notice.subject)
+        if image is None or self._similar is None or case is None or not case.blocked:
+            raise Gone(notice.subject)  # or restored meanwhile
         reason, by = str(notice.data["case"]), int(notice.data["by"])
         await self._similar.add(image, int(notice.data["guild"]), reason=reason, by=by)
 
@@ -131,22 +144,28 @@ class NoticeSteps:
         if desk is None or not overdue:
             return
         key = f"{notice.kind}{guild_id}:{before}"
-        try:
+        async with self._telling_trouble(guild_id, desk):
             await self._messages.remind(desk, overdue[:LISTED], max(0, len(overdue) - LISTED), key)
-        except DeliveryError as error:
-            if not error.passing:
-                await self._report_trouble(guild_id, desk)
-            raise
 
     async def _trouble(self, notice: Notice) -> None:
         guild_id, channel_id = int(notice.data["server"]), int(notice.data["channel"])
         async with self._store.reading() as tx:
             state = await tx.settings.of_server(guild_id)
-        if state.settings.desk_channel == channel_id and state.updated_by:
+        if state.settings.desk_channel == channel_id:
             await self._messages.tell_trouble(guild_id, state.updated_by, channel_id)
 
+    @asynccontextmanager
+    async def _telling_trouble(self, guild_id: int, desk: int) -> AsyncIterator[None]:
+        """Have those told who can change it, where the desk's channel does not work."""
+        try:
+            yield
+        except DeliveryError as error:
+            if not error.passing:
+                await self._report_trouble(guild_id, desk)
+            raise
+
     async def _report_trouble(self, guild_id: int, channel_id: int) -> None:
-        """Have who set the desk's channel told that it does not work, once until it works again."""
+        """Have it told that the desk does not work, once until it works again."""
         subject, now = _trouble_at(guild_id, channel_id), self._clock.now()
         async with self._store.transaction() as tx:
             if not await tx.notices.known(NoticeKind.TROUBLE, subject):

@@ -17,13 +17,16 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 30.0  # how often reminders are looked for, and what another process left
 LEASE_MS = 120_000  # so long nobody else works on what somebody has taken
 OVERDUE_LISTED = 10
+# What somebody was to be told names them, and nobody reads it later.
+NOT_KEPT = (NoticeKind.MEMBER, NoticeKind.OUTCOME)
 
 
 class NoticeWorker:
     """Takes notices one by one. `wake` says that there is one; `run` goes on until it is cancelled.
 
     A notice is forgotten when it has been brought about. Where Discord is down it is tried again, later
-    each time; where Discord will never take it, it stays with the reason for moderators to see.
+    each time; where Discord will never take it, it stays with the reason for moderators to see, but not what
+    was for one person alone.
     """
 
     def __init__(self, *, store: Store, steps: NoticeSteps, clock: Clock, waits: Waits, sole: bool) -> None:
@@ -102,6 +105,9 @@ class NoticeWorker:
     async def _put_off(self, notice: Notice, failure: str, *, passing: bool) -> None:
         again = passing and notice.tries < MOST_TRIES
         due = self._clock.now() + pause_after(notice.tries) if again else None
+        if due is None and notice.kind in NOT_KEPT:
+            await self._finish(notice)
+            return
         async with self._store.transaction() as tx:
             if due is None and notice.kind is NoticeKind.ANSWER:
                 await tx.notices.done(notice)  # no case, and so no desk, would show that it could not be done

@@ -12,7 +12,7 @@ from bot.studio.departures import Departures
 from bot.studio.erase import Cancels, Erasures
 from bot.studio.export import Exports
 from bot.studio.ports import Blobs, Clock, Waits
-from bot.studio.privacy_ports import Sweeper, Withdraws
+from bot.studio.privacy_ports import Clears, Sweeper, Withdraws
 from bot.studio.retention import Purges
 from bot.studio.retract import Ends, Retractions
 from bot.studio.store_ports import Store
@@ -27,7 +27,7 @@ class Receiver(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PrivacyDesk:
+class PrivacyService:
     """The services behind /privacy and behind the time that things are kept."""
 
     exports: Exports
@@ -43,6 +43,7 @@ def open_privacy(
     store: Store,
     blobs: Blobs,
     withdraws: Withdraws,
+    clears: Clears,
     cancels: Cancels,
     ends: Ends,
     notify: Callable[[], None],
@@ -52,15 +53,21 @@ def open_privacy(
     clock: Clock,
     waits: Waits,
     folder: Path,
-) -> PrivacyDesk:
+) -> PrivacyService:
     """Put it together; `erasures.run`, `purges.run` and `retractions.run` are to be run in the background.
 
     `notify` says that there is a notice to work off.
     """
     erasures = Erasures(
-        store=store, withdraws=withdraws, cancels=cancels, sweeper=sweeper, clock=clock, waits=waits
+        store=store,
+        withdraws=withdraws,
+        clears=clears,
+        cancels=cancels,
+        sweeper=sweeper,
+        clock=clock,
+        waits=waits,
     )
-    return PrivacyDesk(
+    return PrivacyService(
         exports=Exports(store=store, blobs=blobs, clock=clock, folder=folder),
         erasures=erasures,
         purges=Purges(

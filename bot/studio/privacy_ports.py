@@ -60,8 +60,16 @@ class Privacy(Protocol):
         """Jobs that an erasure is about and that wait or run."""
         ...
 
+    async def being_delivered(self, erasure: Erasure) -> int:
+        """How many answers that an erasure is about are being posted just now."""
+        ...
+
     async def posted_jobs(self, erasure: Erasure, after: str, limit: int) -> Sequence[str]:
         """Ids of jobs that an erasure is about and whose answer stands in Discord."""
+        ...
+
+    async def opened_places(self, erasure: Erasure) -> Sequence[tuple[int, int | None]]:
+        """The threads of a member's conversations, and the messages that may be ours and begin them."""
         ...
 
     async def hide_images(self, erasure: Erasure, *, now: int, limit: int) -> int:
@@ -77,7 +85,11 @@ class Privacy(Protocol):
         ...
 
     async def enter_server(self, guild_id: int) -> bool:
-        """Forget that the bot was removed from a server; return whether it had been."""
+        """Write down that the bot is in a server; return whether it had been removed from it."""
+        ...
+
+    async def forget_server(self, guild_id: int) -> None:
+        """Forget that the bot was ever in a server: nothing that belongs to it is left."""
         ...
 
     async def left_servers(self, before: int | None = None) -> Sequence[int]:
@@ -85,7 +97,7 @@ class Privacy(Protocol):
         ...
 
     async def servers(self) -> Sequence[int]:
-        """Every server that something is kept of."""
+        """The servers that the bot is in, or was and has not forgotten."""
         ...
 
     async def forget_answer(self, job_id: str) -> None:
@@ -118,4 +130,12 @@ class Withdraws(Protocol):
 
     async def withdraw(self, job_id: str) -> bool:
         """Take a job's answer and its copies away; False where Discord does not let us."""
+        ...
+
+
+class Clears(Protocol):
+    """Takes what a member wrote out of the threads that we opened for them (`cogs.clearing`)."""
+
+    async def clear(self, place_id: int, message_id: int | None) -> bool:
+        """Rename a thread, and remove our message that began it; False where Discord does not let us."""
         ...

@@ -55,7 +55,7 @@ class Repeats:
                 server = (await tx.settings.of_server(person.guild_id)).settings
         server.check_channel(age_restricted=age_restricted)
         if before is not None:
-            request = await self._with_new_characters(request, before, person)
+            request = await self._with_new_characters(request, before, person, server)
         hidden = server.hides(age_restricted=age_restricted, wanted=member.spoiler)
         request = request.evolve(
             private=request.private or member.private,
@@ -68,12 +68,15 @@ class Repeats:
         micros = estimate(model, request.options, words, len(request.references), kind=request.kind)
         return Repeat(request, server, micros)
 
-    async def _with_new_characters(self, request: Request, before: str, person: Person) -> Request:
+    async def _with_new_characters(
+        self, request: Request, before: str, person: Person, server: ServerSettings
+    ) -> Request:
         known = {folded(name) for name in mentioned(before)}
         brought = await self._characters.resolve(request.prompt, person)
         if missing := [name for name in brought.missing if folded(name) not in known]:
             raise InvalidRequest(Problem.CHARACTER_UNKNOWN, names=missing)
         new = Brought(tuple(one for one in brought.characters if one.key not in known))
+        server.check_consent(brought_along=new.unsaid, given=request.consent)
         cast = introductions(new.cast(len(request.references)))
         return request.evolve(
             frame=(*request.frame, *cast), references=(*request.references, *new.references)

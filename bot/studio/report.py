@@ -12,9 +12,9 @@ from bot.domain.notices import Notice, NoticeKind
 from bot.domain.server_settings import ServerSettings
 from bot.errors import Gone, NotAllowed, TooManyReports
 from bot.studio.authority import server_of
+from bot.studio.consequences import check_banned
 from bot.studio.pictures import Person, Pictures, Shown
 from bot.studio.ports import Clock
-from bot.studio.standing import check_banned
 from bot.studio.store_ports import Store, Transaction
 
 BY_REPORTS = 0  # who hid a picture where its reports did

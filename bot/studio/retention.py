@@ -81,7 +81,7 @@ class Purges:
                 await self._steps(
                     partial(self._leave, kind, guild_id, before, now), f"{kind} of server {guild_id}"
                 )
-            await self._enter(guild_id)
+            await self._forget_server(guild_id)
 
     async def _purge(self, kind: str, cutoffs: Mapping[str, int], now: int) -> int:
         return await self._store.write(lambda tx: tx.privacy.purge(kind, cutoffs, now=now, limit=STEP))
@@ -94,8 +94,8 @@ class Purges:
 
         return await self._store.write(leave)
 
-    async def _enter(self, guild_id: int) -> None:
-        await self._store.write(lambda tx: tx.privacy.enter_server(guild_id))
+    async def _forget_server(self, guild_id: int) -> None:
+        await self._store.write(lambda tx: tx.privacy.forget_server(guild_id))
 
     async def _steps(self, step: Callable[[], Awaitable[int]], what: str) -> None:
         done = 0

@@ -8,9 +8,12 @@ from typing import Any
 
 from bot.domain.audit import BAN_GIVEN, STRIKE_GIVEN, AuditEntry, entry_id
 from bot.domain.consequences import BY_RULE, DAY_MS, Ban, Strike, ban_due, restriction
+from bot.domain.deliveries import DeliveryState
 from bot.domain.notices import Notice, NoticeKind
+from bot.errors import StaleState
 from bot.studio.moderation_ports import SanctionTold
 from bot.studio.store_ports import Transaction
+from bot.studio.taking_back import take_back
 
 
 @dataclass
@@ -74,7 +77,14 @@ async def give_strike(
     if rule is None:
         return told
     until = now + rule.value * DAY_MS if rule.value else None
-    await give_ban(acts, member_id, f"{found.strikes} strikes", until, by=BY_RULE, case_id=case_id)
+    # A ban that lasts longer stays as it is: one strike more is no way to a shorter one.
+    held = [ban for ban in await tx.members.holding(acts.guild_id, member_id, now) if not ban.everywhere]
+    longer = [ban.until for ban in held if ban.until is None or (until is not None and ban.until >= until)]
+    if longer:
+        until = longer[0]
+    else:
+        reason = f"{found.strikes} strike{'s' if found.strikes != 1 else ''}"
+        await give_ban(acts, member_id, reason, until, by=BY_RULE, case_id=case_id)
     values = {**asdict(told), "banned": True, "banned_until": until}
     return SanctionTold(**values)
 
@@ -89,11 +99,20 @@ async def give_ban(
     case_id: str | None = None,
     guild_id: int | None = None,
 ) -> Ban:
-    """Ban a member; a ban that holds is replaced, and may be appealed against anew."""
+    """Ban a member; a ban that holds is replaced, and may be appealed against anew.
+
+    What waits of theirs is not made any more: who floods a channel has filled the queue before.
+    """
     where = acts.guild_id if guild_id is None else guild_id
     actor = acts.by if by is None else by
     await acts.tx.members.lift_bans(where, member_id, now=acts.now, by=actor)
     ban = Ban(acts.new_id(), where, member_id, acts.now, actor, reason, until, case_id)
     await acts.tx.members.add_ban(ban)
     acts.record(BAN_GIVEN, str(member_id), ban=ban.id, reason=reason, until=until, everywhere=ban.everywhere)
+    for job in await acts.tx.jobs.waiting_of(member_id, where):
+        try:
+            await take_back(acts.tx, job, acts.now, delivery=DeliveryState.PENDING)
+        except StaleState:
+            continue  # a worker was faster
+        await acts.tx.notices.put(Notice(NoticeKind.CANCELLED, job.id, acts.now))
     return ban

@@ -11,7 +11,7 @@ from bot.domain.deliveries import DeliveryState
 from bot.domain.images import Image, Inspected
 from bot.domain.jobs import Failure, Job, JobState
 from bot.domain.ledger import Entry
-from bot.domain.pricing import total_cost
+from bot.domain.pricing import models_asked, total_cost
 from bot.errors import InvalidRequest
 from bot.studio.closing import release_job, settle_job
 from bot.studio.histories import Histories
@@ -113,14 +113,11 @@ class Settlement:
 
         The estimate stands in where a model has left the catalogue since.
         """
-        size, total = job.request.options.size, 0
-        for model_id in {answer.model for answer in answers.values()}:
-            try:
-                model = self._catalogue.resolve(model_id).model
-            except InvalidRequest:
-                return reservation.reserved_micros
-            total += total_cost(model, size, (item for item in answers.values() if item.model == model_id))
-        return total
+        try:
+            models = {name: self._catalogue.resolve(name).model for name in models_asked(answers.values())}
+        except InvalidRequest:
+            return reservation.reserved_micros
+        return total_cost(models, job.request.options.size, answers.values())
 
 
 def _stand_in(job: Job, made: Mapping[int, Made], answers: Mapping[int, Answer]) -> str | None:

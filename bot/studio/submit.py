@@ -190,9 +190,9 @@ class Submissions:
 
     async def _waiting_before(self, tx: Transaction) -> int:
         """Return how many wait; nobody does who begins in the next moment."""
-        waiting = await tx.jobs.in_state(JobState.CREATED)
-        at_work = [await tx.jobs.in_state(state) for state in (JobState.RUNNING, JobState.STORING)]
-        return 0 if self._outlooks.begins_at_once(sum(at_work), waiting) else waiting
+        unfinished = dict(await tx.jobs.unfinished())
+        waiting = unfinished.pop(JobState.CREATED, 0)
+        return 0 if self._outlooks.begins_at_once(sum(unfinished.values()), waiting) else waiting
 
     async def _with_place(self, ticket: Ticket) -> Ticket:
         """Return the ticket with its place. What is accepted stays accepted: this never fails."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from bot.domain.caps import Period, day_of, month_of
+from bot.domain.consequences import Restriction
 from bot.domain.images import FittedFile
 from bot.domain.jobs import JobState
 from bot.domain.standing import Standing
@@ -17,6 +18,7 @@ from bot.domain.usage import Outcomes, ServerUsage, Spent, UsageLine, by_day, fr
 from bot.domain.usage_csv import HEADER, line_row
 from bot.errors import ImageError
 from bot.studio.allowances import Allowances
+from bot.studio.consequences import images_of_day, restriction_of
 from bot.studio.pictures import Person
 from bot.studio.ports import Charts, Clock, Waits
 from bot.studio.settings import managed_server
@@ -31,7 +33,7 @@ PAGE = 5_000  # lines at once
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A daily cap, what is used of it, and what is granted beside it."""
+    """A daily cap, what is used of it, and what is granted beside it: as they hold here and now."""
 
     limit: int
     used: int
@@ -39,6 +41,25 @@ class Left:
     resets_at: int  # UTC milliseconds
     limit_micros: int | None = None  # None: no cap of dollars
     used_micros: int = 0
+    strikes: int = 0  # that count here
+    usual: int | None = None  # the cap without these strikes, where they lower it
+    usual_from: int | None = None  # UTC milliseconds: when some of them have expired
+    cooldown_until: int | None = None  # UTC milliseconds: nothing is made before, because of strikes
+
+    @property
+    def left(self) -> int:
+        """How many images are left beside what is granted."""
+        return max(0, self.limit - self.used)
+
+    def under(self, restriction: Restriction, used: int) -> Left:
+        """Return what strikes make of it; `used` is what counts against a cap of theirs."""
+        struck = replace(self, strikes=restriction.strikes, cooldown_until=restriction.cooldown_until)
+        cap = restriction.cap
+        if cap is None or (self.limit <= cap and self.left + self.granted <= cap - used):
+            return struck
+        return replace(
+            struck, limit=cap, used=used, granted=0, usual=self.limit, usual_from=restriction.cap_until
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +111,21 @@ class UsageService:
         await tx.lock_member(person.id)
         terms = await self._allowances.terms(tx, person.id, person.guild_id, standing, now=now)
         balance = await self._allowances.balance(tx, person.id, terms, now=now)
+        left = Left(
+            terms.allowance.daily_images,
+            balance.used.images,
+            balance.granted,
+            balance.day.end,
+            terms.allowance.daily_micros,
+            balance.used.micros,
+        )
+        if person.guild_id is not None:
+            struck = await restriction_of(tx, person.guild_id, person.id, now)
+            left = left.under(struck, await images_of_day(tx, person.id, balance.day))
         return MyUsage(
             today=await tx.usage.of_member(person.id, day_of(now, self._zone)),
             month=await tx.usage.of_member(person.id, month_of(now, self._zone)),
-            left=Left(
-                terms.allowance.daily_images,
-                balance.used.images,
-                balance.granted,
-                balance.day.end,
-                terms.allowance.daily_micros,
-                balance.used.micros,
-            ),
+            left=left,
             zone=str(self._zone),
         )
 

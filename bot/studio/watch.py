@@ -70,8 +70,7 @@ class Watch:
             self._something.clear()
             spent, self._spent = self._spent, set()
             try:
-                await self._look(sorted(spent))
-                await self._send()
+                await self._send(await self._look(sorted(spent)))
             except StorageError as error:
                 log.warning("nobody is told about spending: %s", error)
             except Exception:
@@ -79,12 +78,19 @@ class Watch:
 
     # --- looking ------------------------------------------------------------------------------------------
 
-    async def _look(self, spent: Sequence[tuple[int, int]]) -> None:
-        found = await self._store.read(lambda tx: self._found(tx, spent)) if spent else []
+    async def _look(self, spent: Sequence[tuple[int, int]]) -> Sequence[SpendingNote]:
+        """Keep what there is to tell; return what is still to be sent."""
+
+        async def look(tx: Transaction) -> tuple[Sequence[SpendingNote], Sequence[SpendingNote]]:
+            return await self._found(tx, spent), await tx.spending_notes.unsent(MOST_AT_ONCE)
+
+        found, unsent = await self._store.read(look)
         if found:
             async with self._store.transaction() as tx:
                 for notice in found:
                     await tx.spending_notes.insert(notice)
+                unsent = await tx.spending_notes.unsent(MOST_AT_ONCE)
+        return unsent
 
     async def _found(self, tx: Transaction, spent: Sequence[tuple[int, int]]) -> list[SpendingNote]:
         """What there is to tell of servers, and of members there."""
@@ -131,8 +137,7 @@ class Watch:
 
     # --- telling ------------------------------------------------------------------------------------------
 
-    async def _send(self) -> None:
-        unsent = await self._store.read(lambda tx: tx.spending_notes.unsent(MOST_AT_ONCE))
+    async def _send(self, unsent: Sequence[SpendingNote]) -> None:
         for notice in unsent:
             async with self._store.reading() as tx:
                 settings = (await tx.settings.of_server(notice.guild_id)).settings

@@ -13,6 +13,7 @@ from cogs.gallery_pages import PageButton
 from cogs.limit_buttons import LimitButton
 from cogs.limit_menus import LimitMenu
 from cogs.mod_queue import OpenCase, QueueButton
+from cogs.mod_record import LogButton
 from cogs.privacy import EraseButton
 from cogs.redo import RedoButton
 from cogs.settings import ResetSettings, SettingMenu
@@ -24,5 +25,5 @@ ITEMS = (
     *(PageButton, GalleryButton, ImagineButton, CancelButton, TurnButton, RedoButton),
     EraseButton,
     *(LimitMenu, LimitButton),
-    *(CaseButton, QueueButton, OpenCase, AppealButton),
+    *(CaseButton, QueueButton, OpenCase, LogButton, AppealButton),
 )

@@ -5,23 +5,31 @@ from __future__ import annotations
 from bot.config import Settings
 from bot.domain.privacy import Retention
 from bot.studio.casework import Casework
-from bot.studio.privacy import PrivacyDesk, Receiver, open_privacy
+from bot.studio.privacy import PrivacyService, Receiver, open_privacy
 from bot.studio.service import Studio
 from bot.studio.talk import Talk
 from bot.wiring.outside import Outside
+from cogs.clearing import DiscordThreads
 from storage.store import Store
 
 
 def privacy_of(
-    settings: Settings, outside: Outside, store: Store, studio: Studio, talk: Talk, casework: Casework
-) -> PrivacyDesk:
+    settings: Settings,
+    outside: Outside,
+    store: Store,
+    studio: Studio,
+    threads: DiscordThreads,
+    talk: Talk,
+    casework: Casework,
+) -> PrivacyService:
     """Return it; what is due is erased while the studio is open."""
     folder, gemini = settings.storage.path, settings.gemini
     receiver = Receiver.VERTEX if gemini.vertex else Receiver.GEMINI
-    desk = open_privacy(
+    privacy = open_privacy(
         store=store,
         blobs=store.blobs,
         withdraws=studio.deliverer,
+        clears=threads,
         cancels=studio.cancellations,
         ends=talk.endings,
         notify=casework.worker.wake,
@@ -32,7 +40,7 @@ def privacy_of(
         waits=outside.waits,
         folder=folder / "exports",
     )
-    studio.accompany("erasures", desk.erasures.run)
-    studio.accompany("retention", desk.purges.run)
-    studio.accompany("retractions", desk.retractions.run)
-    return desk
+    studio.accompany("erasures", privacy.erasures.run)
+    studio.accompany("retention", privacy.purges.run)
+    studio.accompany("retractions", privacy.retractions.run)
+    return privacy

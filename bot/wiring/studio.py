@@ -7,20 +7,21 @@ import secrets
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
 from bot.config import Settings
-from bot.config_sections import ConversationSettings
+from bot.config_limits import ConversationSettings
+from bot.domain.breaker import BreakerPolicy
 from bot.domain.catalogue import Catalogue
 from bot.domain.conversations import Limits
 from bot.domain.retry import RetryPolicy
 from bot.imaging import Imaging
-from bot.metrics import Meters
-from bot.providers.gemini import Gemini
 from bot.studio.allowances import Allowances
 from bot.studio.ask import Asker
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
+from bot.studio.consequences import Consequences, NothingWithheld
 from bot.studio.day_gate import QuotaOfDay
 from bot.studio.deliver import Deliverer
 from bot.studio.delivery_leases import DeliveryLeases
@@ -31,82 +32,138 @@ from bot.studio.histories import TurnHistories
 from bot.studio.intake import Intake
 from bot.studio.lanes import Lanes
 from bot.studio.moderation import Moderation
+from bot.studio.notifier_ports import Notifier
 from bot.studio.observed import ObservedProvider
+from bot.studio.observer import Observer
 from bot.studio.originals import Originals
 from bot.studio.outlooks import Outlooks
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
+from bot.studio.ports import Blobs, Clock, Provider, Waits
 from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
 from bot.studio.settlement import Settlement
 from bot.studio.stand_ins import StandIns
-from bot.studio.standing import GoodStanding, NothingWithheld
+from bot.studio.store_ports import Store
 from bot.studio.submit import Submissions
 from bot.studio.talk import Talk, open_talk
 from bot.studio.usage import UsageService
-from bot.studio.watch import Watch
+from bot.studio.watch import Announcer, Watch
 from bot.studio.work import Bounds, Workers
-from bot.wiring.outside import Outside, fresh_id
-from cogs.announce import DiscordAnnouncer
-from cogs.notifier import DiscordNotifier
-from storage.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudioSettings:
+    """What an operator sets of the studio."""
+
+    calls: int  # that run at once
+    call_seconds: float
+    policy: RetryPolicy
+    breaker: BreakerPolicy
+    bounds: Bounds
+    max_waiting: int
+    max_prompt: int
+    conversations: Limits
+    most_bytes: int  # of one request
+    drain_seconds: float
+    zone: tzinfo  # where days and months begin
+    sole: bool  # no other process works on this data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What is there before the studio: the settings, what was opened, and who is told."""
+    """What is there before the studio: what was set, what was opened, and who is told."""
 
-    settings: Settings
-    outside: Outside
+    settings: StudioSettings
     catalogue: Catalogue
     store: Store
+    blobs: Blobs
     imaging: Imaging
-    provider: Gemini
-    notifier: DiscordNotifier
-    announcer: DiscordAnnouncer
+    provider: Provider
+    notifier: Notifier
+    announcer: Announcer
     allowances: Allowances
     intake: Intake
     originals: Originals
     moderation: Moderation
-    meters: Meters
-
-    @property
-    def at_once(self) -> int:
-        """How many calls run at once: with one provider, its own bound and that for everybody are one."""
-        most = self.settings.limits.max_concurrent
-        return min(most, self.settings.gemini.max_concurrent or most)
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """Where days and months begin."""
-        return ZoneInfo(self.settings.limits.timezone)
-
-    @property
-    def sole(self) -> bool:
-        """Whether no other process works on this data."""
-        return not self.settings.storage.url
+    observer: Observer
+    clock: Clock
+    waits: Waits
+    new_id: Callable[[], str]
+    pick: Callable[[int], int]  # a random number below this one
+    owner: str  # this process, among all that ever work on the data
 
 
-def studio_of(given: Given) -> tuple[Studio, Talk]:
-    """Return what the bot can do: its own services, and those for conversations."""
-    outside, store, catalogue = given.outside, given.store, given.catalogue
-    clock, waits = outside.clock, outside.waits
-    lanes = Lanes(store, clock, waits)
-    outlooks = Outlooks(catalogue, lanes, clock, given.at_once)
-    watch = Watch(store, given.announcer, clock, waits, given.zone)
-    workers, deliverer = _workers(given, lanes, outlooks, watch)
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """The studio, its services for conversations, and what does the work of a job."""
+
+    studio: Studio
+    talk: Talk
+    performer: Performer
+
+
+def studio_settings(settings: Settings) -> StudioSettings:
+    """Return what the settings say of the studio."""
+    limits, gemini = settings.limits, settings.gemini
+    # With one provider, its own bound and that for everybody are one.
+    calls = min(limits.max_concurrent, gemini.max_concurrent or limits.max_concurrent)
+    longest_wait = limits.wait_minutes * 60
+    return StudioSettings(
+        calls=calls,
+        call_seconds=gemini.timeout_seconds,
+        policy=RetryPolicy(budget=gemini.retry_seconds),
+        breaker=BreakerPolicy(),
+        bounds=Bounds(running=calls, per_member=limits.max_per_member, longest_wait=longest_wait),
+        max_waiting=limits.max_waiting,
+        max_prompt=limits.max_prompt,
+        conversations=_limits_of(settings.conversations),
+        most_bytes=settings.conversations.max_request_mb * 2**20,
+        drain_seconds=limits.shutdown_seconds,
+        zone=ZoneInfo(limits.timezone),
+        sole=not settings.storage.url,
+    )
+
+
+def fresh_owner() -> str:
+    """Return a name for this process that no other has, on whichever machine."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def studio_of(given: Given) -> Wired:
+    """Put together what the bot can do: its own services, and those for conversations."""
+    settings, store, catalogue = given.settings, given.store, given.catalogue
+    clock, waits = given.clock, given.waits
+    lanes = Lanes(store, clock, waits, settings.breaker)
+    outlooks = Outlooks(catalogue, lanes, clock, settings.bounds.running)
+    watch = Watch(store, given.announcer, clock, waits, settings.zone)
+    performer = _performer(given, lanes)
+    deliverer = _deliverer(given)
+    workers = Workers(
+        store=store,
+        performer=performer,
+        deliverer=deliverer,
+        notifier=given.notifier,
+        lanes=lanes,
+        outlooks=outlooks,
+        watch=watch,
+        clock=clock,
+        owner=given.owner,
+        waits=waits,
+        bounds=settings.bounds,
+    )
     submissions = _submissions(given, lanes, outlooks, workers.wake)
-    pictures = Pictures(store, catalogue, clock, secrets.randbelow)
+    pictures = Pictures(store, catalogue, clock, given.pick)
     talk = open_talk(
         store=store,
-        blobs=store.blobs,
+        blobs=given.blobs,
         drawing=given.imaging,
         catalogue=catalogue,
         submissions=submissions,
         pictures=pictures,
         clock=clock,
-        new_id=fresh_id,
-        limits=_limits_of(given.settings.conversations),
+        new_id=given.new_id,
+        limits=settings.conversations,
         deliver=workers.deliver,
         wake=workers.wake,
     )
@@ -117,119 +174,99 @@ def studio_of(given: Given) -> tuple[Studio, Talk]:
         pictures=pictures,
         gallery=Gallery(
             store=store,
-            blobs=store.blobs,
+            blobs=given.blobs,
             sheets=given.imaging,
             pictures=pictures,
             copies=deliverer.copies,
             clock=clock,
-            zone=given.zone,
+            zone=settings.zone,
         ),
-        descriptions=Descriptions(store, given.settings.limits.max_prompt),
+        descriptions=Descriptions(store, settings.max_prompt),
         originals=given.originals,
         intake=given.intake,
         deliverer=deliverer,
         workers=workers,
-        cancellations=Cancellations(store, workers, clock, fresh_id),
+        cancellations=Cancellations(store, workers, clock, given.new_id),
         usage=UsageService(
             store=store,
             charts=given.imaging,
             allowances=given.allowances,
             clock=clock,
             waits=waits,
-            zone=given.zone,
+            zone=settings.zone,
         ),
         lanes=lanes,
         watch=watch,
         clock=clock,
-        sole=given.sole,
-        drain_seconds=given.settings.limits.shutdown_seconds,
+        sole=settings.sole,
+        drain_seconds=settings.drain_seconds,
     )
-    return studio, talk
+    return Wired(studio, talk, performer)
 
 
-def _workers(given: Given, lanes: Lanes, outlooks: Outlooks, watch: Watch) -> tuple[Workers, Deliverer]:
-    clock, waits, limits = given.outside.clock, given.outside.waits, given.settings.limits
-    owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    deliverer = Deliverer(
-        leases=DeliveryLeases(owner, clock, sole=given.sole),
+def _deliverer(given: Given) -> Deliverer:
+    return Deliverer(
+        leases=DeliveryLeases(given.owner, given.clock, sole=given.settings.sole),
         store=given.store,
-        blobs=given.store.blobs,
+        blobs=given.blobs,
         imaging=given.imaging,
         notifier=given.notifier,
-        clock=clock,
-        waits=waits,
-        observer=given.meters,
+        clock=given.clock,
+        waits=given.waits,
+        observer=given.observer,
     )
-    workers = Workers(
-        store=given.store,
-        performer=_performer(given, lanes),
-        deliverer=deliverer,
-        notifier=given.notifier,
-        lanes=lanes,
-        outlooks=outlooks,
-        watch=watch,
-        clock=clock,
-        owner=owner,
-        waits=waits,
-        bounds=Bounds(
-            running=given.at_once, per_member=limits.max_per_member, longest_wait=limits.wait_minutes * 60
-        ),
-    )
-    return workers, deliverer
 
 
 def _performer(given: Given, lanes: Lanes) -> Performer:
-    clock, waits, settings = given.outside.clock, given.outside.waits, given.settings
-    histories = TurnHistories(
-        given.store, given.catalogue, clock, most_bytes=settings.conversations.max_request_mb * 2**20
-    )
+    settings, clock, waits = given.settings, given.clock, given.waits
+    histories = TurnHistories(given.store, given.catalogue, clock, most_bytes=settings.most_bytes)
     asker = Asker(
-        blobs=given.store.blobs,
-        provider=ObservedProvider(given.provider, given.meters, clock),
+        blobs=given.blobs,
+        provider=ObservedProvider(given.provider, given.observer, clock),
         catalogue=given.catalogue,
         lanes=lanes,
         histories=histories,
         clock=clock,
         waits=waits,
-        policy=RetryPolicy(budget=settings.gemini.retry_seconds),
-        calls=given.at_once,
-        call_seconds=settings.gemini.timeout_seconds,
-        longest_wait=settings.limits.wait_minutes * 60,
-        observer=given.meters,
+        policy=settings.policy,
+        calls=settings.calls,
+        call_seconds=settings.call_seconds,
+        longest_wait=settings.bounds.longest_wait,
+        observer=given.observer,
     )
     return Performer(
         store=given.store,
-        blobs=given.store.blobs,
+        blobs=given.blobs,
         imaging=given.imaging,
         notifier=given.notifier,
         asker=asker,
-        settlement=Settlement(given.catalogue, histories, clock, fresh_id),
+        settlement=Settlement(given.catalogue, histories, clock, given.new_id),
         clock=clock,
         waits=waits,
         blocked=given.moderation.blocked,
-        observer=given.meters,
+        observer=given.observer,
     )
 
 
 def _submissions(given: Given, lanes: Lanes, outlooks: Outlooks, wake: Callable[[], None]) -> Submissions:
-    catalogue, allowances, limits = given.catalogue, given.allowances, given.settings.limits
+    settings, catalogue, allowances = given.settings, given.catalogue, given.allowances
     return Submissions(
         store=given.store,
         catalogue=catalogue,
         screening=given.moderation.screen,
         gates=[
-            GoodStanding(given.zone),
+            Consequences(settings.zone),
             NothingWithheld(),
             PauseAfterBrokenRules(),
-            QueueLength(limits.max_waiting),
+            QueueLength(settings.max_waiting),
             QuotaOfDay(lanes, catalogue, allowances),
             Caps(allowances, catalogue),
         ],
-        max_prompt=limits.max_prompt,
-        clock=given.outside.clock,
-        new_id=fresh_id,
+        max_prompt=settings.max_prompt,
+        clock=given.clock,
+        new_id=given.new_id,
         wake=wake,
-        observer=given.meters,
+        observer=given.observer,
         outlooks=outlooks,
         stand_ins=StandIns(catalogue, allowances),
     )

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from storage.personal.belongings import AUDIT, CHARACTERS, PRESETS, SERVERS, SETTINGS
-from storage.personal.conduct import ATTEMPTS, CASES, REPORTS, RETRACTIONS, SANCTIONS
+from storage.personal.conduct import ATTEMPTS, CASES, NOTICES, REPORTS, RETRACTIONS, SANCTIONS
 from storage.personal.conversations import CONVERSATIONS
 from storage.personal.kinds import Kind
-from storage.personal.records import EVENTS, GRANTS, LEDGER
+from storage.personal.records import EVENTS, GRANTS, LEDGER, TIERS
 from storage.personal.requests import REQUESTS
 from storage.personal.works import WORKS
 
@@ -26,9 +26,11 @@ KINDS: tuple[Kind, ...] = (
     REPORTS,
     SANCTIONS,
     CASES,
+    NOTICES,
     EVENTS,
     LEDGER,
     GRANTS,
+    TIERS,
     AUDIT,
     SERVERS,
 )

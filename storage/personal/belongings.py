@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.personal.kinds import Kind
+from storage.personal.kinds import Kind, names_member
 
 _OF_CHARACTERS = "SELECT id FROM characters WHERE owner_id = :member_id AND created_at <= :until"
 
@@ -67,7 +67,13 @@ SERVERS = Kind(
             for table in ("server_settings", "word_lists", "server_limits")
         ),
         "UPDATE blocked_pictures SET blocked_by = :pseudonym WHERE blocked_by = :member_id AND at <= :until",
+        f"""
+        DELETE FROM spending_notes
+        WHERE kind = 'unusual' AND at <= :until AND {names_member("data", "member_id")}
+        """,
     ),
+    # A note is kept so that it is sent once in its period, which is over long before.
+    purging=("DELETE FROM spending_notes WHERE at < :ledger",),
     leaving=(
         "DELETE FROM server_settings WHERE guild_id = :guild_id",
         "DELETE FROM server_limits WHERE guild_id = :guild_id",
@@ -77,7 +83,8 @@ SERVERS = Kind(
     ),
 )
 
-# Who did what becomes nobody; that something was done at that time stays.
+# Who did what becomes nobody; that something was done at that time stays. Names of characters are words of
+# their owners; a claim names whose it was before, and what was cancelled whose it was.
 AUDIT = Kind(
     "audit",
     listing="""
@@ -86,6 +93,21 @@ AUDIT = Kind(
     ORDER BY id LIMIT :limit
     """,
     erasing=(
+        """
+        UPDATE audit SET salt = NULL, actor_id = :pseudonym, target = '', data = '{}' WHERE id IN (
+            SELECT id FROM audit
+            WHERE actor_id = :member_id AND at <= :until
+                AND action IN ('character.shared', 'character.unshared') LIMIT :limit
+        )
+        """,
+        f"""
+        UPDATE audit SET salt = NULL, data = '{{}}' WHERE id IN (
+            SELECT id FROM audit
+            WHERE action IN ('case.claimed', 'job.cancelled') AND at <= :until
+                AND ({names_member("data", "before")} OR {names_member("data", "member_id")})
+            LIMIT :limit
+        )
+        """,
         """
         UPDATE audit SET salt = NULL, actor_id = :pseudonym WHERE id IN (
             SELECT id FROM audit WHERE actor_id = :member_id AND at <= :until LIMIT :limit
@@ -102,6 +124,14 @@ AUDIT = Kind(
         """
         UPDATE audit SET salt = NULL, actor_id = 0, target = '', data = '{}' WHERE id IN (
             SELECT id FROM audit WHERE actor_id > 0 AND at < :audit ORDER BY at LIMIT :limit
+        )
+        """,
+    ),
+    leaving=(
+        """
+        UPDATE audit SET salt = NULL, actor_id = 0, target = '', data = '{}' WHERE id IN (
+            SELECT id FROM audit
+            WHERE guild_id = :guild_id AND (actor_id > 0 OR target <> '' OR data <> '{}') LIMIT :limit
         )
         """,
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storage.personal.holds import BAN_HOLDS, IN_KEPT_CASE, STRIKE_COUNTS
-from storage.personal.kinds import Kind
+from storage.personal.kinds import Kind, names_member
 
 _OF_SERVER = "SELECT id FROM cases WHERE guild_id = :guild_id"
 
@@ -138,19 +138,47 @@ SANCTIONS = Kind(
 # A case that was decided says what was decided about a picture, and not any more about whose.
 CASES = Kind(
     "cases",
+    # What became of a picture that others reported; who they were and who decided is not for its maker.
+    listing="""
+    SELECT id AS cursor, guild_id, number, image_id, reason, state, opened_at, decision, decided_at FROM cases
+    WHERE member_id = :member_id AND id > :after
+    ORDER BY id LIMIT :limit
+    """,
     erasing=(
         """
         UPDATE cases SET member_id = :pseudonym
         WHERE member_id = :member_id AND opened_at <= :until AND state <> 'open'
         """,
+        # An open case that nobody works on any more is free for others.
+        """
+        UPDATE cases SET claimed_by = NULL, claimed_at = NULL
+        WHERE claimed_by = :member_id AND claimed_at <= :until AND state = 'open'
+        """,
         """
         UPDATE cases SET claimed_by = :pseudonym
         WHERE claimed_by = :member_id AND claimed_at <= :until AND state <> 'open'
         """,
+        "UPDATE cases SET decided_by = :pseudonym WHERE decided_by = :member_id AND decided_at <= :until",
+    ),
+    # After its time a case is a number and what was decided.
+    purging=(
         """
-        UPDATE cases SET decided_by = :pseudonym
-        WHERE decided_by = :member_id AND decided_at <= :until AND state <> 'open'
+        UPDATE cases SET
+            member_id = 0, claimed_by = CASE WHEN claimed_by IS NULL THEN NULL ELSE 0 END, decided_by = 0
+        WHERE id IN (
+            SELECT id FROM cases
+            WHERE state <> 'open' AND updated_at < :cases
+                AND (member_id <> 0 OR decided_by <> 0 OR COALESCE(claimed_by, 0) <> 0)
+            LIMIT :limit
+        )
         """,
     ),
     leaving=(f"DELETE FROM cases WHERE id IN ({_OF_SERVER})",),
+)
+
+# What somebody was to be told and Discord did not take. It is not kept any more; earlier versions did.
+NOTICES = Kind(
+    "notices",
+    erasing=(f"DELETE FROM notices WHERE due_at IS NULL AND {names_member('data', 'member_id')}",),
+    purging=("DELETE FROM notices WHERE due_at IS NULL AND kind IN ('member', 'outcome')",),
 )

@@ -11,7 +11,15 @@ EXISTS (
     WHERE cases.image_id = images.id AND (cases.state = 'open' OR cases.updated_at >= :cases)
 )
 """
+# Somebody posts its answer just now, and will write down where: then it can be taken away.
+BEING_DELIVERED = """
+EXISTS (SELECT 1 FROM deliveries WHERE deliveries.job_id = jobs.id AND deliveries.state = 'pending')
+"""
 COUNT_OPEN_CASES = "SELECT COUNT(*) AS number FROM cases WHERE member_id = :member_id AND state = 'open'"
+COUNT_OPEN_REPORTS = """
+SELECT COUNT(*) AS number FROM reports JOIN cases ON cases.id = reports.case_id
+WHERE reports.reporter_id = :member_id AND cases.state = 'open'
+"""
 
 BAN_HOLDS = "lifted_at IS NULL AND (ends_at IS NULL OR ends_at > :now)"
 STRIKE_COUNTS = "pardoned_at IS NULL AND expires_at > :now"

@@ -15,6 +15,14 @@ Params = dict[str, Value]
 # Columns that hold JSON: an export shows what is in it.
 _JSON = frozenset({"request", "data", "usage", "safety", "said", "entries", "notes"})
 
+_MEMBER = "CAST(CAST(:member_id AS BIGINT) AS TEXT)"
+
+
+def names_member(column: str, name: str) -> str:
+    """Return the condition that a column's JSON (`storage.encoding`) has the member under a name."""
+    start = f"""{column} LIKE '%"{name}":' || {_MEMBER}"""
+    return f"({start} || ',%' OR {start} || '}}%')"
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

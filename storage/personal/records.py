@@ -82,10 +82,16 @@ async def _rename(connection: Connection, which: str, params: Params, pseudonym:
 GRANTS = Kind(
     "grants",
     listing="""
-    SELECT grant_id || ' ' || kind || ' ' || COALESCE(job_id, '') AS cursor, grant_id, kind, guild_id, images,
-        at, charged_at, expires_at, job_id, reason
-    FROM grants
-    WHERE member_id = :member_id AND grant_id || ' ' || kind || ' ' || COALESCE(job_id, '') > :after
+    SELECT * FROM (
+        SELECT grant_id || ' ' || kind || ' ' || COALESCE(job_id, '') AS cursor, grant_id, kind, guild_id,
+            images, at, charged_at, expires_at, job_id, reason
+        FROM grants WHERE member_id = :member_id
+        UNION ALL SELECT 'reset ' || CAST(guild_id AS TEXT) || ' ' || CAST(at AS TEXT) AS cursor,
+            '' AS grant_id, 'reset' AS kind, guild_id, 0 AS images, at, at AS charged_at, NULL AS expires_at,
+            NULL AS job_id, reason
+        FROM resets WHERE member_id = :member_id
+    ) AS granted
+    WHERE cursor > :after
     ORDER BY 1 LIMIT :limit
     """,
     # A grant goes as a whole, once none of it counts any more: what is left of one is the sum of its entries.
@@ -102,9 +108,39 @@ GRANTS = Kind(
         WHERE member_id = :member_id AND at <= :until AND at < :caps
         """,
         "UPDATE resets SET actor_id = :pseudonym WHERE actor_id = :member_id AND at <= :until",
+    ),
+    # It goes with the ledger that it belongs to, but not what somebody may still use.
+    purging=(
+        """
+        UPDATE grants SET
+            member_id = -1, actor_id = CASE WHEN actor_id IS NULL THEN NULL ELSE -1 END, reason = ''
+        WHERE grant_id IN (
+            SELECT grant_id FROM grants WHERE member_id > 0 GROUP BY grant_id
+            HAVING MAX(charged_at) < :ledger AND (SUM(images) = 0 OR MAX(expires_at) < :ledger) LIMIT :limit
+        )
+        """,
+        """
+        UPDATE resets SET member_id = -1, actor_id = -1, reason = ''
+        WHERE member_id > 0 AND at < :ledger AND NOT EXISTS (
+            SELECT 1 FROM resets AS others
+            WHERE others.guild_id = resets.guild_id AND others.at = resets.at AND others.member_id = -1
+        )
+        """,
+    ),
+)
+
+TIERS = Kind(
+    "tiers",
+    listing="""
+    SELECT CAST(guild_id AS TEXT) || ' ' || tier AS cursor, guild_id, tier, given_at, until FROM memberships
+    WHERE member_id = :member_id AND CAST(guild_id AS TEXT) || ' ' || tier > :after
+    ORDER BY 1 LIMIT :limit
+    """,
+    erasing=(
         "DELETE FROM memberships WHERE member_id = :member_id AND given_at <= :until",
         "UPDATE memberships SET given_by = :pseudonym WHERE given_by = :member_id AND given_at <= :until",
     ),
+    purging=("DELETE FROM memberships WHERE until < :ledger",),
     leaving=("DELETE FROM memberships WHERE guild_id = :guild_id",),
 )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from storage.encoding import from_text, to_text
 from storage.engine import Connection, Row
+from storage.personal.holds import BEING_DELIVERED
 from storage.personal.kinds import Kind, Params
 
 LISTING = """
@@ -31,6 +32,7 @@ OF_MEMBER = f"""
 SELECT {_COLUMNS} FROM jobs
 WHERE jobs.member_id = :member_id AND jobs.created_at <= :until AND jobs.state IN ('succeeded', 'failed')
     AND NOT EXISTS (SELECT 1 FROM images WHERE images.job_id = jobs.id AND images.forgotten_at IS NULL)
+    AND NOT ({BEING_DELIVERED})
 ORDER BY jobs.created_at LIMIT :limit
 """
 WITHOUT_IMAGES = f"""
@@ -38,6 +40,13 @@ SELECT {_COLUMNS} FROM jobs
 WHERE jobs.forgotten_at IS NULL AND (jobs.state = 'failed' OR jobs.kind = 'describe')
     AND jobs.finished_at < :evidence
 ORDER BY jobs.finished_at LIMIT :limit
+"""
+NAMES_LONG_AGO = """
+UPDATE jobs SET member_id = 0 WHERE id IN (
+    SELECT id FROM jobs
+    WHERE forgotten_at IS NOT NULL AND member_id > 0 AND created_at < :ledger
+    ORDER BY created_at LIMIT :limit
+)
 """
 OF_SERVER = f"""
 SELECT {_COLUMNS} FROM jobs
@@ -89,8 +98,10 @@ class Requests(Kind):
         return await forget_jobs(connection, OF_MEMBER, params)
 
     async def purge(self, connection: Connection, params: Params) -> int:
-        """Forget requests that no picture came of."""
-        return await forget_jobs(connection, WITHOUT_IMAGES, {"member_id": 0, "pseudonym": 0, **params})
+        """Forget requests that no picture came of, and with the ledger's names whose a forgotten one was."""
+        nobody: Params = {"member_id": 0, "pseudonym": 0, **params}
+        done = await forget_jobs(connection, WITHOUT_IMAGES, nobody)
+        return done + await connection.execute(NAMES_LONG_AGO, nobody)
 
     async def leave(self, connection: Connection, params: Params) -> int:
         """Forget the requests of a server."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storage.engine import Connection
-from storage.personal.holds import IN_KEPT_CASE, IN_OPEN_CASE
+from storage.personal.holds import BEING_DELIVERED, IN_KEPT_CASE, IN_OPEN_CASE
 from storage.personal.kinds import Kind, Params
 from storage.personal.requests import FORGET_JOB_OF_IMAGES, forget_jobs
 
@@ -21,11 +21,12 @@ WHERE images.owner_id = :member_id AND images.forgotten_at IS NULL AND images.de
 ORDER BY images.id LIMIT :limit
 """
 
+# What was being made when the wish came is younger than the wish: the job says whether it is meant.
 OF_MEMBER = f"""
-SELECT id FROM images
-WHERE owner_id = :member_id AND created_at <= :until AND NOT ({IN_OPEN_CASE})
-    AND EXISTS (SELECT 1 FROM jobs WHERE jobs.id = images.job_id AND jobs.state IN ('succeeded', 'failed'))
-ORDER BY created_at LIMIT :limit
+SELECT images.id FROM images JOIN jobs ON jobs.id = images.job_id
+WHERE images.owner_id = :member_id AND jobs.created_at <= :until AND jobs.state IN ('succeeded', 'failed')
+    AND NOT ({IN_OPEN_CASE}) AND NOT ({BEING_DELIVERED})
+ORDER BY images.created_at LIMIT :limit
 """
 DELETED_LONG_AGO = f"""
 SELECT id FROM images
@@ -49,6 +50,13 @@ FORGET_WHO_DELETED = """
 UPDATE images SET deleted_by = :pseudonym WHERE id IN (
     SELECT id FROM images
     WHERE deleted_by = :member_id AND deleted_at <= :until AND owner_id <> :member_id LIMIT :limit
+)
+"""
+# With the ledger's names go those of what is forgotten: both have the job.
+NAMES_LONG_AGO = """
+UPDATE images SET owner_id = 0, deleted_by = 0 WHERE id IN (
+    SELECT id FROM images
+    WHERE forgotten_at IS NOT NULL AND owner_id > 0 AND created_at < :ledger ORDER BY created_at LIMIT :limit
 )
 """
 OF_SERVER = "SELECT id FROM images WHERE guild_id = :guild_id AND forgotten_at IS NULL LIMIT :limit"
@@ -80,12 +88,12 @@ class Works(Kind):
         return done + await connection.execute(FORGET_WHO_DELETED, params)
 
     async def purge(self, connection: Connection, params: Params) -> int:
-        """Forget what was deleted, removed, or made, long ago."""
+        """Forget what was deleted, removed, or made, long ago, and later whose it was."""
         nobody: Params = {"member_id": 0, "pseudonym": 0, **params}
         done = 0
         for which in (DELETED_LONG_AGO, REMOVED_LONG_AGO, MADE_LONG_AGO):
             done += await self._forget(connection, which, nobody)
-        return done
+        return done + await connection.execute(NAMES_LONG_AGO, nobody)
 
     async def leave(self, connection: Connection, params: Params) -> int:
         """Forget the pictures of a server."""

@@ -11,7 +11,7 @@ from discord import ui
 from cogs.describe import ImagineButton
 from cogs.finish import FinishButton
 from tests.cogs import forged
-from tests.cogs.desk_entrances import component
+from tests.cogs.library_entrances import component
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.fakes.gemini import make_jpeg

@@ -14,9 +14,9 @@ from simcord.enums import InteractionType
 from cogs.limit_buttons import Act, LimitButton
 from cogs.limit_menus import Choice, LimitMenu
 from tests.cogs import forged
-from tests.cogs.desk import manager, use
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Person, Stage
+from tests.cogs.using import manager, use
 
 Entrance = Callable[[Stage, Seen], Awaitable[simcord.InteractionResult]]
 # What the entrances read: a test that breaks them takes these away.

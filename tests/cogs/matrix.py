@@ -15,10 +15,10 @@ from simcord.enums import InteractionType
 
 from bot.config import ModerationSettings
 from tests.cogs import forged
-from tests.cogs.desk import manager, use
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage, held_back
 from tests.cogs.test_entrances import Entrance
+from tests.cogs.using import manager, use
 
 # Why somebody may not come in; other refusals are about what they brought along.
 KEPT_OUT = frozenset(

@@ -5,16 +5,18 @@ from __future__ import annotations
 import simcord
 from simcord.enums import InteractionType
 
+from bot.domain.audit import AuditFilter
 from bot.domain.cases import Action
 from bot.domain.records import QueueFilter
 from cogs.appeal import ANSWERS, AppealButton
 from cogs.desk_cards import CaseButton
 from cogs.mod_queue import OpenCase, QueueButton
+from cogs.mod_record import LogButton
 from tests.cogs import forged
-from tests.cogs.desk import use
-from tests.cogs.desk_entrances import Entrance, managed
+from tests.cogs.library_entrances import Entrance, managed
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
+from tests.cogs.using import use
 
 NOTHING = "bbbbbbb"
 # What the entrances read: a test that breaks them takes these away.
@@ -88,12 +90,14 @@ ENTRANCES: dict[str, Entrance] = {
     "/config moderation strikes": managed("config moderation strikes", days=9),
     **{f"CaseButton {action}": press(CaseButton(action, NOTHING, 0).custom_id) for action in Action},
     "QueueButton press": press(QueueButton(QueueFilter(), 1).custom_id),
+    "LogButton press": press(LogButton(AuditFilter()).custom_id),
     "OpenCase press": press(OpenCase(NOTHING).custom_id),
     **{f"AppealButton {answer}": press(AppealButton(answer, NOTHING).custom_id) for answer in ANSWERS},
 }
 PRESSES: dict[str, list[str]] = {
     CaseButton.__name__: list(Action),
     QueueButton.__name__: ["press"],
+    LogButton.__name__: ["press"],
     OpenCase.__name__: ["press"],
     AppealButton.__name__: list(ANSWERS),
 }

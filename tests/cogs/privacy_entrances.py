@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cogs.privacy import EraseButton
-from tests.cogs.desk_entrances import Entrance, button, command, component
+from tests.cogs.library_entrances import Entrance, button, command, component
 
 TABLES = ("erasures", "exports")
 PRESSES: dict[str, list[str]] = {EraseButton.__name__: ["press"]}

@@ -6,7 +6,7 @@ import simcord
 
 from cogs.cancel import CancelButton
 from tests.cogs import forged
-from tests.cogs.desk_entrances import Entrance, command, managed, picker
+from tests.cogs.library_entrances import Entrance, command, managed, picker
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 

@@ -10,9 +10,9 @@ import simcord
 from bot.domain.cases import Case, CaseState
 from bot.domain.images import Image
 from bot.domain.records import QueueFilter
-from tests.cogs.desk import manager, said
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
+from tests.cogs.using import manager, said
 
 HIDDEN = "This picture is hidden while moderators look at it."
 REMOVED = "Moderators removed this picture."

@@ -6,13 +6,13 @@ import discord
 import simcord
 
 from bot.domain.requests import Kind
-from tests.cogs.desk import manager, said
 from tests.cogs.galleries import made, shown
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.talking import Talk, start
 from tests.cogs.test_show import show
 from tests.cogs.test_wishes import spoilers
+from tests.cogs.using import manager, said
 
 OUT_OF_PLACE = (
     "This picture was made in an age-restricted channel. Others see it, and what is made from it, only in "

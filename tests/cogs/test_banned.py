@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -9,10 +10,10 @@ import simcord
 
 from bot.config import ModerationSettings
 from tests.cogs import forged
-from tests.cogs.desk import force, manager, said, use
-from tests.cogs.reporting import another, open_desk, settled, the_image, told
+from tests.cogs.reporting import another, open_desk, reported, settled, the_image, told
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
+from tests.cogs.using import force, manager, said, use
 from tests.fakes.gemini import make_jpeg
 
 Entrance = Callable[[Stage, Seen, Seen], Awaitable[simcord.InteractionResult]]
@@ -88,6 +89,8 @@ async def test_a_ban_is_lifted(stage: Stage) -> None:
     assert "no end" in stage.said(await stage.imagine())
     await said(stage, stage.mona, "mod unban", user=stage.alice)
     assert (await stage.picture()).media
+    record = await said(stage, stage.mona, "mod member", user=stage.alice)
+    assert f"lifted by <@{stage.mona.id}> <t:" in record and "Appeal" not in record
     await settled(stage)
     assert ["banned" in text for text in told(stage, stage.alice)] == [True, False]
 
@@ -110,6 +113,10 @@ async def test_an_appeal_goes_to_the_desk_once(stage: Stage) -> None:
     await stage.mona.click(card.message, label="Lift the ban")
     assert card.buttons == {}
     assert (await stage.picture()).media
+    record = await said(stage, stage.mona, "mod member", user=stage.alice)
+    mona = re.escape(f"<@{stage.mona.id}>")
+    assert re.search(rf"was warned” · lifted by {mona} <t:\d+:d>\n", record)
+    assert re.search(rf"Appeal <t:\d+:d>: “It was .* · granted by {mona} <t:\d+:d>", record)
 
 
 async def test_an_appeal_that_is_declined(stage: Stage) -> None:
@@ -119,6 +126,9 @@ async def test_an_appeal_that_is_declined(stage: Stage) -> None:
     card = await stage.until(lambda: next(iter(stage.messages(desk)), None), "the appeal")
     await stage.mona.click(card.message, label="Keep it")
     await settled(stage)
+    record = await said(stage, stage.mona, "mod member", user=stage.alice)
+    assert f"“please” · declined by <@{stage.mona.id}> <t:" in record
+    assert "lifted" not in record and " · until <t:" in record
     assert any("it stays" in text for text in told(stage, stage.alice))
     assert "banned" in stage.said(await stage.imagine())
 
@@ -155,7 +165,9 @@ async def test_strikes_lead_to_caps_a_pause_and_a_ban(stage: Stage) -> None:
     answer = await said(stage, stage.mona, "mod strike", user=stage.alice, reason="first")
     assert "1 strike" in answer
     await stage.picture()
-    assert "daily limit is 1 image" in stage.said(await stage.imagine())
+    refused = stage.said(await stage.imagine())
+    assert "With your strikes in this server it is 1 image a day at most, until <t:" in refused
+    assert "You have used 1, 0 images left. It starts again at <t:" in refused
     await said(stage, stage.mona, "mod strike", user=stage.alice, reason="second")
     assert "You have 2 strikes" in stage.said(await stage.imagine())
     answer = await said(stage, stage.mona, "mod strike", user=stage.alice, reason="third")
@@ -166,6 +178,30 @@ async def test_strikes_lead_to_caps_a_pause_and_a_ban(stage: Stage) -> None:
         await said(stage, stage.mona, "mod pardon", user=stage.alice)
     assert "no such strike" in await said(stage, stage.mona, "mod pardon", user=stage.alice)
     assert (await stage.picture()).media
+
+
+@pytest.mark.parametrize("command", ["usage me", "help"])
+async def test_what_strikes_lower_is_shown_with_its_end(stage: Stage, command: str) -> None:
+    await said(stage, manager(stage), "config moderation strikes", rules="1:cap:3, 2:cooldown:24h", days=30)
+    await said(stage, stage.mona, "mod strike", user=stage.alice, reason="once")
+    await said(stage, manager(stage), "config grant", member=stage.alice, images=7)
+    await stage.picture()
+    await stage.done(1)
+    shown = await said(stage, stage.alice, command)
+    assert "1 of 3 used today, 2 images left" in shown
+    assert "With your 1 strike here it is 3 images a day at most, until <t:" in shown
+    assert "Usual is 20 images." in shown
+    assert "granted" not in shown and "make pictures again" not in shown
+    assert "0 of 20 used today, 20 images left" in await said(stage, stage.ben, command)
+
+    await said(stage, stage.mona, "mod strike", user=stage.alice, reason="twice")
+    again = await said(stage, stage.alice, command)
+    assert "You have 2 strikes in this server, so you can make pictures again at <t:" in again
+
+    await stage.env.advance_time(31 * DAYS)
+    later = await said(stage, stage.alice, command)
+    assert "0 of 20 used today, 20 images left" in later
+    assert "strike" not in later and "images granted" not in later
 
 
 async def test_strikes_expire(stage: Stage) -> None:
@@ -215,3 +251,28 @@ async def test_a_report_by_somebody_banned_after_the_form_was_opened(stage: Stag
     await ban(stage, stage.ben)
     answer = stage.said(await stage.ben.submit_modal(form, {"reason": "spam"}))
     assert "You are banned" in answer
+
+
+@pytest.mark.parametrize("stage", [{"max_concurrent": 1}], indirect=True)
+@pytest.mark.parametrize("by", ["command", "card"])
+async def test_what_somebody_banned_has_waiting_is_not_made(stage: Stage, by: str) -> None:
+    """Who floods a channel and is banned has filled the queue before."""
+    shown = await stage.picture(prompt="shown")
+    await reported(stage, stage.ben, shown)
+    hold = stage.gemini.hold()
+    first = stage.answer(await stage.imagine(stage.ben, prompt="first"))
+    await hold.arrived()
+    waiting = [stage.answer(await stage.imagine(prompt=f"flood {number}")) for number in range(3)]
+    if by == "command":
+        await ban(stage, stage.alice)
+    else:
+        options = {"case": "1", "action": "ban", "reason": "floods"}
+        await said(stage, stage.mona, "mod resolve", **options)
+    cards = [card for card in waiting if card is not None]
+    await stage.until(lambda: all("This was cancelled" in card.text for card in cards), "the end of three")
+    hold.release()
+    assert first is not None
+    await stage.until(lambda: first.final, "the end")
+    assert first.media
+    assert (len(stage.gemini.history), len(cards)) == (2, 3)
+    assert (await stage.ledger())["reserved"] == {}

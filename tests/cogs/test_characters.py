@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.studio.pictures import Person
-from tests.cogs.desk import force, manager, said, use
 from tests.cogs.stage import Stage
+from tests.cogs.using import force, manager, said, use
 from tests.imaging.pictures import animation, flat_png
 
 PNG = ("mia.png", flat_png(40, 30))
@@ -31,7 +31,7 @@ async def test_attachments_become_a_character(stage: Stage) -> None:
     assert "-# Only the first frame of the animation was used." in answer
     listed = await said(stage, stage.alice, "character list")
     assert "`@Mia` · 2 pictures · yours" in listed
-    brought = await stage.app.client.surface.desk.characters.resolve("@mia at sea", person(stage))
+    brought = await stage.app.client.surface.library.characters.resolve("@mia at sea", person(stage))
     assert len(brought.references) == 2
     assert "There are none yet." in await said(stage, stage.ben, "character list")
     assert stage.messages() == []
@@ -72,6 +72,16 @@ async def test_a_server_may_ask_for_consent(stage: Stage) -> None:
     assert "asks you to confirm" in answer
     answer = await said(stage, stage.alice, "character save", name="mia", image1=PNG, consent=True)
     assert "is saved" in answer
+
+
+async def test_consent_is_asked_for_where_a_character_is_used_that_was_saved_elsewhere(stage: Stage) -> None:
+    await said(stage, manager(stage), "config consent", required="on")
+    await said(stage, stage.alice.user, "character save", name="tom", image1=PNG)
+    assert "asks you to confirm" in stage.said(await stage.imagine(prompt="@tom at sea"))
+    assert stage.gemini.history == []
+    assert (await stage.picture(prompt="@tom at sea", consent=True)).media
+    await said(stage, stage.alice, "character save", name="mia", image1=PNG, consent=True)
+    assert (await stage.picture(prompt="@mia at sea")).media
 
 
 async def test_a_manager_shares_and_takes_back(stage: Stage) -> None:

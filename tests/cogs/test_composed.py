@@ -6,8 +6,8 @@ import base64
 from typing import Any
 
 from bot.domain.composition import NO_TEXT
-from tests.cogs.desk import manager, said
 from tests.cogs.stage import Stage
+from tests.cogs.using import manager, said
 from tests.imaging.pictures import decode, flat_png
 
 MIA = ("mia.png", flat_png(40, 30))

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.cogs.desk import force, manager, said, use
 from tests.cogs.stage import Stage
+from tests.cogs.using import force, manager, said, use
 
 
 async def test_a_manager_sets_everything_and_sees_it(stage: Stage) -> None:
@@ -34,7 +34,7 @@ async def test_a_manager_sets_everything_and_sees_it(stage: Stage) -> None:
     shown = await said(stage, gina, "config show")
     assert "`/config brand` · every new picture begins with “In \\*our\\* green”" in shown
     assert f"Last changed by <@{gina.id}>" in shown
-    state = await stage.app.client.surface.desk.settings.server(stage.guild.id)
+    state = await stage.app.client.surface.settings.server(stage.guild.id)
     assert state.version == 10
     assert (state.settings.credit_micros, state.settings.confirm_above_micros) == (50_000, 250_000)
     assert stage.messages() == []
@@ -55,7 +55,7 @@ async def test_a_member_is_refused_even_where_the_command_is_shown(
     for who in (stage.alice, stage.mona):
         result = await force(stage, who, command, values)
         assert stage.said(result) == "Only people with the permission Manage Server can do this."
-    state = await stage.app.client.surface.desk.settings.server(stage.guild.id)
+    state = await stage.app.client.surface.settings.server(stage.guild.id)
     assert state.version == 0
 
 

@@ -9,9 +9,9 @@ import simcord
 
 from bot.domain.requests import Kind
 from tests.cogs import forged
-from tests.cogs.desk import manager, use
 from tests.cogs.stage import Stage
 from tests.cogs.test_edit import colour_of, photograph, sent
+from tests.cogs.using import manager, use
 from tests.fakes.gemini import Answer, Picture, make_jpeg, no_image, refused, words
 
 DESCRIPTION = 'A *red* lighthouse on a rock, "@nasa" on its wall, <@1>.'

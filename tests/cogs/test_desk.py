@@ -7,7 +7,6 @@ import asyncio
 from bot.domain.cases import CaseState, Reason
 from bot.studio.pictures import Person
 from tests.cogs import forged
-from tests.cogs.desk import said, use
 from tests.cogs.reporting import (
     HIDDEN,
     REMOVED,
@@ -23,6 +22,7 @@ from tests.cogs.reporting import (
 )
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
+from tests.cogs.using import said, use
 
 MANY = 50
 
@@ -175,3 +175,49 @@ async def test_blocking_what_looks_like_it(stage: Stage) -> None:
     assert "Block similar" not in at_desk.buttons
     listed = await said(stage, stage.mona, "mod pictures list")
     assert "#1" in listed
+
+
+async def test_who_was_told_that_it_stays_hears_that_it_was_removed_after_all(stage: Stage) -> None:
+    desk = await open_desk(stage)
+    await reported(stage, stage.ben, await stage.picture(), "hate", outcome=True)
+    at_desk = await card_at(stage, desk)
+    await stage.mona.click(at_desk.message, label="Dismiss")
+    await stage.until(lambda: "Remove + strike" in at_desk.buttons and "Claim" not in at_desk.buttons, "")
+    await stage.mona.click(at_desk.message, label="Remove")
+    await settled(stage)
+    first, second = told(stage, stage.ben)
+    assert "may stay" in first and "removed the picture" in second
+
+
+async def test_what_is_restored_is_not_refused_any_more(stage: Stage) -> None:
+    """Blocking what looks like a picture was a decision about its case, and is taken back with it."""
+    desk = await open_desk(stage)
+    card = await stage.picture()
+    await reported(stage, stage.ben, card, "hate")
+    at_desk = await card_at(stage, desk)
+    await stage.mona.click(at_desk.message, label="Block similar")
+    await settled(stage)
+    await stage.mona.click(at_desk.message, label="Restore")
+    await settled(stage)
+    assert card.media
+    assert "None are blocked" in await said(stage, stage.mona, "mod pictures list")
+    assert (await stage.finished(await stage.alice.click(card.message, label="Vary"))).media
+    await stage.mona.click(at_desk.message, label="Block similar")  # and can be blocked once more
+    await settled(stage)
+    assert "#1" in await said(stage, stage.mona, "mod pictures list")
+
+
+async def test_the_figures_and_the_card_after_a_moderator_was_erased(stage: Stage) -> None:
+    desk = await open_desk(stage)
+    await reported(stage, stage.ben, await stage.picture())
+    await said(stage, stage.mona, "mod resolve", case="1", action="dismiss")
+    erasures = stage.app.client.surface.privacy.erasures
+    await stage.env.advance_time(1)
+    await erasures.ask(stage.mona.id)
+    await erasures.work()
+    nick = another(stage, "nick", moderate_members=True)
+    answer = await said(stage, nick, "mod case", case="1")
+    assert "somebody who is forgotten" in answer and "<@-" not in answer
+    result = await use(stage, nick, "mod stats")
+    await stage.until(lambda: "1 case was opened and 1 decided" in stage.said(result), "the figures")
+    assert desk

@@ -10,10 +10,13 @@ import pytest
 import simcord
 from PIL import Image
 
+from bot.domain import audit
 from bot.domain.cases import Action, CaseState
 from bot.studio.pictures import Person
+from cogs.language import _ as _text
+from cogs.mod_record import SUBJECTS
+from cogs.wording import NOTHING_BEHIND
 from tests.cogs import forged
-from tests.cogs.desk import manager, said, use
 from tests.cogs.reporting import (
     another,
     card_at,
@@ -29,6 +32,7 @@ from tests.cogs.reporting import (
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.test_delete import GONE
+from tests.cogs.using import manager, panel, said, use
 
 WORST = "**@everyone** <@1> [x](https://evil.example) `code` ||spoiler|| " * 70
 HOURS = 3600
@@ -368,3 +372,41 @@ async def test_rules_that_are_none(stage: Stage) -> None:
     for rules in ("2", "2:fine:5", "0:cap:5", "2:cap", "1:ban:99999d"):
         answer = await said(stage, manager(stage, f"m{len(rules)}"), "config moderation strikes", rules=rules)
         assert "no rules for strikes" in answer
+
+
+def test_the_log_can_be_filtered_by_whatever_is_written_there() -> None:
+    written = {
+        value.partition(".")[0]
+        for name, value in vars(audit).items()
+        if name.isupper() and isinstance(value, str)
+    }
+    assert written == set(SUBJECTS)
+
+
+async def test_the_log_has_pages(stage: Stage) -> None:
+    """All of them together have every entry once, under the same filter."""
+    for number in range(30):
+        await said(stage, stage.mona, "mod note", user=stage.alice, text=f"note {number}")
+    await said(stage, stage.mona, "mod strike", user=stage.alice, reason="not wanted here")
+    options = {"about": "note", "member": stage.alice, "moderator": stage.mona, "days": 3}
+    page = panel(stage, await use(stage, stage.mona, "mod log", **options))
+    seen = [page.text]
+    while "Older ›" in page.buttons:
+        assert all(len(custom_id) <= 100 for custom_id in page.buttons.values())
+        await stage.mona.click(page.message, label="Older ›")
+        seen.append(page.text)
+    assert [text.count("note.written") for text in seen] == [12, 12, 6]
+    assert "strike" not in "".join(seen)
+    await stage.mona.click(page.message, label="Newest")
+    assert page.text == seen[0]
+    older = page.buttons["Older ›"]
+    refused = await forged.press(stage, stage.ben, page, older)
+    assert "Only moderators" in stage.said(refused)
+    assert page.text == seen[0]
+
+
+@pytest.mark.parametrize("before", ["0-", "zzzzzzzzzzzzz-a", "1", "-", "00000000000001-a"])
+async def test_a_place_in_the_log_that_is_none(stage: Stage, before: str) -> None:
+    card = await stage.picture()
+    answer = stage.said(await forged.press(stage, stage.mona, card, f"plantain:log:0:::0:{before}"))
+    assert answer == _text(NOTHING_BEHIND)

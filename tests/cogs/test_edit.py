@@ -11,8 +11,8 @@ from PIL import Image as Pillow
 
 from bot.domain.requests import Kind
 from cogs.forms import UNCHANGED
-from tests.cogs.desk import manager, use
 from tests.cogs.stage import Stage
+from tests.cogs.using import manager, use
 from tests.fakes.gemini import Picture, make_jpeg
 
 GPS = 0x8825

@@ -18,10 +18,10 @@ from discord import app_commands
 
 from cogs.buttons import Action, PictureButton, Target
 from tests.cogs import (
-    desk_entrances,
     edit_entrances,
     forged,
     gallery_entrances,
+    library_entrances,
     limit_entrances,
     moderation_entrances,
     privacy_entrances,
@@ -56,7 +56,7 @@ def picker(option: str) -> Entrance:
 
 
 ENTRANCES: dict[str, Entrance] = {
-    **desk_entrances.ENTRANCES,
+    **library_entrances.ENTRANCES,
     **edit_entrances.ENTRANCES,
     **gallery_entrances.ENTRANCES,
     **queue_entrances.ENTRANCES,
@@ -76,7 +76,7 @@ ENTRANCES: dict[str, Entrance] = {
 }
 # A subcommand has a space in its name, too.
 SUBCOMMANDS = {
-    **desk_entrances.ENTRANCES,
+    **library_entrances.ENTRANCES,
     **limit_entrances.ENTRANCES,
     **moderation_entrances.ENTRANCES,
     **queue_entrances.ENTRANCES,
@@ -88,7 +88,7 @@ PICKERS = [
     for name in ENTRANCES
     if name
     in {
-        **desk_entrances.PICKERS,
+        **library_entrances.PICKERS,
         **edit_entrances.PICKERS,
         **gallery_entrances.PICKERS,
         **moderation_entrances.PICKERS,
@@ -98,7 +98,7 @@ PICKERS = [
 ]
 # What each dynamic item can be pressed as. A new class of items belongs here.
 PRESSES: dict[str, list[str]] = {
-    **desk_entrances.PRESSES,
+    **library_entrances.PRESSES,
     **edit_entrances.PRESSES,
     **gallery_entrances.PRESSES,
     **queue_entrances.PRESSES,
@@ -133,7 +133,7 @@ async def test_no_entrance_is_without_an_entry(stage: Stage) -> None:
 def test_no_entrance_has_two_entries() -> None:
     """The second of two would take the place of the first, unseen."""
     tables = (
-        *(desk_entrances, edit_entrances, gallery_entrances, limit_entrances, moderation_entrances),
+        *(library_entrances, edit_entrances, gallery_entrances, limit_entrances, moderation_entrances),
         *(privacy_entrances, queue_entrances, thread_entrances),
     )
     own = sum(len(table.ENTRANCES) for table in tables) + len(("/imagine", "model", "ratio", "size"))
@@ -181,7 +181,7 @@ async def prepared(
 def take_tables_away(stage: Stage) -> None:
     with sqlite3.connect(stage.settings.storage.path / "database.sqlite3") as connection:
         tables = {
-            *desk_entrances.TABLES,
+            *library_entrances.TABLES,
             *limit_entrances.TABLES,
             *moderation_entrances.TABLES,
             *privacy_entrances.TABLES,

@@ -11,12 +11,12 @@ import simcord
 from simcord.enums import InteractionType
 
 from tests.cogs import forged
-from tests.cogs.desk import said, use
 from tests.cogs.matrix import Who, people
 from tests.cogs.reporting import report, settled, the_image
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.test_delete import GONE
+from tests.cogs.using import said, use
 from tests.fakes.gemini import make_jpeg
 
 

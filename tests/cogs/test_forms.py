@@ -23,12 +23,12 @@ from cogs.gallery_items import GalleryButton, Look
 from cogs.limit_buttons import Act
 from cogs.wording import NOTHING_BEHIND
 from tests.cogs import forged, limit_entrances
-from tests.cogs.desk import use
 from tests.cogs.matrix import Place, Who, people
 from tests.cogs.reporting import report, the_case, the_image
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.test_misfits import contents
+from tests.cogs.using import use
 from tests.fakes.gemini import make_jpeg
 
 Opener = Callable[[Stage, Seen, Place], Awaitable[simcord.InteractionResult]]

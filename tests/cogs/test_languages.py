@@ -21,9 +21,9 @@ from cogs.language import Languages, speaking
 from cogs.pictures_in import Found
 from cogs.styles import StyleForm
 from cogs.translator import Translator
-from tests.cogs.desk import chosen, manager, menus, panel, said
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Person, Stage
+from tests.cogs.using import chosen, manager, menus, panel, said
 from tests.fakes.gemini import blocked
 
 EMPTY = "Der Prompt ist leer. Schreib, was das Bild zeigen soll."
@@ -86,7 +86,7 @@ async def test_a_members_own_setting_goes_before_their_discord(stage: Stage) -> 
     assert await refused(stage, stage.alice) == EMPTY
     await stage.alice.click(seen.message, label="Auf Vorgaben zurücksetzen")
     assert seen.text.startswith("**Your settings**")
-    settings = await stage.app.client.surface.desk.settings.member(stage.alice.id)
+    settings = await stage.app.client.surface.settings.member(stage.alice.id)
     assert settings == MemberSettings()
     assert await refused(stage, stage.alice) == EMPTY_IN_ENGLISH
 
@@ -129,7 +129,7 @@ async def test_a_style_may_be_named_by_its_title(stage: Stage) -> None:
     gina = manager(stage)
     form = await gina.slash(stage.channel, "style create", name="Aquarell")
     await gina.submit_modal(form, {"instructions": "Nur in Grün."})
-    assert [preset.name for preset in await surface.desk.styles.all(stage.guild.id)][:1] == ["Aquarell"]
+    assert [preset.name for preset in await surface.library.styles.all(stage.guild.id)][:1] == ["Aquarell"]
     text = await said(stage, stage.alice, "style preview", style="aquarell")
     assert text.startswith("**Aquarell** · `Aquarell`")
     await stage.picture(prompt="ein Boot", style="Aquarell")
@@ -237,7 +237,7 @@ async def test_languages_that_cannot_be_looked_up_are_those_of_discord(
     async def broken(*_: object) -> tuple[str | None, str | None]:
         raise StorageBusy("locked")
 
-    monkeypatch.setattr(stage.app.client.surface.desk.settings, "locales", broken)
+    monkeypatch.setattr(stage.app.client.surface.settings, "locales", broken)
     speak(stage, stage.alice, server="de")
     assert await refused(stage, stage.alice) == EMPTY
     assert "-# KI-generiertes Bild" in (await stage.picture()).text

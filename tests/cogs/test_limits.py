@@ -12,11 +12,11 @@ from bot.domain.server_limits import ServerLimits
 from cogs.limit_buttons import Act
 from cogs.limit_menus import Choice
 from tests.cogs import forged
-from tests.cogs.desk import force, manager, panel, said, use
 from tests.cogs.limit_entrances import button, menu, press
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.test_prompts import nothing_was_done
+from tests.cogs.using import force, manager, panel, said, use
 
 PRO = "gemini-3-pro-image"
 LITE = "gemini-3.1-flash-lite-image"
@@ -209,7 +209,7 @@ async def test_models_and_channels_of_a_server(stage: Stage) -> None:
     await choose(gina, seen, Choice.AGE, "refused")
     await choose(gina, seen, Choice.DIRECT, "False")
     assert not (await kept(stage)).direct
-    state = await stage.app.client.surface.desk.settings.server(stage.guild.id)
+    state = await stage.app.client.surface.settings.server(stage.guild.id)
     assert state.settings.age_restricted == "refused"
     assert (await stage.picture()).media
 

@@ -52,7 +52,7 @@ NEEDS: dict[Need, tuple[str, ...]] = {
     Need.MODERATE: (
         *("/mod queue", "/mod case", "/mod resolve", "/mod member", "/mod ban", "/mod unban", "/mod strike"),
         *("/mod pardon", "/mod note", "/mod log", "/mod stats", "/mod evidence"),
-        *("CaseButton", "QueueButton", "OpenCase"),
+        *("CaseButton", "QueueButton", "OpenCase", "LogButton"),
         *("/mod words add", "/mod words remove", "/mod words list", "/mod words test", "/mod words import"),
         *("/mod words export", "/mod words refused"),
         *("/mod pictures block", "/mod pictures list", "/mod pictures unblock"),

@@ -6,16 +6,16 @@ import asyncio
 import io
 import json
 import zipfile
-from dataclasses import replace
 from typing import Any
 
 import simcord
 
 from bot.domain.privacy import DAY_MS
 from tests.cogs import forged
-from tests.cogs.desk import said, use
 from tests.cogs.reporting import report
 from tests.cogs.stage import WITHIN, Person, Stage
+from tests.cogs.talking import start
+from tests.cogs.using import said, use
 
 ERASE = "plantain:privacy:erase"
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
@@ -184,7 +184,7 @@ async def test_a_server_that_is_here_again_at_the_next_start_is_kept(stage: Stag
     await stage.picture()
     async with stage.app.store.transaction() as tx:
         await tx.privacy.leave_server(stage.guild.id, now=1)
-        await tx.settings.save_server(replace(await tx.settings.of_server(99), version=1))
+        await tx.privacy.enter_server(99)
     await stage.restart()
     await stage.env.settle()
     assert await left(stage) == [99]
@@ -203,3 +203,23 @@ async def test_a_picture_outlives_its_message(stage: Stage) -> None:
         delivery = await tx.deliveries.get(job.id)
     assert delivery is not None and delivery.message_id is None
     assert await stage.app.studio.deliverer.refresh(job.id)
+
+
+async def test_threads_do_not_go_on_saying_what_began_them(stage: Stage) -> None:
+    """One hangs on an answer and one was opened from within it; both are named after a prompt."""
+    talk = await start(stage, "my secret boat")
+    result = await talk.use("thread", prompt="my secret house")
+    await stage.until(lambda: stage.answer(result), "the other thread")
+    beside = await stage.until(
+        lambda: next((each for each in stage.channel.threads if "house" in str(each.name)), None), "it"
+    )
+    await stage.done(2)
+    await stage.until(lambda: any(seen.media for seen in stage.messages(beside)), "its picture")
+    assert any("my secret house" in seen.text for seen in stage.messages(beside))
+    await talk.say("// what a boat", stage.ben)
+    await erase(stage, stage.alice)
+    names = {each.id: each.name for each in stage.channel.threads}
+    assert (names[talk.thread.id], names[beside.id]) == ("Conversation", "Conversation")
+    everything_said = [seen.text for thread in (talk.thread, beside) for seen in stage.messages(thread)]
+    assert [text for text in everything_said if "secret" in text] == []
+    assert any("what a boat" in text for text in everything_said)  # what others wrote is theirs

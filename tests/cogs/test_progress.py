@@ -12,7 +12,15 @@ from bot.domain.outlook import Outlook
 from bot.domain.progress import Stage
 from bot.domain.requests import Kind, Options, Origin, Request
 from bot.errors import DeliveryError
-from cogs.progress import FEW, SECONDS_BETWEEN_EDITS, SECONDS_TO_READ_THE_FIRST, Progress
+from cogs.progress import (
+    BUSY_ROUND,
+    FEW,
+    SECONDS_BETWEEN_EDITS,
+    SECONDS_TO_LOOK_AGAIN,
+    SECONDS_TO_PUT_OFF,
+    SECONDS_TO_READ_THE_FIRST,
+    Progress,
+)
 
 T = TypeVar("T")
 ORIGIN = Origin("interaction:1", 1, 2, 3, 4, "token", 0, 10**7)
@@ -155,6 +163,64 @@ async def test_the_last_stage_does_not_wait_its_turn() -> None:
     progress.show(JOB, Stage.FINALIZING, 0)
     await rest()
     assert card.edits == [(Stage.FINALIZING, 0)]
+
+
+class BusyTime(Time):
+    """A clock on a machine whose event loop takes long for every round, for so many seconds."""
+
+    def __init__(self, busy: float) -> None:
+        super().__init__()
+        self.until = self.seconds + busy
+        self.rounds = 0
+
+    def monotonic(self) -> float:
+        if self.seconds < self.until:
+            self.rounds += 1
+            self.seconds += BUSY_ROUND
+        return self.seconds
+
+
+async def edited_after(busy: float) -> tuple[Card, BusyTime]:
+    """Show a state that hurries while the event loop is busy, and wait for the edit."""
+    time = BusyTime(busy)
+    card = Card(time)
+    progress = Progress(card.edit, time, passing)
+    progress.show(JOB, Stage.FINALIZING, 0)
+    await card.on_the_wire.wait()
+    await progress.close(JOB)
+    return card, time
+
+
+async def test_words_wait_for_an_event_loop_that_has_time_for_them() -> None:
+    card, time = await edited_after(1.0)
+    assert card.edits == [(Stage.FINALIZING, 0)]
+    assert 101.0 <= card.at[0] <= 101.0 + SECONDS_TO_LOOK_AGAIN + BUSY_ROUND
+    assert time.rounds > 0
+
+
+async def test_a_machine_that_is_always_busy_tells_them_as_well() -> None:
+    card, _ = await edited_after(1000.0)
+    assert card.edits == [(Stage.FINALIZING, 0)]
+    assert card.at[0] >= 100.0 + SECONDS_TO_PUT_OFF
+
+
+async def test_the_result_does_not_wait_for_words_that_wait() -> None:
+    time = BusyTime(1000.0)
+    card = Card(time)
+    waiting = asyncio.Event()
+
+    async def waits(awaitable: Awaitable[T], reason: str) -> T:
+        if asyncio.iscoroutine(awaitable) and time.pauses:  # the pause of a card that waits for a calm moment
+            awaitable.close()
+            waiting.set()
+            await asyncio.Event().wait()
+        return await awaitable
+
+    progress = Progress(card.edit, time, waits)
+    progress.show(JOB, Stage.FINALIZING, 0)
+    await waiting.wait()
+    await progress.close(JOB)
+    assert card.edits == []
 
 
 async def test_work_waits_for_the_first_answers_of_a_burst() -> None:

@@ -7,9 +7,9 @@ import pytest
 from bot.config import LimitsSettings, ModerationSettings
 from bot.domain.audit import SETTINGS_RELOADED, AuditEntry, AuditFilter
 from bot.errors import ConfigurationError, Fault
-from tests.cogs.desk import force, manager
 from tests.cogs.matrix import Who, people
 from tests.cogs.stage import Person, Stage
+from tests.cogs.using import force, manager
 
 WORD = "hunter2"
 SECRET = f"postgresql://bot:{WORD}@host/plantain"

@@ -11,11 +11,11 @@ import simcord
 from bot.domain.requests import Reference
 from bot.errors import NotAllowed
 from tests.cogs import forged
-from tests.cogs.desk import said, use
 from tests.cogs.reporting import REMOVED, reported, settled, the_image
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.test_delete import GONE
+from tests.cogs.using import said, use
 from tests.fakes.gemini import Picture, make_jpeg
 
 Way = Callable[[Stage, Seen, str], Awaitable[simcord.InteractionResult]]

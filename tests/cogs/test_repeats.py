@@ -6,11 +6,11 @@ from typing import Any
 
 import simcord
 
-from tests.cogs.desk import manager, said
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.test_edit import colour_of, photograph, sent
 from tests.cogs.test_wishes import spoilers
+from tests.cogs.using import manager, said
 
 
 async def opened(stage: Stage, who: simcord.MemberActor, image_id: str) -> Seen:
@@ -45,7 +45,7 @@ async def test_a_dear_take_is_confirmed_and_a_finish_whose_price_was_shown_is_no
 
 async def test_a_member_who_wants_spoilers_and_privacy_has_them_for_every_take(stage: Stage) -> None:
     card = await stage.picture()
-    settings = stage.app.client.surface.desk.settings
+    settings = stage.app.client.surface.settings
     await settings.change_member(stage.ben.id, spoiler=True, private=True)
     result = await stage.ben.click(card.message, label="Vary")
     assert result.ephemeral

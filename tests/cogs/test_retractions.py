@@ -10,12 +10,12 @@ import pytest
 from bot.domain.conversations import TurnState
 from bot.domain.jobs import FailureCode
 from bot.domain.privacy import DAY_MS
-from tests.cogs.desk import said
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage, held_back
 from tests.cogs.talking import Talk, pictures, spoken, start
 from tests.cogs.test_evidence import look
 from tests.cogs.test_turns_and_moderation import image_at
+from tests.cogs.using import said
 from tests.fakes.gemini import make_jpeg, refused
 
 WORDS = "make it periwinkle"

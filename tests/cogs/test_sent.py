@@ -6,10 +6,10 @@ import simcord
 
 from cogs.sent import FILE, SHOWN
 from tests.cogs import forged
-from tests.cogs.desk import manager, said
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.test_edit import photograph
+from tests.cogs.using import manager, said
 
 
 def answered(stage: Stage, result: simcord.InteractionResult) -> Seen:

@@ -7,15 +7,15 @@ from simcord.enums import InteractionType
 
 from bot.domain.server_settings import MemberSettings
 from tests.cogs import forged
-from tests.cogs.desk import SELECT, chosen, manager, menus, panel, said, use
 from tests.cogs.stage import Stage
+from tests.cogs.using import SELECT, chosen, manager, menus, panel, said, use
 
 LITE = "gemini-3.1-flash-lite-image"
 MENU = "plantain:setting:"
 
 
 async def kept(stage: Stage) -> MemberSettings:
-    return await stage.app.client.surface.desk.settings.member(stage.alice.id)
+    return await stage.app.client.surface.settings.member(stage.alice.id)
 
 
 async def test_the_panel_shows_what_is_set_and_changes_it(stage: Stage) -> None:
@@ -76,7 +76,7 @@ async def test_in_direct_messages(stage: Stage) -> None:
     dora = stage.env.create_user("dora")
     seen = panel(stage, await use(stage, dora, "settings"))
     await dora.select(seen.message, ["2"], custom_id=MENU + "count")
-    settings = await stage.app.client.surface.desk.settings.member(dora.id)
+    settings = await stage.app.client.surface.settings.member(dora.id)
     assert settings.count == 2
 
 

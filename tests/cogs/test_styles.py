@@ -9,8 +9,8 @@ import simcord
 
 from bot.presets import load_presets
 from cogs.text import escape
-from tests.cogs.desk import force, manager, panel, said, use
 from tests.cogs.stage import Stage
+from tests.cogs.using import force, manager, panel, said, use
 
 INSTRUCTIONS = """For our newsletter.
 Scene: a {size=small} harbour
@@ -132,7 +132,7 @@ async def test_the_form_for_a_change_holds_what_is_there(stage: Stage) -> None:
     assert [option["value"] for option in controls["model"]["options"] if option.get("default")] == ["pro"]
     answer = stage.said(await gina.submit_modal(shown, {"instructions": "Scene: a pier", "ratio": ["-"]}))
     assert "is saved" in answer
-    preset = await stage.app.client.surface.desk.styles.find("harbour", stage.guild.id)
+    preset = await stage.app.client.surface.library.styles.find("harbour", stage.guild.id)
     assert (preset.template.scene, preset.template.prefix, preset.ratio) == ("a pier", "", None)
 
 
@@ -143,7 +143,7 @@ async def test_of_two_managers_at_once_the_second_is_told(stage: Stage) -> None:
     assert "is saved" in stage.said(await gina.submit_modal(first, FORM | {"suffix": "At night."}))
     answer = stage.said(await hugo.submit_modal(second, FORM | {"suffix": "By day."}))
     assert answer.startswith("Another manager changed or deleted this style meanwhile.")
-    preset = await stage.app.client.surface.desk.styles.find("harbour", stage.guild.id)
+    preset = await stage.app.client.surface.library.styles.find("harbour", stage.guild.id)
     assert preset.template.suffix == "At night."
 
 

@@ -9,10 +9,10 @@ import simcord
 from PIL import Image as Pillow
 
 from bot.domain.requests import Kind
-from tests.cogs.desk import manager
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.talking import Talk, pictures, spoken, start
+from tests.cogs.using import manager
 from tests.fakes.gemini import make_jpeg
 
 

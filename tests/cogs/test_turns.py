@@ -7,9 +7,9 @@ import pytest
 
 from bot.domain.conversations import Ending
 from bot.domain.jobs import FailureCode, JobState
-from tests.cogs.desk import manager
 from tests.cogs.stage import Stage
 from tests.cogs.talking import Talk, pictures, spoken, start
+from tests.cogs.using import manager
 from tests.fakes.gemini import error, make_jpeg, refused
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.images import Image, Withheld
-from tests.cogs.desk import said, use
 from tests.cogs.reporting import cases_of, reported
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 from tests.cogs.talking import Talk, pictures, spoken, start
 from tests.cogs.test_banned import ban
+from tests.cogs.using import said, use
 
 FORBIDDEN = "pineapple"
 

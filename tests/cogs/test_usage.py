@@ -17,8 +17,8 @@ from bot.domain.tiers import EVERYONE, Tier
 from bot.errors import QueueFull, TooFast
 from cogs.announce import notice_text
 from cogs.wording import refusal
-from tests.cogs.desk import force, manager, panel, said, use
 from tests.cogs.stage import Stage
+from tests.cogs.using import force, manager, panel, said, use
 
 REFUSED = "Only people with the permission Manage Server can do this."
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.cogs.desk import manager, said
 from tests.cogs.seen import MEDIA_GALLERY, Seen
 from tests.cogs.stage import Stage
+from tests.cogs.using import manager, said
 from tests.fakes.gemini import make_jpeg
 
 PICTURE = ("a.jpg", make_jpeg(64, 64))
@@ -48,7 +48,7 @@ async def test_words_in_a_picture_suggest_the_pro_model(stage: Stage) -> None:
 
 
 async def test_what_a_member_set_holds_where_nothing_else_is_said(stage: Stage) -> None:
-    await stage.app.client.surface.desk.settings.change_member(stage.alice.id, ratio="3:2", private=True)
+    await stage.app.client.surface.settings.change_member(stage.alice.id, ratio="3:2", private=True)
     result = await stage.imagine()
     assert result.ephemeral
     await stage.finished(result)

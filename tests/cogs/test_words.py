@@ -14,9 +14,9 @@ from simcord.enums import InteractionType
 
 from bot.domain.jobs import JobState
 from tests.cogs import forged
-from tests.cogs.desk import manager, said, use
 from tests.cogs.stage import Stage
 from tests.cogs.test_prompts import nothing_was_done
+from tests.cogs.using import manager, said, use
 from tests.fakes.gemini import Picture, Pictures
 from tests.fakes.provider import jpeg
 

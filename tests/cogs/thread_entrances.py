@@ -11,7 +11,7 @@ from discord import ui
 from cogs.redo import RedoButton
 from cogs.threads import START_THREAD
 from cogs.turn_buttons import Move, TurnButton
-from tests.cogs.desk_entrances import command, component, managed
+from tests.cogs.library_entrances import command, component, managed
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
 

@@ -28,6 +28,10 @@ def labels_in(source: str, elsewhere: Texts) -> Iterator[str]:
             for keyword in node.keywords:
                 if keyword.arg == "label":
                     yield from _translated(keyword.value, known)
+        elif isinstance(node, ast.ClassDef):  # a kind of `cogs.items.ButtonOfOne`, which translates its label
+            for keyword in node.keywords:
+                if keyword.arg == "label":
+                    yield from (*_literals(keyword.value), *_named(keyword.value, known))
 
 
 def _marked(tree: ast.Module) -> dict[str, list[str]]:
@@ -51,8 +55,15 @@ def _translated(node: ast.expr, known: Texts) -> Iterator[str]:
             match call.args[0]:
                 case ast.Constant(value=str(text)):
                     yield text
-                case ast.Name(id=name) | ast.Subscript(value=ast.Name(id=name)) | ast.Attribute(attr=name):
-                    yield from known.get(name, [])
+                case named:
+                    yield from _named(named, known)
+
+
+def _named(node: ast.expr, known: Texts) -> Iterator[str]:
+    """The texts that a name stands for."""
+    match node:
+        case ast.Name(id=name) | ast.Subscript(value=ast.Name(id=name)) | ast.Attribute(attr=name):
+            yield from known.get(name, [])
 
 
 def _literals(node: ast.expr) -> Iterator[str]:

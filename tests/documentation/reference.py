@@ -30,8 +30,9 @@ NOTE = "<!-- Written by `make docs` from the code: changes belong there. -->\n"
 SETTINGS = """\
 Every setting stands in `config.toml`, which can be left out, and is an environment variable as well:
 `daily_images` in `[limits]` is `PLANTAIN_LIMITS__DAILY_IMAGES`. The environment counts more than `.env`,
-and both more than the file. The two secrets, `DISCORD_TOKEN` and `GEMINI_API_KEY`, stand in the environment
-or in `.env` only. A fault is reported with its remedy before anything starts."""
+and both more than the file. `--config`, or for every command `PLANTAIN_CONFIG`, names another file. The two
+secrets, `DISCORD_TOKEN` and `GEMINI_API_KEY`, stand in the environment or in `.env` only. A fault is reported
+with its remedy before anything starts."""
 METRICS = """\
 What `/metrics` says, beside the usual `process_…`. No label names a member, a server or a job. Histograms
 have the series `_bucket`, `_count` and `_sum`. How to watch them: [Operating](operating.md#watching-it)."""

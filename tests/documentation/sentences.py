@@ -16,6 +16,7 @@ ROOMS = ("bot", "cogs", "storage")
 # The look-alike of Google's service speaks to the bot; the updater of catalogues to whoever develops it.
 ELSEWHERE = ("bot/sandbox/gemini", "cogs/locales")
 
+_SECTIONS = ("bot/config_base.py", "bot/config_limits.py", "bot/config_sections.py")
 _LOGGED = {"warning", "error", "exception", "critical"}
 _RAISED = re.compile(r"LoginError|Storage(?:Error|Busy|ReadOnly|Full|TooNew|InUse)")
 _VALUE = re.compile(r"%(?:\.\d+)?[sdrf]|%%")
@@ -76,7 +77,7 @@ def _spoken(call: ast.Call, name: str) -> list[ast.expr]:
             return call.args[1:2]
         case ast.Name(id="fault"):
             return call.args[:1]
-        case ast.Name(id="ValueError") if name == "bot/config_sections.py":
+        case ast.Name(id="ValueError") if name in _SECTIONS:
             return call.args[:1]
         case ast.Name(id="warn") | ast.Name(id="fail") if name.startswith("bot/doctor/"):
             return call.args[1:2]

@@ -60,12 +60,23 @@ def test_rules_that_are_none(text: str) -> None:
 
 def test_what_strikes_lead_to() -> None:
     assert restriction(strikes(1), DEFAULT_RULES, NOW) == Restriction(1)
-    assert restriction(strikes(1, 2), DEFAULT_RULES, NOW) == Restriction(2, cap=5)
+    in_88 = NOW + 88 * DAY_MS  # when the second of two expires, which makes it one
+    assert restriction(strikes(1, 2), DEFAULT_RULES, NOW) == Restriction(2, cap=5, cap_until=in_88)
     third = restriction(strikes(0, 1, 2), DEFAULT_RULES, NOW)
-    assert third == Restriction(3, cap=5, cooldown_until=NOW + 24 * HOUR_MS)
-    assert restriction(strikes(2, 3, 4), DEFAULT_RULES, NOW) == Restriction(3, cap=5)
+    ends = {"cap_until": NOW + 89 * DAY_MS, "cooldown_until": NOW + 24 * HOUR_MS}
+    assert third == Restriction(3, cap=5, **ends)
+    assert restriction(strikes(2, 3, 4), DEFAULT_RULES, NOW) == Restriction(3, 5, NOW + 87 * DAY_MS)
     assert restriction(strikes(100, 101, 102), DEFAULT_RULES, NOW) == Restriction()
     assert restriction([], DEFAULT_RULES, NOW) == Restriction()
+
+
+def test_the_smallest_cap_holds_until_too_few_strikes_count() -> None:
+    rules = (StrikeRule(1, Consequence.CAP, 8), StrikeRule(3, Consequence.CAP, 2))
+    counting = strikes(5, 20, 10)
+    assert restriction(counting, rules, NOW) == Restriction(3, 2, NOW + 70 * DAY_MS)
+    later = NOW + 70 * DAY_MS
+    assert restriction(counting, rules, later) == Restriction(2, 8, NOW + 85 * DAY_MS)
+    assert restriction(counting, rules, NOW + 85 * DAY_MS) == Restriction()
 
 
 def test_the_longest_ban_is_due() -> None:

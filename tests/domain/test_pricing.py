@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.catalogue import load_catalogue
-from bot.domain.answers import Answer, Picture, Usage, Verdict
-from bot.domain.catalogue import Model, Size
-from bot.domain.pricing import cost, estimate, total_cost
+from bot.domain.answers import Answer, Charged, Picture, Usage, Verdict
+from bot.domain.catalogue import Model, Prices, Size
+from bot.domain.pricing import cost, estimate, models_asked, total_cost
 from bot.domain.requests import Kind, Options
 
 CATALOGUE = load_catalogue()
@@ -107,15 +109,29 @@ COUNTED = Usage(prompt=10, output=1_120, output_images=1_120, total=1_130)
 )
 def test_only_what_was_made_or_counted_is_paid(answers: list[Answer], micros: int) -> None:
     """An answer without a picture and without counted tokens is not charged as if it had one."""
-    assert total_cost(STANDARD, "1K", answers) == micros
+    assert total_cost({STANDARD.id: STANDARD}, "1K", answers) == micros
+
+
+def test_a_try_before_an_answer_is_priced_at_its_own_models_prices() -> None:
+    dear = replace(STANDARD, id="dear", prices=Prices(prompt=15_000_000, text=0, image=0))
+    counted = asdict(Usage(prompt=10, total=10))
+    made = replace(
+        answer(Verdict.PICTURE, COUNTED), earlier=(Charged(**counted), Charged(**counted, model="dear"))
+    )
+    assert models_asked([made]) == {STANDARD.id, "dear"}
+    assert total_cost({STANDARD.id: STANDARD, "dear": dear}, "1K", [made]) == 33_615 + 15 + 150
+    kept = made.to_json()
+    assert Answer.from_json(kept) == made
+    del kept["earlier"][0]["model"]  # as it was kept before several models could be asked
+    assert Answer.from_json(kept) == made
 
 
 def test_a_description_is_priced_as_text() -> None:
     counted = Usage(prompt=1_000, output=200, output_images=0, thoughts=100, total=1_300)
     vague = Usage(prompt=1_000, output=200, thoughts=100, total=1_300)
     wanted = 1_500 + 300 * 7.5
-    assert total_cost(STANDARD, None, [answer(Verdict.TEXT, counted)]) == wanted
-    assert total_cost(STANDARD, None, [answer(Verdict.TEXT, vague)]) == wanted
+    assert total_cost({STANDARD.id: STANDARD}, None, [answer(Verdict.TEXT, counted)]) == wanted
+    assert total_cost({STANDARD.id: STANDARD}, None, [answer(Verdict.TEXT, vague)]) == wanted
     assert cost(STANDARD, None, vague) > wanted  # of a picture, what is not named is the dearest
     options = Options(STANDARD.id)
     announced = estimate(STANDARD, options, "x" * 399, references=1, kind=Kind.DESCRIBE)

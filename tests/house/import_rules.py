@@ -41,15 +41,19 @@ class Room:
 
 
 _PURE = ("bot.errors", "bot.domain")
-_SETTINGS = ("bot.__version__", "bot.config", "bot.config_reading", "bot.config_sections", "bot.log")
+_SECTIONS = ("bot.config_base", "bot.config_sections", "bot.config_limits")
+_SETTINGS = ("bot.__version__", "bot.config", "bot.config_reading", *_SECTIONS, "bot.log")
 
 ROOMS = {
     "bot.errors": Room((), never=OUTSIDE),
     "bot.domain": Room(_PURE, never=OUTSIDE),
     "bot.studio": Room((*_PURE, "bot.studio"), never=(*DATABASES, "socket", "http", "urllib.request")),
-    "bot.imaging": Room((*_PURE, "bot.imaging"), ("PIL", "matplotlib", "pillow_heif", "numpy")),
+    "bot.background": Room(()),
+    "bot.imaging": Room(
+        (*_PURE, "bot.background", "bot.imaging"), ("PIL", "matplotlib", "pillow_heif", "numpy")
+    ),
     "bot.providers": Room((*_PURE, "bot.providers"), ("google.genai", "google.auth", "aiohttp", "pybase64")),
-    "storage": Room((*_PURE, "storage"), ("aiosqlite", "asyncpg", "filelock"), never=()),
+    "storage": Room((*_PURE, "bot.background", "storage"), ("aiosqlite", "asyncpg", "filelock"), never=()),
     "cogs": Room((*_PURE, "bot.studio", "cogs"), ("discord", "babel")),
     # discord.py lets the failures of its HTTP library through as they are.
     "cogs.faults": Room((*_PURE, "bot.studio", "cogs"), ("discord", "aiohttp")),
@@ -81,7 +85,7 @@ ROOMS = {
     "bot.__main__": Room(OURS),
     "bot.usage_report": Room((*_PURE, *_SETTINGS, "bot.studio", "storage")),
     # yarl has the type in which aiohttp takes an address that must not be written in another way.
-    "bot.fetching": Room(_PURE, ("aiohttp", "yarl")),
+    "bot.fetching": Room((*_PURE, "bot.background"), ("aiohttp", "yarl")),
     "bot.lookalikes": Room((), ("confusable_homoglyphs",)),
     "bot.rules": Room((*_PURE, "bot.lookalikes")),
     # Every other module of the program: settings, log, clock, web server.

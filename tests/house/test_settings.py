@@ -114,6 +114,19 @@ def test_a_file_that_is_named_is_read_instead_of_config_toml(house: House) -> No
     assert load_settings(other, environ={}, directory=house.folder).limits.daily_images == 2
 
 
+def test_a_variable_names_the_file_for_every_command(house: House) -> None:
+    house.write("[limits]\ndaily_images = 1\n")
+    other = house.write("[limits]\ndaily_images = 2\n", "other.toml")
+    assert house.load(environ={"PLANTAIN_CONFIG": str(other)}).limits.daily_images == 2
+    assert house.load(environ={"PLANTAIN_CONFIG": " "}).limits.daily_images == 1  # as compose hands it over
+    house.write("PLANTAIN_CONFIG=other.toml\n", ".env")
+    assert house.load().limits.daily_images == 2
+    named = house.write("[limits]\ndaily_images = 3\n", "named.toml")
+    assert load_settings(named, environ={}, directory=house.folder).limits.daily_images == 3
+    (fault,) = house.faults(environ={"PLANTAIN_CONFIG": "nowhere.toml"}).values()
+    assert "does not exist" in fault.problem
+
+
 def test_settings_built_by_hand_read_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", TOKEN)
     monkeypatch.setenv("LIMITS", '{"daily_images": 7}')

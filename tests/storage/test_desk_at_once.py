@@ -17,6 +17,7 @@ from bot.studio.authority import Authority
 from bot.studio.cases import Cases
 from bot.studio.pictures import Person, Pictures
 from bot.studio.report import Reports
+from bot.studio.small_pictures import SmallPictures
 from storage import Store
 from tests.fakes.clock import FakeClock
 from tests.storage.samples import make_image, make_job, put, select
@@ -41,8 +42,7 @@ def reports_of(store: Store, clock: FakeClock) -> Reports:
 def cases_of(store: Store, clock: FakeClock) -> Cases:
     return Cases(
         store=store,
-        blobs=store.blobs,
-        imaging=Imaging(workers=1),  # no picture is looked at here
+        small_pictures=SmallPictures(store.blobs, Imaging(workers=1)),  # none is looked at here
         authority=Authority(store, ()),
         clock=clock,
         new_id=fresh_id,

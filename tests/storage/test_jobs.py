@@ -10,7 +10,18 @@ import pytest
 from bot.domain.jobs import Job, JobState
 from bot.errors import StaleState, StorageError
 from storage import Store
-from tests.storage.samples import NOON, failed, make_job, make_origin, put, running, select, stored
+from tests.storage.samples import (
+    MEMBER,
+    NOON,
+    failed,
+    make_job,
+    make_origin,
+    put,
+    running,
+    select,
+    stored,
+    submit,
+)
 
 
 async def events(store: Store, job_id: str) -> list[tuple[int, int, str, str]]:
@@ -188,3 +199,14 @@ async def test_what_a_database_refuses_is_not_quoted(store: Store) -> None:
         assert "hush" not in str(link)
         assert "lighthouse" not in str(link)
         link = link.__cause__ or link.__context__
+
+
+async def test_what_waits_of_a_member_in_a_server_and_everywhere(store: Store) -> None:
+    async with store.transaction() as tx:
+        for number, guild_id in ((1, 700), (2, 701), (3, None)):
+            await submit(tx, make_job(number, origin=make_origin(number, guild_id=guild_id)))
+        await submit(tx, make_job(4, member=MEMBER + 1))
+        await submit(tx, running(make_job(5)))
+        for guild_id, expected in ((700, [1]), (701, [2]), (0, [1, 2, 3]), (702, [])):
+            found = await tx.jobs.waiting_of(MEMBER, guild_id)
+            assert [job.id for job in found] == [f"job{number:05}" for number in expected]

@@ -23,4 +23,5 @@ from storage.named import numbered
     ],
 )
 def test_parameters(sql: str, text: str, names: tuple[str, ...]) -> None:
-    assert numbered(sql) == (text, names)
+    assert numbered(sql, "$") == (text, names)
+    assert numbered(sql, "?") == (text.replace("$", "?"), names)

@@ -75,7 +75,9 @@ BUSY = ("storage.admission.", "storage.deliveries.LIST_KEPT", "storage.jobs.COUN
 async def test_no_statement_reads_a_whole_table(sqlite_store: Store, name: str) -> None:
     sql = STATEMENTS[name]
     async with sqlite_store.engine.transaction() as connection:
-        plan = await connection.fetch_all(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(numbered(sql)[1], 0))
+        plan = await connection.fetch_all(
+            f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(numbered(sql, "?")[1], 0)
+        )
     # A SELECT without a table of its own reads one constant row; a path is what the statement itself found.
     known = ("SCAN CONSTANT ROW", "SCAN path")
     steps = [row["detail"] for row in plan if row["detail"] not in known]
@@ -94,7 +96,9 @@ async def test_statistics_of_jobs_that_have_ended_mislead_nobody(sqlite_store: S
                 "INSERT INTO sqlite_stat1 VALUES ('jobs', :name, :rows)", {"name": index, "rows": rows}
             )
         await connection.fetch_all("ANALYZE sqlite_schema")  # read them
-        plan = await connection.fetch_all(f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(numbered(sql)[1], 0))
+        plan = await connection.fetch_all(
+            f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(numbered(sql, "?")[1], 0)
+        )
     steps = [row["detail"] for row in plan]
     many = re.compile(
         r"SCAN (jobs|waiting|recent|begun|earlier)\b|AUTOMATIC .*PARTIAL|jobs_of_\w+ \(\w+=\?\)"

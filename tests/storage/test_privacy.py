@@ -369,3 +369,26 @@ async def test_every_column_that_names_a_file_is_asked(sqlite_place: Place) -> N
     named = {where for where in named if where[0] not in HASHED}
     assert ("jobs", "request") in named
     assert named <= asked
+
+
+async def test_a_case_names_nobody_once_its_time_is_over(store: Store) -> None:
+    case = await removed(store, 1, decided_at=NOON)
+    names = "SELECT member_id, decided_by FROM cases"
+    await purge(store, NOON + 180 * DAY_MS)
+    assert await select(store, names, "member_id", "decided_by") == [(case.member_id, MANAGER)]
+    await purge(store, NOON + 180 * DAY_MS + 1)
+    assert await select(store, names, "member_id", "decided_by") == [(0, 0)]
+
+
+async def test_an_open_case_that_was_claimed_by_who_is_erased_is_free_again(store: Store) -> None:
+    case = make_case("job00001p0")
+    async with store.transaction() as tx:
+        await submit(tx, make_job(1, member=MEMBER + 1))
+        await tx.images.insert(make_image("job00001", owner_id=MEMBER + 1))
+        assert await tx.cases.insert(case)
+        await tx.cases.save(case.after(Action.CLAIM, by=MEMBER, now=NOON, seen=0), expected=0)
+    await erase(store)
+    async with store.reading() as tx:
+        found = await tx.cases.get(case.id)
+    assert found is not None and found.state is CaseState.OPEN
+    assert (found.claimed_by, found.claimed_at) == (None, None)

@@ -97,6 +97,21 @@ async def test_one_that_fails_undoes_itself_alone(world: World) -> None:
     assert not world.raw.in_transaction
 
 
+async def test_only_where_one_breaks_after_writing_the_others_run_again(world: World) -> None:
+    async def refuse(connection: UnitConnection) -> None:
+        await connection.fetch_all("SELECT n FROM t")
+        raise ZeroDivisionError
+
+    work = world.insert(1), world.writer.write(refuse), world.insert(2)
+    results = await asyncio.gather(*work, return_exceptions=True)
+    assert [type(result) for result in results] == [int, ZeroDivisionError, int]
+    assert (world.count("INSERT"), world.count("SAVEPOINT"), world.count("ROLLBACK")) == (2, 0, 0)
+    await asyncio.gather(world.insert(3), world.insert(4, fail=True), world.insert(5), return_exceptions=True)
+    assert world.committed() == [1, 2, 3, 5]
+    assert world.count("INSERT") == 2 + 2 + 3  # the first two of three, and then all of them
+    assert world.count("COMMIT") == 2
+
+
 async def test_when_the_commit_fails_all_of_it_fail(world: World) -> None:
     async def orphan(connection: UnitConnection) -> None:
         await connection.execute("PRAGMA defer_foreign_keys = ON")

@@ -163,3 +163,17 @@ async def test_what_discord_does_not_take_is_not_remembered(run: Run) -> None:
     with pytest.raises(DeliveryError):
         await run.bring_back(image)
     assert await run.postings(image) == []
+
+
+async def test_a_copy_that_was_on_its_way_when_everything_of_its_maker_was_erased(run: Run) -> None:
+    """An erasure looks at what is remembered; this copy was not yet."""
+    (image,) = await run.make()
+    run.world.notifier.hold()
+    posting = asyncio.create_task(run.bring_back(image))
+    await run.world.notifier.until(lambda: run.world.notifier.waiting == 1)
+    async with run.world.store.transaction() as tx:
+        assert await tx.images.mark_deleted(image.id, now=run.world.clock.now(), by=image.owner_id)
+    run.world.notifier.release()
+    await posting
+    assert run.world.notifier.updates[-1].outcome.withdrawn
+    assert await run.postings(image) == []

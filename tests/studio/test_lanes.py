@@ -238,7 +238,7 @@ async def test_another_model_takes_its_place_where_the_server_wants_that(world: 
     assert (job.stand_in, job.model, job.request.options.model) == (DRAFT, DRAFT, STANDARD)
     answers = await world.answers(job_id)
     draft = world.catalogue.resolve(DRAFT).model
-    assert job.cost_micros == total_cost(draft, None, answers.values())
+    assert job.cost_micros == total_cost({DRAFT: draft}, None, answers.values())
     reserved = await world.rows("SELECT reserved_micros FROM ledger WHERE kind = 'reserve'")
     standard = world.catalogue.resolve(STANDARD).model
     assert reserved[0][0] >= standard.size_named("4K").tokens * 30

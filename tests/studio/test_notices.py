@@ -18,7 +18,7 @@ from bot.studio.cases import Terms
 from bot.studio.casework import Casework, open_casework
 from bot.studio.moderation_ports import AppealFile, Told
 from bot.studio.pictures import Person
-from tests.studio.desk import MANAGER, counted, manager
+from tests.studio.library import MANAGER, counted, manager
 from tests.studio.world import CHANNEL, GUILD, MEMBER, Process, World, make_origin, make_request
 
 DESK = 900

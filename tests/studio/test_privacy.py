@@ -9,12 +9,16 @@ from typing import TypeVar
 
 import pytest
 
-from bot.domain.privacy import CAPS_DAYS, Retention
+from bot.domain.cases import Action
+from bot.domain.deliveries import DeliveryState
+from bot.domain.privacy import CAPS_DAYS, Retention, Staying
 from bot.errors import DeliveryError, StorageError
+from bot.studio.departures import Departures
 from bot.studio.erase import Erasures
 from bot.studio.retention import Purges
 from bot.studio.store_ports import Store, Transaction
 from tests.fakes.clock import NOON
+from tests.storage.moderation_samples import make_case, make_report
 from tests.studio.world import GUILD, MEMBER, World, make_origin, make_request
 
 T = TypeVar("T")
@@ -52,11 +56,19 @@ class Dying:
         return await self._store.read(work)
 
 
+class NoThreads:
+    """Nobody has opened a thread."""
+
+    async def clear(self, place_id: int, message_id: int | None) -> bool:
+        raise AssertionError("there is no thread")
+
+
 def erasures(world: World, store: Store | None = None) -> Erasures:
     process = world.process()
     return Erasures(
         store=store or world.store,
         withdraws=process.deliverer,
+        clears=NoThreads(),
         cancels=process.studio.cancellations,
         sweeper=world.store.orphans(),
         clock=world.clock,
@@ -183,3 +195,86 @@ async def test_no_transaction_of_a_purge_is_long(world: World) -> None:
     world.clock.set(NOON + timedelta(days=366))
     await purges(world).now()
     assert world.clock.naps("purge")
+
+
+# --- what happens meanwhile -------------------------------------------------------------------------------
+
+
+async def test_what_was_being_made_when_it_was_asked_for_goes_as_well(world: World) -> None:
+    """The call is under way and is finished; its picture is younger than the wish, and is not kept."""
+    world.provider.hold()
+    async with world.running() as process:
+        origin = make_origin(guild_id=GUILD)
+        job = (await process.submissions.submit(make_request("my secret boat"), origin)).job
+        await world.provider.until_inside()
+        one = erasures(world)
+        await one.ask(MEMBER)
+        world.clock.set(NOON + timedelta(minutes=1))
+        assert await one.work()  # it has to look again
+        world.provider.release()
+        await world.until_idle()
+    assert (await world.images(job.id))[0].available
+    assert not await one.work()
+    assert (await words(world), files(world)) == ([], 0)
+    assert await world.rows("SELECT COUNT(*) FROM images WHERE owner_id = :m", m=MEMBER) == [(0,)]
+
+
+async def test_an_answer_that_is_being_posted_is_taken_out_of_discord_too(world: World) -> None:
+    """It is recorded when Discord has taken it; nothing is forgotten before that would lead to it."""
+    async with world.running() as process:
+        origin = make_origin(guild_id=GUILD)
+        job = (await process.submissions.submit(make_request("my secret boat"), origin)).job
+    async with world.store.transaction() as tx:
+        sent = await tx.deliveries.get(job.id)
+        assert sent is not None
+        await tx.deliveries.save(sent.evolve(state=DeliveryState.PENDING, message_id=None, channel_id=None))
+    one = erasures(world)
+    await one.ask(MEMBER)
+    assert await one.work()
+    async with world.store.transaction() as tx:
+        await tx.deliveries.save(sent)
+    assert not await one.work()
+    assert await world.rows("SELECT message_id FROM deliveries") == [(None,)]
+    assert await words(world) == []
+
+
+async def test_a_report_in_an_open_case_stays_by_name_until_it_is_decided_however_long_that_takes(
+    world: World,
+) -> None:
+    await pictures(world)
+    [(image_id,), *_] = await world.rows("SELECT id FROM images WHERE owner_id = :m", m=OTHER)
+    case = make_case(image_id, guild_id=GUILD, member_id=OTHER)
+    async with world.store.transaction() as tx:
+        assert await tx.cases.insert(case)
+        assert await tx.cases.add_report(make_report(case, MEMBER, text="I saw it", at=world.clock.now()))
+    one, wishes = purges(world), erasures(world)
+    await wishes.ask(MEMBER)
+    holdings, _erasure = await wishes.holdings(MEMBER)
+    assert holdings.staying[Staying.REPORTS] == 1
+    await wishes.work()
+    world.clock.set(NOON + timedelta(days=CAPS_DAYS + 20))
+    await one.now()
+    assert await world.rows("SELECT reporter_id, text FROM reports") == [(MEMBER, "I saw it")]
+    async with world.store.transaction() as tx:
+        decided = case.after(Action.DISMISS, by=3, now=world.clock.now(), seen=0)
+        await tx.cases.save(decided, expected=0)
+    await one.now()
+    [(reporter, text)] = await world.rows("SELECT reporter_id, text FROM reports")
+    assert (reporter < 0, text) == (True, "")
+    assert await world.rows("SELECT * FROM erasures") == []
+
+
+async def test_a_server_that_the_bot_only_came_along_to_was_never_left(world: World) -> None:
+    """Somebody who installed the bot for themselves used it there; their pictures have their own time."""
+    await pictures(world)
+    departures = Departures(world.store, world.clock)
+    await departures.compare([1])
+    await departures.compare([1, 2])
+    await departures.compare([2])
+    async with world.store.reading() as tx:
+        assert list(await tx.privacy.left_servers()) == [1]
+    world.clock.set(NOON + timedelta(days=31))
+    await purges(world).now()
+    assert len(await words(world)) == 3
+    async with world.store.reading() as tx:
+        assert list(await tx.privacy.servers()) == [2]

@@ -18,7 +18,7 @@ from bot.errors import Gone, InvalidRequest, NotAllowed, RuleBroken, RulePause
 from bot.studio.pictures import Person
 from bot.studio.words import Words
 from tests.fakes.provider import jpeg, pictures
-from tests.studio.desk import MANAGER, OTHER_GUILD, Shelf, audit_of, desk_of, person
+from tests.studio.library import MANAGER, OTHER_GUILD, Shelf, audit_of, library_of, person, settings_of
 from tests.studio.test_submit import NOTHING
 from tests.studio.world import GUILD, MEMBER, World, make_origin, make_request
 
@@ -209,16 +209,17 @@ async def test_evidence_is_forgotten_when_its_time_has_come(world: World) -> Non
 
 
 async def test_names_are_held_to_the_same_rules(world: World) -> None:
-    desk, shelf = desk_of(world), Shelf()
+    shelf = Shelf()
     for name in ("hentai", "p0rn"):
         with pytest.raises(RuleBroken) as error:
-            await desk_of(world, shelf).characters.save(name, person(), sources=[shelf.put(LIGHTHOUSE)])
+            await library_of(world, shelf).characters.save(name, person(), sources=[shelf.put(LIGHTHOUSE)])
         assert error.value.what == "character"
     assert shelf.fetched == []
-    state = await desk.settings.server(GUILD)
+    settings = settings_of(world)
+    state = await settings.server(GUILD)
     boss = person(MANAGER, manager=True)
     with pytest.raises(RuleBroken) as error:
-        await desk.settings.change_server(boss, state, brand_prefix="Always hentai")
+        await settings.change_server(boss, state, brand_prefix="Always hentai")
     assert error.value.what == "brand_prefix"
     whats = sorted(attempt.what for attempt in await attempts(world))
     assert whats == ["brand_prefix", "character", "character"]
@@ -302,7 +303,9 @@ async def test_characters_are_not_made_of_blocked_pictures(world: World) -> None
     await blocked_picture(world)
     shelf = Shelf()
     with pytest.raises(RuleBroken):
-        await desk_of(world, shelf).characters.save("Mia", person(), sources=[shelf.put(copy_of(LIGHTHOUSE))])
+        await library_of(world, shelf).characters.save(
+            "Mia", person(), sources=[shelf.put(copy_of(LIGHTHOUSE))]
+        )
 
 
 async def test_moderators_block_and_unblock_what_is_in_their_server(world: World) -> None:
@@ -343,10 +346,11 @@ async def test_a_servers_thresholds_go_to_the_provider(world: World) -> None:
 
 
 async def test_more_than_the_operator_allows_cannot_be_set(world: World) -> None:
-    desk, boss = desk_of(world), person(MANAGER, manager=True)
-    state = await desk.settings.server(GUILD)
+    boss = person(MANAGER, manager=True)
+    settings = settings_of(world)
+    state = await settings.server(GUILD)
     for change in ({"harassment": "off"}, {"people": "adults"}, {"hate_speech": "none"}):
         with pytest.raises(InvalidRequest):
-            await desk.settings.change_server(boss, state, **change)
-    state = await desk.settings.change_server(boss, state, harassment="low", hate_speech="high")
+            await settings.change_server(boss, state, **change)
+    state = await settings.change_server(boss, state, harassment="low", hate_speech="high")
     assert state.settings == ServerSettings().change(harassment="low", hate_speech="high")

@@ -10,12 +10,20 @@ from bot.domain.audit import SETTINGS_CHANGED
 from bot.domain.server_settings import MemberSettings, ServerSettings, ServerState, Spoiler
 from bot.errors import ChangedMeanwhile, InvalidRequest, NotAllowed
 from bot.studio.pictures import Person
-from tests.studio.desk import MANAGER, OTHER_GUILD, audit_of, desk_of, manager, person, problem
+from tests.studio.library import (
+    MANAGER,
+    OTHER_GUILD,
+    audit_of,
+    manager,
+    person,
+    problem,
+    settings_of,
+)
 from tests.studio.world import DRAFT, GUILD, MEMBER, STANDARD, World
 
 
 async def test_a_manager_changes_what_holds_for_a_server(world: World) -> None:
-    settings = desk_of(world).settings
+    settings = settings_of(world)
     seen = await settings.server(GUILD)
     assert seen == ServerState(GUILD, ServerSettings())
     state = await settings.change_server(manager(), seen, spoiler="always", brand_prefix="In green.")
@@ -35,21 +43,21 @@ async def test_a_manager_changes_what_holds_for_a_server(world: World) -> None:
 
 @pytest.mark.parametrize("who", [person(), person(moderator=True), person(guild_id=None, manager=True)])
 async def test_nobody_else_does(world: World, who: Person) -> None:
-    settings = desk_of(world).settings
+    settings = settings_of(world)
     with pytest.raises(NotAllowed):
         await settings.change_server(who, await settings.server(GUILD), spoiler="always")
     assert (await settings.server(GUILD)).version == 0
 
 
 async def test_what_was_seen_in_one_server_does_not_change_another(world: World) -> None:
-    settings = desk_of(world).settings
+    settings = settings_of(world)
     with pytest.raises(ChangedMeanwhile):
         await settings.change_server(manager(OTHER_GUILD), await settings.server(GUILD), spoiler="always")
     assert await audit_of(world, OTHER_GUILD) == []
 
 
 async def test_of_two_managers_at_once_the_second_is_told(world: World) -> None:
-    settings = desk_of(world).settings
+    settings = settings_of(world)
     seen = await settings.server(GUILD)
     await settings.change_server(manager(), seen, unit="credits")
     with pytest.raises(ChangedMeanwhile):
@@ -68,7 +76,7 @@ async def test_of_two_managers_at_once_the_second_is_told(world: World) -> None:
 
 
 async def test_what_changes_nothing_is_not_recorded(world: World) -> None:
-    settings = desk_of(world).settings
+    settings = settings_of(world)
     seen = await settings.server(GUILD)
     assert await settings.change_server(manager(), seen, spoiler="never") == seen
     with pytest.raises(InvalidRequest):
@@ -80,7 +88,7 @@ async def test_what_changes_nothing_is_not_recorded(world: World) -> None:
 
 
 async def test_a_member_sets_their_own(world: World) -> None:
-    settings = desk_of(world).settings
+    settings = settings_of(world)
     await settings.change_member(MEMBER, model="draft", private=True)
     await settings.change_member(MEMBER, count=2)
     assert await settings.member(MEMBER) == MemberSettings(model=DRAFT, private=True, count=2)
@@ -90,7 +98,7 @@ async def test_a_member_sets_their_own(world: World) -> None:
 
 
 async def test_a_model_has_to_be_on_offer_and_a_retired_one_is_replaced(world: World) -> None:
-    settings = desk_of(world).settings
+    settings = settings_of(world)
     with pytest.raises(InvalidRequest) as caught:
         await settings.change_member(MEMBER, model="dall-e")
     assert problem(caught) == "model_unknown"
@@ -98,7 +106,7 @@ async def test_a_model_has_to_be_on_offer_and_a_retired_one_is_replaced(world: W
 
 
 async def test_ratio_and_size_belong_to_the_model(world: World) -> None:
-    settings = desk_of(world).settings
+    settings = settings_of(world)
     await settings.change_member(MEMBER, ratio="1:8", size="4K")
     changed = await settings.change_member(MEMBER, model="draft")
     assert changed == MemberSettings(model=DRAFT)
@@ -110,7 +118,7 @@ async def test_ratio_and_size_belong_to_the_model(world: World) -> None:
 
 
 async def test_changes_at_once_are_all_kept(world: World) -> None:
-    settings = desk_of(world).settings
+    settings = settings_of(world)
     changes: list[dict[str, object]] = [
         {"count": 3},
         {"private": True},

@@ -13,7 +13,16 @@ from bot.domain.templates import Template
 from bot.errors import ChangedMeanwhile, InvalidRequest, NotAllowed
 from bot.presets import load_presets
 from bot.studio import styles as module
-from tests.studio.desk import MANAGER, OTHER_GUILD, audit_of, desk_of, manager, person, problem
+from tests.studio.library import (
+    MANAGER,
+    OTHER_GUILD,
+    audit_of,
+    library_of,
+    manager,
+    person,
+    problem,
+    settings_of,
+)
 from tests.studio.world import GUILD, World
 
 PACKAGED = [preset.name for preset in load_presets()]
@@ -24,7 +33,7 @@ def harbour(name: str = "Harbour", text: str = "Our {size=small} harbour.") -> P
 
 
 async def test_a_servers_styles_come_first_and_stay_there(world: World) -> None:
-    styles = desk_of(world).styles
+    styles = library_of(world).styles
     await styles.create(harbour("Zebra"), manager())
     await styles.create(harbour(), manager())
     await styles.create(harbour("Elsewhere"), manager(OTHER_GUILD))
@@ -37,7 +46,7 @@ async def test_a_servers_styles_come_first_and_stay_there(world: World) -> None:
 
 
 async def test_a_style_that_is_packaged_later_does_not_hide_the_servers_own(world: World) -> None:
-    styles = desk_of(world).styles
+    styles = library_of(world).styles
     preset = harbour("poster").checked(world.catalogue)
     async with world.store.transaction() as tx:
         await tx.presets.insert(ServerPreset(GUILD, preset, 1, 0, 1, 0, 1))
@@ -46,7 +55,7 @@ async def test_a_style_that_is_packaged_later_does_not_hide_the_servers_own(worl
 
 
 async def test_only_managers_change_styles(world: World) -> None:
-    styles = desk_of(world).styles
+    styles = library_of(world).styles
     kept = await styles.create(harbour(), manager())
     for who in (person(), person(moderator=True), person(guild_id=None, manager=True)):
         with pytest.raises(NotAllowed):
@@ -65,7 +74,7 @@ async def test_only_managers_change_styles(world: World) -> None:
 
 @pytest.mark.parametrize("name", ["harbour", "HARBOUR ", "poster", "Studio Product Shot"])
 async def test_a_name_is_used_once(world: World, name: str) -> None:
-    styles = desk_of(world).styles
+    styles = library_of(world).styles
     await styles.create(harbour(), manager())
     for attempt in (styles.check_new(name, manager()), styles.create(harbour(name), manager())):
         with pytest.raises(InvalidRequest) as caught:
@@ -74,7 +83,7 @@ async def test_a_name_is_used_once(world: World, name: str) -> None:
 
 
 async def test_of_two_that_create_the_same_at_once_one_is_told(world: World) -> None:
-    styles = desk_of(world).styles
+    styles = library_of(world).styles
     results = await asyncio.gather(
         *(styles.create(harbour(), manager()) for _ in range(4)), return_exceptions=True
     )
@@ -83,7 +92,7 @@ async def test_of_two_that_create_the_same_at_once_one_is_told(world: World) -> 
 
 
 async def test_a_style_that_makes_no_sense_is_refused(world: World) -> None:
-    styles = desk_of(world).styles
+    styles = library_of(world).styles
     for text, expected in (("", "style_empty"), ("a {b", "slot_broken"), ("x" * 1_001, "text_too_long")):
         with pytest.raises(InvalidRequest) as caught:
             await styles.create(harbour(text=text), manager())
@@ -93,7 +102,7 @@ async def test_a_style_that_makes_no_sense_is_refused(world: World) -> None:
 
 async def test_a_server_keeps_so_many(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_STYLES", 1)
-    styles = desk_of(world).styles
+    styles = library_of(world).styles
     await styles.create(harbour(), manager())
     with pytest.raises(InvalidRequest) as caught:
         await styles.create(harbour("Other"), manager())
@@ -102,7 +111,7 @@ async def test_a_server_keeps_so_many(world: World, monkeypatch: pytest.MonkeyPa
 
 
 async def test_a_style_is_edited_by_who_saw_its_latest_version(world: World) -> None:
-    styles = desk_of(world).styles
+    styles = library_of(world).styles
     kept = await styles.create(harbour(), manager())
     later = await styles.change(harbour(text="Our harbour at night."), kept.version, manager(member_id=7))
     assert (later.version, later.created_by, later.updated_by) == (2, MANAGER, 7)
@@ -123,15 +132,16 @@ async def test_a_style_is_edited_by_who_saw_its_latest_version(world: World) -> 
 
 
 async def test_a_preview_is_what_would_be_sent(world: World) -> None:
-    desk = desk_of(world)
-    await desk.settings.change_server(manager(), await desk.settings.server(GUILD), brand_prefix="In green.")
-    await desk.styles.create(harbour(), manager())
-    preview = await desk.styles.preview("harbour; size: huge", "boats", GUILD)
+    library = library_of(world)
+    settings = settings_of(world)
+    await settings.change_server(manager(), await settings.server(GUILD), brand_prefix="In green.")
+    await library.styles.create(harbour(), manager())
+    preview = await library.styles.preview("harbour; size: huge", "boats", GUILD)
     brand, frame, line, words = preview.composition.texts
     assert (brand, line, words) == ("In green.", NO_TEXT, "boats")
     assert "Our huge harbour." in frame and "crowds" in frame
     assert preview.preset.ratio == "16:9"
-    assert (await desk.styles.preview("harbour", None, GUILD)).composition.texts[-1] == module.SAMPLE_WORDS
+    assert (await library.styles.preview("harbour", None, GUILD)).composition.texts[-1] == module.SAMPLE_WORDS
     with pytest.raises(InvalidRequest) as caught:
-        await desk.styles.preview("harbour; colour: red", None, GUILD)
+        await library.styles.preview("harbour; colour: red", None, GUILD)
     assert problem(caught) == "slot_unknown"

@@ -34,7 +34,14 @@ async def spend(world: World, process: Process, dollars: float, member: int = ME
 
 
 async def told(world: World, count: int) -> list[tuple[NoteKind, object]]:
+    """What was told so far, when it is that much and will not be told again by the next process."""
+
+    async def all_sent() -> bool:
+        async with world.store.reading() as tx:
+            return not await tx.spending_notes.unsent(1)
+
     await world.announcer.until(lambda: len(world.announcer.told) >= count)
+    await world.observed.until_so(all_sent)
     return [(notice.kind, notice.data.get("mark")) for _, notice in world.announcer.told]
 
 

@@ -11,7 +11,7 @@ from bot.domain.rules.words import MOST_FILE_BYTES
 from bot.errors import ChangedMeanwhile, InputRefused, InvalidRequest, NotAllowed
 from bot.studio.pictures import Person
 from bot.studio.words import Imported, Words
-from tests.studio.desk import MANAGER, OTHER_GUILD, Shelf, audit_of, person, problem
+from tests.studio.library import MANAGER, OTHER_GUILD, Shelf, audit_of, person, problem
 from tests.studio.world import GUILD, World
 
 MODERATOR = person(MANAGER, moderator=True)

@@ -30,32 +30,19 @@ from bot.domain.safety import SafetyBounds
 from bot.imaging import Imaging
 from bot.rules import load_ruleset
 from bot.studio.allowances import Allowances
-from bot.studio.ask import Asker
-from bot.studio.cancel import Cancellations
-from bot.studio.caps import Caps
-from bot.studio.day_gate import QuotaOfDay
 from bot.studio.deliver import Deliverer
-from bot.studio.delivery_leases import DeliveryLeases
-from bot.studio.descriptions import Descriptions
-from bot.studio.gallery import Gallery
-from bot.studio.gates import QueueLength
-from bot.studio.histories import TurnHistories
 from bot.studio.intake import Downloads, Intake
 from bot.studio.lanes import Lanes
 from bot.studio.moderation import Moderation, open_moderation
+from bot.studio.observer import UNOBSERVED
 from bot.studio.originals import Originals
-from bot.studio.outlooks import Outlooks
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
-from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
-from bot.studio.settlement import Settlement
-from bot.studio.stand_ins import StandIns
 from bot.studio.submit import Submissions
-from bot.studio.talk import Talk, open_talk
-from bot.studio.usage import UsageService
-from bot.studio.watch import Watch
+from bot.studio.talk import Talk
 from bot.studio.work import Bounds, Workers
+from bot.wiring.studio import Given, StudioSettings, studio_of
 from storage import Blobs, open_store
 from tests.fakes.announcer import RecordingAnnouncer
 from tests.fakes.clock import FakeClock
@@ -76,25 +63,25 @@ RULESET = load_ruleset()
 ALL_TIME = Period(0, 2**62)
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup(StudioSettings):
     """What an operator sets."""
 
     daily_images: int = 1000
-    max_waiting: int = 1000
-    breaker: BreakerPolicy = BreakerPolicy()
-    zone: tzinfo = UTC
     operator: OperatorLimits = OperatorLimits()
-    max_prompt: int = 4000
     public_url: str = ""
-    policy: RetryPolicy = RetryPolicy()
     calls: int = 64
     call_seconds: float = 300.0
+    policy: RetryPolicy = RetryPolicy()
+    breaker: BreakerPolicy = BreakerPolicy()
     bounds: Bounds = Bounds()
-    sole: bool = True
-    drain_seconds: float = 8.0
+    max_waiting: int = 1000
+    max_prompt: int = 4000
     conversations: Limits = Limits()
     most_bytes: int = 90 * MEBIBYTE
+    drain_seconds: float = 8.0
+    zone: tzinfo = UTC
+    sole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,134 +127,47 @@ class World(Records):
         """Put a process together; it does nothing before its studio is entered. `changes` are of `Setup`."""
         outside = outside or self.outside
         setup = replace(self.setup, **changes)
-        lanes = Lanes(outside.store, self.clock, self.clock.wait, setup.breaker)
-        histories = TurnHistories(outside.store, self.catalogue, self.clock, most_bytes=setup.most_bytes)
-        outlooks = Outlooks(self.catalogue, lanes, self.clock, setup.bounds.running)
-        watch = Watch(outside.store, self.announcer, self.clock, self.clock.wait, setup.zone)
-        asker = Asker(
-            blobs=outside.blobs,
-            provider=outside.provider,
-            catalogue=self.catalogue,
-            lanes=lanes,
-            histories=histories,
-            clock=self.clock,
-            waits=self.clock.wait,
-            policy=setup.policy,
-            calls=setup.calls,
-            call_seconds=setup.call_seconds,
-            longest_wait=setup.bounds.longest_wait,
-        )
-        performer = Performer(
-            store=outside.store,
-            blobs=outside.blobs,
-            imaging=self.imaging,
-            notifier=outside.notifier,
-            asker=asker,
-            settlement=Settlement(self.catalogue, histories, self.clock, self.new_id),
-            clock=self.clock,
-            waits=self.clock.wait,
-            blocked=self.moderation(outside).blocked,
-        )
-        owner = f"process-{next(self.owners)}"
-        deliverer = Deliverer(
-            leases=DeliveryLeases(owner, self.clock, sole=setup.sole),
-            store=outside.store,
-            blobs=outside.blobs,
-            imaging=self.imaging,
-            notifier=outside.notifier,
-            clock=self.clock,
-            waits=self.clock.wait,
-        )
-        workers = Workers(
-            store=outside.store,
-            performer=performer,
-            deliverer=deliverer,
-            notifier=outside.notifier,
-            lanes=lanes,
-            outlooks=outlooks,
-            watch=watch,
-            clock=self.clock,
-            owner=owner,
-            waits=self.clock.wait,
-            bounds=setup.bounds,
-        )
-        operator = replace(setup.operator, daily_images=setup.daily_images, zone=setup.zone)
-        allowances = Allowances(operator)
-        submissions = Submissions(
-            store=outside.store,
-            catalogue=self.catalogue,
-            screening=self.moderation(outside).screen,
-            gates=[
-                PauseAfterBrokenRules(),
-                QueueLength(setup.max_waiting),
-                QuotaOfDay(lanes, self.catalogue, allowances),
-                Caps(allowances, self.catalogue),
-            ],
-            max_prompt=setup.max_prompt,
-            clock=self.clock,
-            new_id=self.new_id,
-            wake=workers.wake,
-            outlooks=outlooks,
-            stand_ins=StandIns(self.catalogue, allowances),
-        )
-        pictures = Pictures(outside.store, self.catalogue, self.clock, pick=lambda bound: bound - 1)
-        gallery = Gallery(
-            store=outside.store,
-            blobs=outside.blobs,
-            sheets=self.imaging,
-            pictures=pictures,
-            copies=deliverer.copies,
-            clock=self.clock,
-            zone=setup.zone,
-        )
-        cancellations = Cancellations(outside.store, workers, self.clock, self.new_id)
-        usage = UsageService(
-            store=outside.store,
-            charts=self.imaging,
-            allowances=Allowances(operator),
-            clock=self.clock,
-            waits=self.clock.wait,
-            zone=setup.zone,
-        )
-        studio = Studio(
-            store=outside.store,
-            catalogue=self.catalogue,
-            submissions=submissions,
-            pictures=pictures,
-            intake=Intake(NoDownloads(), self.imaging, self.store.blobs),
-            gallery=gallery,
-            descriptions=Descriptions(outside.store, setup.max_prompt),
-            originals=Originals(
+        wired = studio_of(
+            Given(
+                settings=setup,
+                catalogue=self.catalogue,
                 store=outside.store,
                 blobs=outside.blobs,
+                imaging=self.imaging,
+                provider=outside.provider,
+                notifier=outside.notifier,
+                announcer=self.announcer,
+                allowances=Allowances(
+                    replace(setup.operator, daily_images=setup.daily_images, zone=setup.zone)
+                ),
+                intake=Intake(NoDownloads(), self.imaging, self.store.blobs),
+                originals=Originals(
+                    store=outside.store,
+                    blobs=outside.blobs,
+                    clock=self.clock,
+                    public_url=setup.public_url,
+                    key=b"key",
+                ),
+                moderation=self.moderation(outside),
+                observer=UNOBSERVED,
                 clock=self.clock,
-                public_url=setup.public_url,
-                key=b"key",
-            ),
-            deliverer=deliverer,
-            workers=workers,
-            cancellations=cancellations,
-            usage=usage,
-            lanes=lanes,
-            watch=watch,
-            clock=self.clock,
-            sole=setup.sole,
-            drain_seconds=setup.drain_seconds,
+                waits=self.clock.wait,
+                new_id=self.new_id,
+                pick=lambda bound: bound - 1,
+                owner=f"process-{next(self.owners)}",
+            )
         )
-        talk = open_talk(
-            store=outside.store,
-            blobs=self.blobs,
-            drawing=self.imaging,
-            catalogue=self.catalogue,
-            submissions=submissions,
-            pictures=pictures,
-            clock=self.clock,
-            new_id=self.new_id,
-            limits=setup.conversations,
-            deliver=workers.deliver,
-            wake=workers.wake,
+        studio = wired.studio
+        return Process(
+            studio,
+            studio.submissions,
+            studio.workers,
+            studio.deliverer,
+            studio.pictures,
+            wired.performer,
+            studio.lanes,
+            wired.talk,
         )
-        return Process(studio, submissions, workers, deliverer, pictures, performer, lanes, talk)
 
     def moderation(self, outside: Outside | None = None, downloads: Downloads | None = None) -> Moderation:
         """The rules on this world's data."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import sys
 from contextlib import closing
+from pathlib import Path
 
 import aiohttp
 
 from tests.fakes.discord import FakeDiscord
+from tests.fakes.process import inherited
 from tests.wire.plantain import Plantain, result
+
+ROOT = Path(__file__).parents[2]
 
 
 def free_port() -> int:
@@ -50,3 +56,24 @@ async def test_a_port_that_is_taken_leaves_members_with_the_bot(
         await result(
             await discord.slash(discord.add_member("anna"), discord.channel, "imagine", prompt="a boat")
         )
+
+
+async def test_a_containers_health_check_finds_the_port_in_the_file_that_is_named(
+    plantain: Plantain, discord: FakeDiscord
+) -> None:
+    plantain.sections["server"]["port"] = free_port()
+    bot = await plantain.start()
+    check = [sys.executable, "-S", str(ROOT / "bot" / "healthcheck.py")]
+
+    async def asked(file: Path) -> int:
+        environment = inherited() | {"PLANTAIN_CONFIG": str(file)}
+        process = await asyncio.create_subprocess_exec(
+            *check, env=environment, cwd=plantain.folder, stderr=asyncio.subprocess.DEVNULL
+        )
+        return await process.wait()
+
+    other = plantain.folder / "other.toml"
+    other.write_text(f"[server]\nport = {free_port()}\n", encoding="utf-8")
+    assert (await asked(plantain.config), await asked(other)) == (0, 1)
+    assert await bot.terminate() == 0
+    assert await asked(plantain.config) == 1

@@ -36,6 +36,33 @@ async def test_while_the_provider_works_it_is_asked_once_more(
     assert plantain.posted() == [message]
 
 
+@pytest.mark.parametrize("end", ["kill", "terminate"])
+async def test_who_waits_in_the_queue_waits_on_after_the_restart(
+    plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini, end: str
+) -> None:
+    plantain.sections["limits"] |= {"max_concurrent": 1, "shutdown_seconds": 0}
+    bot = await plantain.start()
+    anna, ben = discord.add_member("anna"), discord.add_member("ben")
+    working = gemini.hold()
+    first = await discord.slash(anna, discord.channel, "imagine", prompt="at work")
+    await working.arrived()
+    waiting = await discord.slash(ben, discord.channel, "imagine", prompt="in the queue")
+    card = await waiting.until(lambda message: "Preparing…" in text(message))
+    assert plantain.job(waiting).state == "created"
+    if end == "kill":
+        await bot.kill()
+    else:
+        assert await bot.terminate() == 0
+    assert (plantain.job(waiting).state, plantain.job(waiting).attempts) == ("created", 0)
+    working.release()
+    await plantain.start()
+    assert (await result(waiting)).id == card.id
+    await result(first)
+    await plantain.quiet()
+    job = plantain.job(waiting)
+    assert (job.attempts, job.settled, len(plantain.calls("in the queue"))) == (1, 1, 1)
+
+
 async def test_what_is_stored_is_never_asked_for_again(
     plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
 ) -> None:

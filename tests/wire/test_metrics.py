@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.gemini import ScriptedGemini, overloaded
-from tests.wire.plantain import Plantain, result
+from tests.wire.plantain import Plantain, refusal, result
 from tests.wire.test_health import free_port
 
 MODEL = "gemini-nano-banana-2.1"
@@ -51,7 +51,7 @@ async def test_what_happened_is_counted(
     anna = discord.add_member("anna")
     pending = await discord.slash(anna, discord.channel, "imagine", prompt="a very particular boat")
     await result(pending)
-    await discord.slash(anna, discord.channel, "imagine", prompt="a boat too many")
+    await refusal(await discord.slash(anna, discord.channel, "imagine", prompt="a boat too many"))
     await plantain.quiet()
 
     after = await scrape(port)

@@ -1,4 +1,4 @@
-"""The desk: what servers and members keep beside their pictures, and what becomes of it in a request."""
+"""The library: the styles and characters that servers and members keep, and how a request is made of them."""
 
 from __future__ import annotations
 
@@ -13,23 +13,21 @@ from bot.studio.pictures import Pictures
 from bot.studio.ports import Clock
 from bot.studio.repeats import Repeats
 from bot.studio.rulebook import Rulebook
-from bot.studio.settings import SettingsService
 from bot.studio.store_ports import Store
 from bot.studio.styles import Styles
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """The services for settings, styles and characters."""
+class Library:
+    """The services for styles and characters, and what turns a wish, or a repeat, into a request."""
 
-    settings: SettingsService
     styles: Styles
     characters: Characters
     composer: Composer
     repeats: Repeats
 
 
-def open_desk(
+def open_library(
     *,
     store: Store,
     catalogue: Catalogue,
@@ -40,12 +38,11 @@ def open_desk(
     new_id: Callable[[], str],
     default_model: str,
     rules: Rulebook,
-) -> Desk:
-    """Put the desk together; there is nothing to close."""
+) -> Library:
+    """Put the library together; there is nothing to close."""
     styles = Styles(store, catalogue, presets, clock, new_id, rules)
     characters = Characters(store, pictures, intake, clock, new_id, rules)
-    return Desk(
-        settings=SettingsService(store, catalogue, clock, new_id, rules),
+    return Library(
         styles=styles,
         characters=characters,
         composer=Composer(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.roles import Act
 from bot.errors import Banned, CoolingDown, NotAllowed, Refusal, TooManyReports
 from cogs.language import N_, _, ngettext
-from cogs.text import moment, quote
+from cogs.text import images, moment, quote
 
 _MODERATORS = N_("Only moderators of this server can do this.")
 _NOT_ALLOWED = {
@@ -43,7 +43,7 @@ def said(error: Refusal) -> str | None:
         case Banned():
             return _banned(error)
         case CoolingDown():
-            return _cooling_down(error)
+            return cooling_down(error.strikes, error.until)
         case TooManyReports():
             return _too_many_reports(error)
         case NotAllowed(action=action) if action in _NOT_ALLOWED:
@@ -66,13 +66,25 @@ def _banned(error: Banned) -> str:
     return "\n".join(lines)
 
 
-def _cooling_down(error: CoolingDown) -> str:
-    """What somebody is told whose strikes make them wait."""
+def cooling_down(strikes: int, until: int) -> str:
+    """What somebody is told whose strikes make them wait until a moment, in UTC milliseconds."""
     return ngettext(
         "You have {number} strike in this server, so you can make pictures again at {moment}.",
         "You have {number} strikes in this server, so you can make pictures again at {moment}.",
-        error.strikes,
-        moment=moment(error.until),
+        strikes,
+        moment=moment(until),
+    )
+
+
+def lowered(strikes: int, limit: int, usual: int, until: int) -> str:
+    """What somebody is told whose strikes lower their images a day until a moment, in UTC milliseconds."""
+    return ngettext(
+        "With your {number} strike here it is {limit} a day at most, until {until}. Usual is {usual}.",
+        "With your {number} strikes here it is {limit} a day at most, until {until}. Usual is {usual}.",
+        strikes,
+        limit=images(limit),
+        usual=images(usual),
+        until=moment(until),
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from bot.domain.caps import Cap, day_of
+from bot.domain.caps import Cap, Period, day_of
 from bot.domain.consequences import EVERYWHERE, Restriction, restriction
-from bot.errors import Banned, CoolingDown, NotAllowed
+from bot.errors import Banned, CapRule, CoolingDown, NotAllowed
 from bot.studio.gates import Asked
 from bot.studio.pictures import Person
 from bot.studio.ports import Clock
@@ -36,7 +36,12 @@ async def restriction_of(tx: Transaction, guild_id: int, member_id: int, now: in
     return restriction(strikes, rules, now)
 
 
-class GoodStanding:
+async def images_of_day(tx: Transaction, member_id: int, day: Period) -> int:
+    """Return what counts against a cap that strikes lead to: everything, what was granted or reset too."""
+    return await tx.ledger.images_used(member_id, since=day.start, until=day.end)
+
+
+class Consequences:
     """A gate: bans, and what strikes lead to."""
 
     def __init__(self, zone: tzinfo) -> None:
@@ -52,8 +57,8 @@ class GoodStanding:
             raise CoolingDown(found.cooldown_until, found.strikes)
         if found.cap is not None:
             today = day_of(asked.now, self._zone)
-            used = await tx.ledger.images_used(origin.member_id, since=today.start, until=today.end)
-            Cap(found.cap, today).check(used, asked.images)
+            used = await images_of_day(tx, origin.member_id, today)
+            Cap(found.cap, today, CapRule.STRIKES, found.cap_until).check(used, asked.images)
 
 
 class NothingWithheld:
@@ -65,8 +70,8 @@ class NothingWithheld:
                 raise NotAllowed("withheld")
 
 
-class StandingCheck:
-    """The same questions from entrances that make or share something without a request."""
+class BanCheck:
+    """Asks about bans where something is made or shared without a request."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store

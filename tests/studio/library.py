@@ -1,4 +1,4 @@
-"""The desk on a world's data, with attachments that lie on a shelf instead of Discord's file server."""
+"""The library on a world's data, with attachments that lie on a shelf instead of Discord's file server."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from bot.domain.audit import AuditEntry
 from bot.domain.requests import Source
 from bot.errors import InputProblem, InputRefused, InvalidRequest
 from bot.presets import load_presets
-from bot.studio.desk import Desk, open_desk
 from bot.studio.intake import Intake
+from bot.studio.library import Library, open_library
 from bot.studio.pictures import Person, Pictures
+from bot.studio.settings import SettingsService
 from tests.storage.samples import make_image, make_job, put
 from tests.studio.world import GUILD, MEMBER, STANDARD, World
 
@@ -47,14 +48,14 @@ class Shelf:
             yield Path(file.name)
 
 
-def counted() -> Callable[[], str]:
+def counted(prefix: str = "id") -> Callable[[], str]:
     numbers = itertools.count(1)
-    return lambda: f"id{next(numbers):05}"
+    return lambda: f"{prefix}{next(numbers):05}"
 
 
-def desk_of(world: World, shelf: Shelf | None = None) -> Desk:
-    """Put a desk together on a world's store."""
-    return open_desk(
+def library_of(world: World, shelf: Shelf | None = None) -> Library:
+    """Put a library together on a world's store."""
+    return open_library(
         store=world.store,
         catalogue=world.catalogue,
         presets=load_presets(),
@@ -65,6 +66,12 @@ def desk_of(world: World, shelf: Shelf | None = None) -> Desk:
         default_model=STANDARD,
         rules=world.moderation().rulebook,
     )
+
+
+def settings_of(world: World) -> SettingsService:
+    """The service for what servers and members set, on a world's store."""
+    rulebook = world.moderation().rulebook
+    return SettingsService(world.store, world.catalogue, world.clock, counted("set"), rulebook)
 
 
 def person(member_id: int = MEMBER, guild_id: int | None = GUILD, **changes: Any) -> Person:

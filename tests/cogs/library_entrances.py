@@ -14,9 +14,9 @@ from simcord.enums import InteractionType
 from cogs.settings import MENUS, ResetSettings, SettingMenu
 from cogs.styles import StylesPage
 from tests.cogs import forged
-from tests.cogs.desk import force, manager, use
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
+from tests.cogs.using import force, manager, use
 
 Entrance = Callable[[Stage, Seen], Awaitable[simcord.InteractionResult]]
 # What the entrances read: a test that breaks them takes these away.

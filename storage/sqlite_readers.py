@@ -1,0 +1,92 @@
+"""SQLite's connections that read, beside the one that writes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import aiosqlite
+
+from bot.errors import StorageError
+from storage.sqlite_units import Unit, Work
+from storage.sqlite_units import read as read_units
+from storage.sqlite_writer import SqliteConnection, on_thread
+from storage.uninterrupted import to_the_end
+
+T = TypeVar("T")
+
+# More in one group would make the first of them wait longer without saving much.
+MOST_TOGETHER = 16
+
+
+class SqliteReaders:
+    """Lends connections to those who read, and lets units that wait at the same time share a snapshot."""
+
+    def __init__(self, raws: Sequence[aiosqlite.Connection], database: Path) -> None:
+        self._database = database
+        self._size = len(raws)
+        self._free: asyncio.LifoQueue[aiosqlite.Connection] = asyncio.LifoQueue()
+        for raw in raws:
+            self._free.put_nowait(raw)
+        self._units: list[Unit] = []
+        self._at_work: set[asyncio.Task[None]] = set()
+
+    async def read(self, work: Work[T]) -> T:
+        """Run a unit of work on a snapshot. Cancelled, it goes on over there for nobody."""
+        unit = Unit(work, asyncio.get_running_loop().create_future())
+        self._units.append(unit)
+        if len(self._at_work) < self._size:
+            task = asyncio.create_task(self._read_units(), name="sqlite reads")
+            self._at_work.add(task)
+            task.add_done_callback(self._at_work.discard)
+        result: T = await unit.done
+        return result
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[SqliteConnection]:
+        """A snapshot for as long as the block takes."""
+        raw = await self._free.get()
+        connection = SqliteConnection(raw, self._database)
+        try:
+            await connection.fetch_all("BEGIN")
+            yield connection
+        finally:
+            connection.end()
+            await to_the_end(self._give_back(raw))
+
+    async def _read_units(self) -> None:
+        while self._units:
+            raw = await self._free.get()
+            units, self._units = self._units[:MOST_TOGETHER], self._units[MOST_TOGETHER:]
+            try:
+                await on_thread(raw, read_units, self._database, units)
+            except StorageError as error:
+                for unit in units:
+                    unit.error = unit.error or type(error)(str(error))
+            except asyncio.CancelledError:
+                for unit in units:
+                    unit.error = unit.error or StorageError("the program stopped while it read")
+                raise
+            finally:
+                self._free.put_nowait(raw)
+                for unit in units:
+                    unit.tell()
+
+    async def _give_back(self, raw: aiosqlite.Connection) -> None:
+        try:
+            await roll_back(raw, self._database)
+        finally:
+            self._free.put_nowait(raw)
+
+
+async def roll_back(raw: aiosqlite.Connection, database: Path) -> None:
+    """End the transaction where one is open; a statement that still runs ends first."""
+    connection = SqliteConnection(raw, database)
+    try:
+        await connection.fetch_all("ROLLBACK")
+    except StorageError:
+        if raw.in_transaction:
+            raise
