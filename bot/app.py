@@ -236,8 +236,9 @@ async def _wired(
     )
     limits = LimitsService(store, catalogue, allowances.operator, clock, fresh_id)
     granting = Granting(store, allowances.operator, clock, fresh_id)
-    privacy = privacy_of(settings, outside, store, studio, DiscordThreads(client, languages))
+    privacy = privacy_of(settings, outside, store, studio, DiscordThreads(client, languages), talk, casework)
     await privacy.exports.tidy()
+    notifier.working.listeners.append(privacy.retractions.messages)
     surface = Surface(
         studio,
         cards,

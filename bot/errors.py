@@ -134,6 +134,8 @@ class Problem(StrEnum):
     TOO_MANY_WORDS = "too_many_words"  # count, limit
     TOO_MANY_BLOCKED = "too_many_blocked"  # limit
     BLOCKED_UNKNOWN = "blocked_unknown"  # id
+    WORDS_DELETED = "words_deleted"  # the message that asked for the picture is gone
+    PICTURES_DELETED = "pictures_deleted"  # the message with the pictures that it was made from is gone
     PICTURE_UNKNOWN = "picture_unknown"  # it is not there, or not for this person
 
 

@@ -6,7 +6,7 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.images import Image, IntakeNote
 from bot.domain.jobs import Failure, FailureCode, Job
 from bot.domain.prompts import shorten
-from bot.domain.requests import Kind
+from bot.domain.requests import Kind, Request
 from bot.domain.server_settings import ServerSettings, Unit
 from bot.studio.notifier_ports import Attachment, Outcome
 from bot.studio.quota_days import quota_day
@@ -47,7 +47,14 @@ def prompt(job: Job) -> str:
     """Say what was asked for; the words of a description's request are our own."""
     if describes(job):
         return _("A picture is described.")
-    return quote(job.request.prompt, PROMPT_LIMIT)
+    return asked(job.request, PROMPT_LIMIT)
+
+
+def asked(request: Request, limit: int) -> str:
+    """Quote somebody's words, or say that they are taken back."""
+    if not request.prompt:
+        return _("The message with the words was deleted.")
+    return quote(request.prompt, limit)
 
 
 def lineage(job: Job, parent_at: str = "", *, named: bool = False) -> list[str]:

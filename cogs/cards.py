@@ -221,7 +221,8 @@ def _layout(accent: discord.Colour, *texts: str) -> ui.LayoutView:
 
 def _file(item: Attachment, job: Job) -> discord.File:
     """Open the picture as it is posted. discord.py closes it after sending."""
-    description = shorten(_("AI-made image: {prompt}", prompt=job.request.prompt), ALT_TEXT_LIMIT)
+    prompt = job.request.prompt or _("The message with the words was deleted.")
+    description = shorten(_("AI-made image: {prompt}", prompt=prompt), ALT_TEXT_LIMIT)
     if item.smaller is None:
         return PictureFile(item.path, filename=item.image.filename, description=description)
     return discord.File(

@@ -56,6 +56,7 @@ _NOTES = {
         "The conversation has outgrown what the model takes: some earlier pictures were left out."
     ),
     TurnNote.OTHER_MODEL: N_("Another model made earlier pictures: this one got them as plain pictures."),
+    TurnNote.RETRACTED: N_("Earlier messages were deleted: this one got their pictures, without the words."),
     TurnNote.FROM_HEAD_ALONE: N_(
         "The service did not accept the earlier turns, so this was made from the last picture alone."
     ),

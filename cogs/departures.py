@@ -28,7 +28,12 @@ class DepartureListener(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Compare with what happened while we were not connected."""
-        await _quietly(self._departures.compare([guild.id for guild in self._client.guilds]))
+        guilds = self._client.guilds
+        await _quietly(self._departures.compare([guild.id for guild in guilds]))
+        # A bot is told of every channel of a server, of those that it may not read, too.
+        there = [guild for guild in guilds if not guild.unavailable and guild.channels]
+        channels = {guild.id: _channels(guild) for guild in there}
+        await _quietly(surface_behind(self._client).privacy.retractions.compare(channels))
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
@@ -49,6 +54,10 @@ class DepartureListener(commands.Cog):
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """Several messages are gone."""
         await _quietly(self._departures.messages_deleted(sorted(payload.message_ids)))
+
+
+def _channels(guild: discord.Guild) -> set[int]:
+    return {channel.id for channel in guild.channels}
 
 
 async def _quietly(work: Awaitable[None]) -> None:

@@ -9,6 +9,7 @@ from bot.domain.consequences import Ban
 from bot.domain.images import Withheld
 from bot.domain.records import CaseFile
 from bot.studio.moderation_ports import OutcomeTold, SanctionTold
+from cogs.card_words import asked
 from cogs.language import N_, _, ngettext
 from cogs.record_words import STATES, record_line
 from cogs.text import code, escape_within, mention, moment, quote
@@ -226,7 +227,7 @@ def case_body(file: CaseFile, *, names: bool) -> str:
     """The rest of a card; `names`: who reported it, for moderators' eyes alone."""
     job = file.job
     lines = [
-        _("Prompt: {prompt}", prompt=quote(job.request.prompt, PROMPT_LIMIT)),
+        _("Prompt: {prompt}", prompt=asked(job.request, PROMPT_LIMIT)),
         _(
             "Made by {member} in {channel}, {moment}.",
             member=mention(file.image.owner_id),

@@ -19,7 +19,7 @@ from bot.domain.gallery import Found
 from bot.domain.ids import ALPHABET, LENGTH
 from bot.domain.images import Image
 from bot.domain.requests import Kind
-from bot.errors import DeliveryError, NotAllowed
+from bot.errors import DeliveryError, InvalidRequest, NotAllowed, Problem
 from bot.studio.notifier_ports import Showing
 from bot.studio.pictures import Shown
 from cogs import gallery_words as words
@@ -100,7 +100,7 @@ class ReuseForm(Form):
         self._prompt: ui.TextInput[Any] = ui.TextInput(
             custom_id="prompt",
             style=discord.TextStyle.paragraph,
-            default=shown.job.request.prompt[:PROMPT_BOX],
+            default=shown.job.request.prompt[:PROMPT_BOX] or None,
             max_length=PROMPT_BOX,
         )
         changes = shown.job.request.kind is Kind.EDIT
@@ -198,7 +198,10 @@ async def show_sent(interaction: discord.Interaction[Any], image_id: str) -> Non
     """Say what the model was told for a picture: the prompt as it was put together."""
     studio = surface_of(interaction).studio
     shown = await studio.gallery.find(image_id, person_of(interaction))
-    await answer_with_sent(interaction, shown.images[0].id, shown.job.request, studio.catalogue)
+    request = shown.job.request
+    if not request.prompt:
+        raise InvalidRequest(Problem.WORDS_DELETED)
+    await answer_with_sent(interaction, shown.images[0].id, request, studio.catalogue)
 
 
 def _text(text: str) -> ui.LayoutView:

@@ -11,6 +11,7 @@ from bot.domain.prompts import ALT_TEXT_LIMIT, shorten
 from bot.domain.requests import Kind, Request
 from bot.studio.gallery import Details
 from cogs.came import nearest_ratio, nearest_size
+from cogs.card_words import asked
 from cogs.language import N_, _, ngettext, pgettext
 from cogs.numbers import day, mebibytes, number
 from cogs.text import code, escape_within, quote
@@ -118,7 +119,7 @@ def details(found: Details, catalogue: Catalogue) -> str:
     return "\n".join(
         [
             _("**Settings of {image}**", image=f"`{image.id}`"),
-            quote(request.prompt, PROMPT_LIMIT),
+            asked(request, PROMPT_LIMIT),
             _settings(request, image, found.seed, catalogue),
             *_frame(request),
             _file(image),
@@ -169,5 +170,5 @@ def _file(image: Image) -> str:
 def _relatives(title: str, found: tuple[Found, ...]) -> list[str]:
     if not found:
         return []
-    lines = [f"- {code(item.image.id)} {quote(item.request.prompt, RELATIVE_LIMIT)}" for item in found]
+    lines = [f"- {code(item.image.id)} {asked(item.request, RELATIVE_LIMIT)}" for item in found]
     return [f"**{title}**", *lines]

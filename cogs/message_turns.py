@@ -141,7 +141,13 @@ class MessageTurn:
         conversations = self._surface.talk.conversations
         standing = await standing_of_message(self._message, self._bot, self._surface.acquaintances)
         await conversations.take(
-            conversation, request, origin, branch=branch, instead_of=instead_of, standing=standing
+            conversation,
+            request,
+            origin,
+            branch=branch,
+            instead_of=instead_of,
+            written_in=self._message.id,
+            standing=standing,
         )
         await self._surface.notifier.working.begin(origin)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,15 +45,15 @@ def pictures_in(message: discord.Message, own_id: int | None) -> list[Found]:
         if match and message.author.id == own_id:
             found.append(Found(match[1], image_id=match[1]))
         elif (media.content_type or "").startswith("image/"):
-            found.append(Found(name, source=_source(media, name)))
+            found.append(Found(name, source=_source(media, name, message.id)))
     return list({(item.image_id, item.source and item.source.url): item for item in found}.values())
 
 
-def _source(media: discord.Attachment | discord.UnfurledMediaItem, name: str) -> Source:
+def _source(media: discord.Attachment | discord.UnfurledMediaItem, name: str, message_id: int) -> Source:
     """Return a picture of a message as what it claims to be; of a gallery's, Discord says no size."""
     if isinstance(media, discord.Attachment):
-        return source_of(media)
-    return Source(media.url, name, 0, media.content_type)
+        return replace(source_of(media), message_id=message_id)
+    return Source(media.url, name, 0, media.content_type, message_id)
 
 
 def _media(message: discord.Message) -> Iterator[discord.Attachment | discord.UnfurledMediaItem]:

@@ -153,8 +153,8 @@ def terms(retention: Retention) -> str:
         if retention.pictures
         else _("• pictures and prompts: until you delete them"),
         _(
-            "• what you deleted, and requests that failed or were refused, as evidence for the moderators "
-            "of that server: {days}",
+            "• what you deleted, the words of messages that you deleted, and requests that failed or were "
+            "refused, as evidence for the moderators of that server: {days}",
             days=_days(retention.evidence_days),
         ),
         _(
@@ -247,8 +247,9 @@ README = N_(
     "not-included.*  files that were too large for a message, are missing, or were removed by moderators\n"
     "\n"
     "Times are milliseconds since 1 January 1970 (UTC), money is millionths of a dollar, and ids of people, "
-    "servers and channels are Discord's. Pictures that you deleted are not here: nobody sees them, and they "
-    "are gone for good when their time as evidence is over. /privacy show says for how long things are kept, "
+    "servers and channels are Discord's. Pictures that you deleted, and the words of messages that you "
+    "deleted, are not here: only moderators can still look at them, and they are gone for good when their "
+    "time as evidence is over. /privacy show says for how long things are kept, "
     "and /privacy erase removes them now. Not here either, because it tells of others: who reported a "
     "picture or decided about it, and notes that moderators of a server wrote about its members. Ask those "
     "moderators."

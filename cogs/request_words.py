@@ -169,6 +169,14 @@ _PROBLEMS: Mapping[Problem, Callable[[Mapping[str, Any]], str]] = {
         "There is no case {case} in this server. `/mod queue` shows those that there are.",
         case=typed(v["case"]),
     ),
+    Problem.WORDS_DELETED: lambda v: _(
+        "The message that asked for this picture was deleted, and its words with it. Press Edit and say what "
+        "you would like instead."
+    ),
+    Problem.PICTURES_DELETED: lambda v: _(
+        "The message with the pictures that this one was made from was deleted. Press Edit to go on from "
+        "this picture."
+    ),
     Problem.PICTURE_UNKNOWN: lambda v: _(
         "There is no picture of this id that can be shown to you: it was deleted, or the id is another one. "
         "`/gallery` finds yours."

@@ -79,7 +79,7 @@ async def start_from_picture(
     await interaction.response.defer(ephemeral=True, thinking=True)
     private = image.private and interaction.context.dm_channel is False
     ground = await _direct(interaction) if private else ground_of(interaction)
-    title = shown.job.request.prompt
+    title = shown.job.request.prompt or image.id  # its words may have been taken back
     rules = surface.moderation.rulebook
     if not await rules.allows_name(title, person, age_restricted=age_restricted(interaction)):
         title = image.id  # somebody wrote it when, or where, it was allowed

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable
+from contextlib import nullcontext
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -59,23 +60,24 @@ class Turns(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """Cancel the turn of a message, where it still waits."""
-        await self._deleted([payload.message_id])
+        """Take back what a message asked for."""
+        await self._deleted([payload.message_id], payload.channel_id)
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
-        """Cancel the turns of messages, where they still wait."""
-        await self._deleted(sorted(payload.message_ids))
+        """Take back what messages asked for."""
+        await self._deleted(sorted(payload.message_ids), payload.channel_id)
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        """End the conversation of a thread, and release what waits."""
+        """End the conversation of a thread, release what waits, and take back what was said in there."""
         await _quietly(self._surface.talk.endings.place_gone(payload.thread_id))
+        await _quietly(self._surface.privacy.retractions.place(payload.thread_id))
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """End the conversations of a channel: its threads are gone with it, and Discord does not say so."""
-        await _quietly(self._surface.talk.endings.channel_gone(channel.id))
+        await _quietly(self._surface.privacy.retractions.channel(channel.id))
 
     # --- turns --------------------------------------------------------------------------------------------
 
@@ -130,14 +132,10 @@ class Turns(commands.Cog):
         elif turn.number == conversation.turns:
             await offer_redo(message, turn)
 
-    async def _deleted(self, message_ids: list[int]) -> None:
-        for message_id in message_ids:
-            await _quietly(self._cancel(message_id))
-
-    async def _cancel(self, message_id: int) -> None:
-        asked = await self._surface.talk.lookup.asked_by(message_id)
-        if asked is not None and asked[2]:
-            await self._surface.talk.endings.cancel(asked[1])
+    async def _deleted(self, message_ids: list[int], channel_id: int) -> None:
+        taking = self._order.get(channel_id)
+        async with taking or nullcontext():  # one of them may be on its way to become a turn
+            await _quietly(self._surface.privacy.retractions.messages(message_ids))
 
     # --- what concerns us ---------------------------------------------------------------------------------
 

@@ -87,6 +87,11 @@ ADD_SERVER = "INSERT INTO servers (guild_id) VALUES (:guild_id) ON CONFLICT (gui
 FORGET_SERVER = "DELETE FROM servers WHERE guild_id = :guild_id"
 
 FORGET_ANSWER = "UPDATE deliveries SET message_id = NULL, channel_id = NULL WHERE job_id = :job_id"
+KNOWS_MESSAGE = """
+SELECT 1 AS known FROM deliveries WHERE message_id = :message_id
+UNION ALL SELECT 1 AS known FROM postings WHERE message_id = :message_id
+LIMIT 1
+"""
 FORGET_MESSAGE = "UPDATE deliveries SET message_id = NULL, channel_id = NULL WHERE message_id = :message_id"
 FORGET_POSTING = "DELETE FROM postings WHERE message_id = :message_id"
 
@@ -225,6 +230,10 @@ class PrivacyRepository:
     async def forget_answer(self, job_id: str) -> None:
         """Forget where a job's answer stood: it has been taken away."""
         await self._connection.execute(FORGET_ANSWER, {"job_id": job_id})
+
+    async def knows_message(self, message_id: int) -> bool:
+        """Return whether a message is one of ours that is remembered."""
+        return await self._connection.fetch_one(KNOWS_MESSAGE, {"message_id": message_id}) is not None
 
     async def forget_message(self, message_id: int) -> None:
         """Forget a message that is not there any more."""

@@ -42,6 +42,7 @@ from storage.presets import PresetRepository
 from storage.privacy import PrivacyRepository
 from storage.published import PUBLISHED
 from storage.restore import restore_backup
+from storage.retractions import RetractionRepository
 from storage.settings import SettingsRepository
 from storage.spending_notes import SpendingNoteRepository
 from storage.sqlite import SqliteEngine
@@ -93,6 +94,7 @@ class Transaction:
         self.usage = UsageRepository(connection)
         self.spending_notes = SpendingNoteRepository(connection)
         self.privacy = PrivacyRepository(connection)
+        self.retractions = RetractionRepository(connection)
 
     async def lock_member(self, member_id: int) -> None:
         """Let no other transaction decide about this member's caps until this one ends."""

@@ -56,6 +56,7 @@ class TurnNote(StrEnum):
 
     LEFT_OUT = "left_out"  # earlier pictures gave way: the path had outgrown the model
     OTHER_MODEL = "other_model"  # another family made earlier pictures; they went along as plain pictures
+    RETRACTED = "retracted"  # earlier messages were deleted; their pictures went along as plain pictures
     FROM_HEAD_ALONE = "from_head_alone"  # the provider refused the history
 
 
@@ -182,6 +183,11 @@ class Step:
     sizes: Mapping[str, int]  # of the pictures in `raw`: bytes by SHA-256
     removed: frozenset[str] = frozenset()  # SHA-256 of pictures that may not be used any more
     alone: bool = False
+
+    @property
+    def retracted(self) -> bool:
+        """Whether its message was deleted: nothing that was said is left, and of the answer its picture."""
+        return not self.said.texts
 
 
 @dataclass(frozen=True, slots=True)

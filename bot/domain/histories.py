@@ -9,7 +9,8 @@ The rule, in this order, until the request fits:
 
 What stays goes exactly as it was sent and as it came. Turns of another family of models are an exception:
 their signatures mean nothing to this one, so that their pictures go along as plain pictures with the next
-words.
+words. So do those of turns whose messages were deleted: neither the words go along, nor the model's content,
+which may repeat them, nor the signature that was made from them.
 """
 
 from __future__ import annotations
@@ -25,13 +26,12 @@ from bot.domain.requests import Reference
 
 PICTURE_HOLDERS = ("inlineData", "inline_data")
 LEFT_OUT = "(An earlier version of the picture, left out.)"
-_EARLIER_ONE = (
-    "The first picture is an earlier version, made by another model. Go on from it, unless told otherwise."
-)
+_EARLIER_ONE = "The first picture is an earlier version{made}. Go on from it, unless told otherwise."
 _EARLIER = (
-    "The first {count} pictures are earlier versions, made by another model, the oldest first. Go on from "
-    "the last of these, unless told otherwise."
+    "The first {count} pictures are earlier versions{made}, the oldest first. Go on from the last of these, "
+    "unless told otherwise."
 )
+_ELSEWHERE = ", made by another model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,9 @@ def build_history(path: Sequence[Step], newest: UserContent, *, family: str, roo
     notes = []
     if fitted != parts:
         notes.append(TurnNote.LEFT_OUT)
-    if any(not part.own for part in parts):
+    if any(part.step.retracted for part in parts):
+        notes.append(TurnNote.RETRACTED)
+    if any(not part.own and not part.step.retracted for part in parts):
         notes.append(TurnNote.OTHER_MODEL)
     return History(_contents(fitted, newest), tuple(notes))
 
@@ -127,26 +129,28 @@ def _fits(parts: Sequence[_Part], newest: UserContent, room: Room) -> bool:
 def _contents(parts: Sequence[_Part], newest: UserContent) -> tuple[Content, ...]:
     contents: list[Content] = []
     carried: list[Reference] = []
+    made = ""  # by whom what is carried was made, where that is another model
     for part in parts:
         step = part.step
         if part.own and step.raw is not None:
             said = replace(step.said, pictures=_given(step) if part.pictures else ())
-            contents += [_carrying(carried, said), ModelContent(_verbatim(part, step.raw))]
-            carried = []
+            contents += [_carrying(carried, said, made), ModelContent(_verbatim(part, step.raw))]
+            carried, made = [], ""
         elif part.pictures:
             carried += [*_given(step), *([step.result] if step.result else [])]
-    return (*contents, _carrying(carried, newest))
+            made = made if step.retracted else _ELSEWHERE
+    return (*contents, _carrying(carried, newest, made))
 
 
 def _given(step: Step) -> tuple[Reference, ...]:
     return tuple(picture for picture in step.said.pictures if picture.sha256 not in step.removed)
 
 
-def _carrying(carried: Sequence[Reference], said: UserContent) -> UserContent:
-    """Put pictures of another family before somebody's words, and say what they are."""
+def _carrying(carried: Sequence[Reference], said: UserContent, made: str) -> UserContent:
+    """Put pictures that cannot go as they came before somebody's words, and say what they are."""
     if not carried:
         return said
-    text = _EARLIER_ONE if len(carried) == 1 else _EARLIER.format(count=len(carried))
+    text = (_EARLIER_ONE if len(carried) == 1 else _EARLIER).format(count=len(carried), made=made)
     return UserContent((text, *said.texts), (*carried, *said.pictures))
 
 

@@ -20,6 +20,7 @@ class NoticeKind(StrEnum):
     """What has to agree, or be said."""
 
     PICTURE = "picture"  # subject: an image; its messages show it, or what became of it
+    ANSWER = "answer"  # subject: a job; its answer and all copies of it, however it ended
     CARD = "card"  # subject: a case; its card at the desk
     OUTCOME = "outcome"  # subject: a case and its turn; a direct message to a reporter
     MEMBER = "member"  # subject: an id of its own; a direct message about a removal, a strike, a ban

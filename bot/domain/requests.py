@@ -41,6 +41,7 @@ class Source:
     filename: str
     size: int  # bytes
     content_type: str | None
+    message_id: int | None = None  # that it was taken from, where it did not come with the request itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ class Request:
     age_restricted: bool = False  # the channel that it was asked in is
     safety: tuple[tuple[str, str], ...] = ()  # from what on the provider refuses: harm and threshold
     people: str | None = None  # who may be seen in it (`safety.People`), where the provider takes that
+    brought_in: tuple[int, ...] = ()  # messages, perhaps of others, that pictures were taken from
+    pictures_gone: bool = False  # one of those messages was deleted, and they with it
     fallback: str | None = None  # the model that makes it where the one asked for is out of reach
 
     @property
@@ -95,6 +98,14 @@ class Request:
         """Return who would have its pictures sent to a model."""
         return Sender(origin.guild_id, origin.member_id, self.parent)
 
+    def without_words(self) -> Request:
+        """Return what is left when its words are taken back: how it was to be made, and not what."""
+        return self.evolve(prompt="", references=(), frame=(), remarks=(), better_with="", brought_in=())
+
+    def without_pictures(self) -> Request:
+        """Return what is left when the messages that its pictures were taken from are gone."""
+        return self.evolve(references=(), remarks=(), brought_in=(), pictures_gone=True)
+
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values; `from_json` gives an equal request back."""
         return asdict(self)
@@ -106,7 +117,7 @@ class Request:
         values["kind"] = Kind(values["kind"])
         values["options"] = Options(**values["options"])
         values["references"] = tuple(Reference(**item) for item in values["references"])
-        for name in ("frame", "remarks"):
+        for name in ("frame", "remarks", "brought_in"):
             values[name] = tuple(values.get(name, ()))
         values["safety"] = tuple((harm, threshold) for harm, threshold in values.get("safety", ()))
         return cls(**values)

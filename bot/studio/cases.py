@@ -13,6 +13,7 @@ from bot.domain.records import DAY_MS, QUEUE_PAGE, CaseFile, MemberRecord, Queue
 from bot.domain.roles import Act, Role, may_punish
 from bot.errors import ChangedMeanwhile, Gone, InvalidRequest, NotAllowed, Problem, StaleState
 from bot.studio.authority import Authority, server_of
+from bot.studio.evidence import as_made
 from bot.studio.moderation_ports import SanctionTold
 from bot.studio.pictures import Person
 from bot.studio.ports import Clock
@@ -106,6 +107,7 @@ class Cases:
         job = await tx.jobs.get(image.job_id) if image else None
         if image is None or job is None:
             raise Gone(case.image_id)
+        job, answers = await as_made(tx, job)
         parents: list[str] = []
         at = image.parent
         while at is not None and at not in parents and len(parents) < FURTHEST_PARENT:
@@ -125,7 +127,7 @@ class Cases:
             job=job,
             reports=await tx.cases.reports_of(case.id),
             record=await record_of(tx, case.guild_id, case.member_id, self._clock.now()),
-            answer=(await tx.images.answers_of(image.job_id)).get(image.position),
+            answer=answers.get(image.position),
             parents=tuple(parents),
             children=tuple(found.image.id for found in children if not found.image.private),
             thread_id=conversation.place_id if conversation else None,

@@ -118,13 +118,14 @@ class Conversations:
         *,
         branch: Branch | None = None,
         instead_of: Turn | None = None,
-        prompt_id: int | None = None,
+        written_in: int | None = None,
         standing: Standing = MEMBER,
     ) -> Ticket:
         """Add a turn: it is made when those before it are. Returns its ticket, or raises a Refusal.
 
         `instead_of` is a turn that waits: it is cancelled, and this one has its place. Whoever writes is
-        charged. Where a limit of the conversation is reached it ends, and the refusal says which.
+        charged. `written_in` is the message with the latest words, where another one is answered. Where a
+        limit of the conversation is reached it ends, and the refusal says which.
         """
         if branch is not None and branch.references:
             request = request.evolve(references=(*branch.references, *request.references))
@@ -134,7 +135,7 @@ class Conversations:
             self._clock,
             branch=branch,
             instead_of=instead_of,
-            prompt_id=prompt_id,
+            written_in=written_in,
         )
         try:
             return await self._submissions.submit(request, origin, standing, joining)

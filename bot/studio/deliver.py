@@ -122,6 +122,21 @@ class Deliverer:
         if failed:
             raise max(failed, key=lambda error: error.passing)  # while another try can help, there is one
 
+    async def agree_all(self, job_id: str) -> None:
+        """Make a job's answer, however it ended, and the copies of its pictures agree with what is there now.
+
+        Raises DeliveryError where Discord does not let us, or where the answer is still on its way: whoever
+        delivers it may have read the job before. Safe to repeat.
+        """
+        async with self._store.reading() as tx:
+            delivery = await tx.deliveries.get(job_id)
+            images = await tx.images.of_job(job_id)
+        if delivery is not None and delivery.state is DeliveryState.PENDING:
+            raise DeliveryError("it is being delivered", passing=True)
+        await self._update(job_id, withdrawn=False)
+        for image in images:
+            await self.copies.agree(image.id)
+
     async def withdraw(self, job_id: str) -> bool:
         """Take a posted answer and its copies away, and out of drawings, whatever became of the job.
 

@@ -50,8 +50,15 @@ class Departures:
     async def messages_deleted(self, message_ids: Sequence[int]) -> None:
         """Forget messages of ours that are not there any more."""
 
+        async def known(tx: Transaction) -> list[int]:
+            return [each for each in message_ids if await tx.privacy.knows_message(each)]
+
+        ours = await self._store.read(known)  # most messages of a server are not: nothing is written for them
+        if not ours:
+            return
+
         async def forget(tx: Transaction) -> None:
-            for message_id in message_ids:
+            for message_id in ours:
                 await tx.privacy.forget_message(message_id)
 
         await self._store.write(forget)

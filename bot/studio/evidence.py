@@ -7,7 +7,7 @@ moderators when somebody has reported it, and else to nobody.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -66,14 +66,18 @@ class EvidenceRoom:
         wanted = typed.strip().casefold()
         async with self._store.transaction() as tx:
             image = await tx.images.get(wanted)
-            job = await tx.jobs.get(image.job_id if image else wanted)
-            if job is None or job.origin.guild_id != guild_id or not job.request.prompt:
+            found = await tx.jobs.get(image.job_id if image else wanted)
+            if found is None or found.origin.guild_id != guild_id:
+                raise Gone(wanted)
+            job, answers = await as_made(tx, found)
+            if not job.request.prompt:
                 raise Gone(wanted)  # without its prompt, a request is forgotten
             images = tuple(await tx.images.of_job(job.id))
             cases = [case for item in images if (case := await tx.cases.of_image(item.id))]
             if job.request.private and not cases:
                 raise Gone(wanted)
-            data = await _everything(tx, job, images, cases)
+            data = await _everything(tx, job, images, cases, answers)
+            data["message_deleted"] = job is not found
             acts = Acts(tx, guild_id, person.id, self._clock.now(), self._new_id)
             acts.record(EVIDENCE_SEEN, str(job.origin.member_id), request=job.id)
             await acts.write()
@@ -89,11 +93,25 @@ class EvidenceRoom:
         return found
 
 
+async def as_made(tx: Transaction, job: Job) -> tuple[Job, Mapping[int, Answer]]:
+    """Return a job with all that was said, for moderators: also what left it when its message was deleted."""
+    answers = await tx.images.answers_of(job.id)
+    kept = await tx.retractions.kept_of(job.id)
+    if kept is None:
+        return job, answers
+    texts = kept.texts
+    said = {at: replace(answer, text=texts.get(at, answer.text)) for at, answer in answers.items()}
+    return job.evolve(request=kept.request), said
+
+
 async def _everything(
-    tx: Transaction, job: Job, images: Sequence[Image], cases: Sequence[Case]
+    tx: Transaction,
+    job: Job,
+    images: Sequence[Image],
+    cases: Sequence[Case],
+    answers: Mapping[int, Answer],
 ) -> dict[str, Any]:
     request, delivery = job.request, await tx.deliveries.get(job.id)
-    answers = await tx.images.answers_of(job.id)
     return {
         "request": job.id,
         "kind": request.kind,

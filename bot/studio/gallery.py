@@ -164,7 +164,7 @@ class Gallery:
     def again(self, shown: Shown, prompt: str) -> Request:
         """Return the request for another picture with the settings and inputs of the first of `shown`."""
         image, request = shown.images[0], shown.job.request
-        base = self._pictures.another_take(shown)
+        base = self._pictures.like(shown)
         kind = request.kind
         if kind not in _REPEATED:
             kind = Kind.EDIT if base.references else Kind.GENERATE

@@ -13,6 +13,7 @@ from bot.domain.histories import History, Room, build_history, from_head_alone
 from bot.domain.jobs import Job
 from bot.errors import InvalidRequest, StaleState
 from bot.studio.ports import Clock
+from bot.studio.retract import take_words
 from bot.studio.store_ports import Store, Transaction
 
 # A model that takes few pictures at once is not to be relied on with many earlier ones either.
@@ -77,12 +78,14 @@ class TurnHistories:
         done = turn.evolve(state=TurnState.DONE, image_id=image_id, family=model)
         await tx.turns.save(done)
         await tx.conversations.save(conversation.advanced(done, self._clock.now()))
+        await take_words(tx, job.id, self._clock.now())
 
     async def failed(self, tx: Transaction, job: Job) -> None:
         """Take a turn out of the tree; the head stays where it is."""
         turn = await tx.turns.get(job.id)
         if turn is not None:
             await tx.turns.save(turn.evolve(state=TurnState.FAILED))
+            await take_words(tx, job.id, self._clock.now())
 
     # --- steps --------------------------------------------------------------------------------------------
 

@@ -121,8 +121,10 @@ class Intake:
             raise errors.exceptions[0] from None
         taken = [task.result() for task in tasks]
         remarks = {note: None for item in taken for note in item.notes}
+        brought_in = {source.message_id: None for source in sources if source.message_id is not None}
         return request.evolve(
             references=(*request.references, *(item.reference for item in taken)),
+            brought_in=(*request.brought_in, *brought_in),
             remarks=(*request.remarks, *remarks),
         )
 

@@ -24,14 +24,14 @@ class Joining:
         *,
         branch: Branch | None = None,
         instead_of: Turn | None = None,
-        prompt_id: int | None = None,
+        written_in: int | None = None,
     ) -> None:
         self._conversation_id = conversation_id
         self._limits = limits
         self._clock = clock
         self._branch = branch
         self._instead_of = instead_of
-        self._prompt_id = prompt_id
+        self._written_in = written_in
 
     async def before(self, tx: Transaction, request: Request, origin: Origin) -> Request:
         """Return the request as the next turn, where the conversation takes one."""
@@ -67,9 +67,13 @@ class Joining:
                 created_at=job.created_at,
                 parent=self._branch.parent if self._branch is not None else None,
                 branches=self._branch is not None,
-                prompt_id=self._prompt_id if self._prompt_id is not None else job.origin.message_id,
+                prompt_id=job.origin.message_id,
             )
         )
+        if self._instead_of is not None:
+            await tx.retractions.copy_messages(self._instead_of.job_id, job.id)
+        if self._written_in is not None and self._written_in != job.origin.message_id:
+            await tx.retractions.add_message(job.id, self._written_in, pictures=False)
         await tx.conversations.save(
             conversation.evolve(
                 turns=max(conversation.turns, number),

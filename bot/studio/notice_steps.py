@@ -49,6 +49,7 @@ class NoticeSteps:
         self._similar = similar
         self._ways: Mapping[NoticeKind, Callable[[Notice], Awaitable[None]]] = {
             NoticeKind.PICTURE: self._picture,
+            NoticeKind.ANSWER: self._answer,
             NoticeKind.CARD: self._card,
             NoticeKind.OUTCOME: self._outcome,
             NoticeKind.MEMBER: self._member,
@@ -67,6 +68,9 @@ class NoticeSteps:
         # On a database of several processes the same picture may have come while it was decided.
         await self._store.write(lambda tx: withhold_twins(tx, notice.subject, self._clock.now()))
         await self._deliverer.agree(notice.subject)
+
+    async def _answer(self, notice: Notice) -> None:
+        await self._deliverer.agree_all(notice.subject)
 
     async def _cancelled(self, notice: Notice) -> None:
         await self._deliverer.deliver(notice.subject)

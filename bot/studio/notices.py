@@ -109,6 +109,9 @@ class NoticeWorker:
             await self._finish(notice)
             return
         async with self._store.transaction() as tx:
+            if due is None and notice.kind is NoticeKind.ANSWER:
+                await tx.notices.done(notice)  # no case, and so no desk, would show that it could not be done
+                return
             await tx.notices.put_off(notice, due, failure)
             if due is None and notice.kind is NoticeKind.PICTURE:
                 own = await tx.cases.of_image(notice.subject)

@@ -12,7 +12,7 @@ from bot.domain.images import Image
 from bot.domain.jobs import Job
 from bot.domain.pricing import estimate
 from bot.domain.requests import Kind, Options, Reference, Request
-from bot.errors import Gone, NotAllowed
+from bot.errors import Gone, InvalidRequest, NotAllowed, Problem
 from bot.studio.ports import Clock
 from bot.studio.store_ports import Store
 
@@ -94,14 +94,28 @@ class Pictures:
         return Shown(shown.job, chosen, shown.delivery)
 
     def another_take(self, shown: Shown) -> Request:
-        """Return the request for one more picture like the first of `shown`."""
+        """Return the request for one more picture like the first of `shown`.
+
+        Raises InvalidRequest where its words were taken back.
+        """
+        _check_words(shown.job.request)
+        return self.like(shown)
+
+    def like(self, shown: Shown) -> Request:
+        """Return the same for words that are still to be written.
+
+        Raises InvalidRequest where pictures that it was made from were taken back.
+        """
         request = shown.job.request
+        if request.pictures_gone:
+            raise InvalidRequest(Problem.PICTURES_DELETED)
         seed = None if request.options.seed is None else self._pick(MAX_SEED + 1)
         return Request(
             kind=Kind.VARY,
             prompt=request.prompt,
             options=Options(request.options.model, request.options.ratio, request.options.size, 1, seed),
             references=request.references,
+            brought_in=request.brought_in,
             frame=request.frame,
             style=request.style,
             parent=shown.images[0].id,
@@ -115,8 +129,12 @@ class Pictures:
         )
 
     def finish_offers(self, shown: Shown) -> list[FinishOffer]:
-        """Return the ways to make the first picture of `shown` better: a better model, a larger size."""
+        """Return the ways to make the first picture of `shown` better: a better model, a larger size.
+
+        Raises InvalidRequest where its words were taken back: they say what the better one shows.
+        """
         request = shown.job.request
+        _check_words(request)
         used = self._catalogue.resolve(request.options.model).model
         size = used.size_named(request.options.size).name
         offers = [FinishOffer(used, name, 0) for name in used.size_names[used.size_names.index(size) + 1 :]]
@@ -169,6 +187,12 @@ class Pictures:
                 raise Gone(image_id)
             left = [image for image in await tx.images.of_job(shown.job.id) if image.available]
         return shown, left
+
+
+def _check_words(request: Request) -> None:
+    """Raise InvalidRequest where nothing is known any more of what was asked for."""
+    if not request.prompt:
+        raise InvalidRequest(Problem.WORDS_DELETED)
 
 
 def may_see(person: Person, image: Image, posted_in: int | None) -> bool:

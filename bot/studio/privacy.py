@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +14,7 @@ from bot.studio.export import Exports
 from bot.studio.ports import Blobs, Clock, Waits
 from bot.studio.privacy_ports import Clears, Sweeper, Withdraws
 from bot.studio.retention import Purges
+from bot.studio.retract import Ends, Retractions
 from bot.studio.store_ports import Store
 
 
@@ -32,6 +34,7 @@ class PrivacyService:
     erasures: Erasures
     purges: Purges
     departures: Departures
+    retractions: Retractions
     receiver: Receiver
 
 
@@ -42,6 +45,8 @@ def open_privacy(
     withdraws: Withdraws,
     clears: Clears,
     cancels: Cancels,
+    ends: Ends,
+    notify: Callable[[], None],
     sweeper: Sweeper,
     retention: Retention,
     receiver: Receiver,
@@ -49,7 +54,10 @@ def open_privacy(
     waits: Waits,
     folder: Path,
 ) -> PrivacyService:
-    """Put it together; `erasures.run` and `purges.run` are to be run in the background."""
+    """Put it together; `erasures.run`, `purges.run` and `retractions.run` are to be run in the background.
+
+    `notify` says that there is a notice to work off.
+    """
     erasures = Erasures(
         store=store,
         withdraws=withdraws,
@@ -66,5 +74,6 @@ def open_privacy(
             store=store, sweeper=sweeper, erasures=erasures, retention=retention, clock=clock, waits=waits
         ),
         departures=Departures(store, clock),
+        retractions=Retractions(store=store, ends=ends, clock=clock, waits=waits, notify=notify),
         receiver=receiver,
     )

@@ -104,6 +104,10 @@ class Privacy(Protocol):
         """Forget where a job's answer stood: it has been taken away."""
         ...
 
+    async def knows_message(self, message_id: int) -> bool:
+        """Whether a message is one of ours that is remembered."""
+        ...
+
     async def forget_message(self, message_id: int) -> None:
         """Forget a message that is not there any more."""
         ...

@@ -13,6 +13,7 @@ from bot.studio.library_ports import Characters, Gallery, Presets
 from bot.studio.limits_ports import Grants, Limits
 from bot.studio.moderation_ports import Cases, Members, Notices
 from bot.studio.privacy_ports import Privacy
+from bot.studio.retraction_ports import Retractions
 from bot.studio.rules_ports import Attempts, BlockedPictures, WordLists
 from bot.studio.settings_ports import Audit, Settings
 from bot.studio.usage_ports import SpendingNotes, Usage
@@ -97,6 +98,9 @@ class Transaction(Protocol):
 
     @property
     def privacy(self) -> Privacy: ...
+
+    @property
+    def retractions(self) -> Retractions: ...
 
     async def lock_member(self, member_id: int) -> None:
         """Let no other transaction decide about this member's caps until this one ends."""

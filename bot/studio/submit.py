@@ -147,6 +147,8 @@ class Submissions:
             max_running=granted.max_running,
         )
         await tx.jobs.insert(job)
+        for message_id in request.brought_in:
+            await tx.retractions.add_message(job.id, message_id, pictures=True)
         await tx.ledger.append(
             reserve(
                 job.id,

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from storage.personal.belongings import AUDIT, CHARACTERS, PRESETS, SERVERS, SETTINGS
-from storage.personal.conduct import ATTEMPTS, CASES, NOTICES, REPORTS, SANCTIONS
+from storage.personal.conduct import ATTEMPTS, CASES, NOTICES, REPORTS, RETRACTIONS, SANCTIONS
 from storage.personal.conversations import CONVERSATIONS
 from storage.personal.kinds import Kind
 from storage.personal.records import EVENTS, GRANTS, LEDGER, TIERS
@@ -17,6 +17,7 @@ from storage.personal.works import WORKS
 KINDS: tuple[Kind, ...] = (
     WORKS,
     REQUESTS,
+    RETRACTIONS,
     CONVERSATIONS,
     CHARACTERS,
     PRESETS,

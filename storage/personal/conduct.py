@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage.personal.holds import BAN_HOLDS, STRIKE_COUNTS
+from storage.personal.holds import BAN_HOLDS, IN_KEPT_CASE, STRIKE_COUNTS
 from storage.personal.kinds import Kind, names_member
 
 _OF_SERVER = "SELECT id FROM cases WHERE guild_id = :guild_id"
@@ -38,6 +38,22 @@ ATTEMPTS = Kind(
         """,
     ),
     leaving=("DELETE FROM attempts WHERE guild_id = :guild_id",),
+)
+
+# What messages said that were deleted. It goes with its job at the latest, whoever forgets that.
+RETRACTIONS = Kind(
+    "retractions",
+    purging=(
+        f"""
+        DELETE FROM retractions WHERE job_id IN (
+            SELECT retractions.job_id FROM retractions
+            WHERE retractions.due = 0 AND retractions.at < :evidence AND NOT EXISTS (
+                SELECT 1 FROM images WHERE images.job_id = retractions.job_id AND {IN_KEPT_CASE}
+            )
+            ORDER BY retractions.at LIMIT :limit
+        )
+        """,
+    ),
 )
 
 REPORTS = Kind(

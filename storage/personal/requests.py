@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from storage.encoding import from_text, to_text
 from storage.engine import Connection, Row
@@ -68,6 +69,10 @@ WHERE job_id = :id
 """
 LIST_SAID = "SELECT said FROM turns WHERE job_id = :id AND said IS NOT NULL"
 FORGET_TURN = "UPDATE turns SET said = NULL, prompt_id = NULL WHERE job_id = :id"
+FORGET_RETRACTION = (
+    "DELETE FROM retractions WHERE job_id = :id",
+    "DELETE FROM job_messages WHERE job_id = :id",
+)
 FORGET_EVENTS = "UPDATE job_events SET note = '' WHERE job_id = :id"
 FORGET_JOB = """
 UPDATE jobs SET
@@ -117,9 +122,9 @@ async def _forget(connection: Connection, row: Row, params: Params) -> None:
     for answer in await connection.fetch_all(LIST_ANSWERS, of_job):
         texts += [answer["pictures"], answer["content"] or ""]
     texts += [turn["said"] for turn in await connection.fetch_all(LIST_SAID, of_job)]
-    for digest in sorted({digest for text in texts for digest in _DIGEST.findall(text)}):
+    for digest in digests_in(texts):
         await connection.execute(FREE_FILE, {"sha256": digest, "now": params["now"]})
-    for sql in (FORGET_ANSWERS, FORGET_DELIVERY, FORGET_TURN, FORGET_EVENTS):
+    for sql in (FORGET_ANSWERS, FORGET_DELIVERY, FORGET_TURN, FORGET_EVENTS, *FORGET_RETRACTION):
         await connection.execute(sql, of_job)
     await connection.execute(
         FORGET_JOB,
@@ -132,6 +137,11 @@ async def _forget(connection: Connection, row: Row, params: Params) -> None:
             "now": params["now"],
         },
     )
+
+
+def digests_in(texts: Iterable[str]) -> list[str]:
+    """Return the files that texts name, each once."""
+    return sorted({digest for text in texts for digest in _DIGEST.findall(text)})
 
 
 def without_words(request: str) -> str:

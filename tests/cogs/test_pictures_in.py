@@ -30,6 +30,7 @@ def gallery(*items: tuple[str, str]) -> discord.MediaGalleryComponent:
 def message(author: int = OTHERS, *, snapshots: Any = (), **parts: Any) -> Any:
     empty: dict[str, Any] = {"attachments": [], "components": []}
     return SimpleNamespace(
+        id=77,
         **(empty | parts),
         author=SimpleNamespace(id=author),
         message_snapshots=[SimpleNamespace(**(empty | snapshot)) for snapshot in snapshots],
@@ -63,3 +64,4 @@ def test_galleries_of_other_bots_and_forwarded_messages_count() -> None:
     forwarded = [{"attachments": [attachment("y.png")]}, {"components": [shown]}]
     found = pictures_in(message(components=[shown], snapshots=forwarded), OURS)
     assert [item.label for item in found] == ["x.png", "y.png"]
+    assert [item.source and item.source.message_id for item in found] == [77, 77]

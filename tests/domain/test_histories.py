@@ -107,6 +107,33 @@ def test_then_the_roots_and_never_those_of_the_head_or_the_newest_words() -> Non
     assert shas(history.contents) == [sha("c"), sha("new")]
 
 
+def test_what_was_taken_back_goes_as_a_picture_alone() -> None:
+    """Neither the words, nor what the model said to them, nor the signature that it made of them."""
+    bare = step("b", said=UserContent(()), raw=None, raw_bytes=0)
+    history = build_history([step("a"), bare, step("c")], NEWEST, family=FAMILY, room=ROOMY)
+    assert history.notes == (TurnNote.RETRACTED,)
+    _first, second, third, fourth, newest = history.contents
+    assert isinstance(third, UserContent) and newest is NEWEST
+    assert third.texts == (
+        "The first picture is an earlier version. Go on from it, unless told otherwise.",
+        "make c",
+    )
+    assert [item.sha256 for item in third.pictures] == [sha("b")]
+    assert raw_of(second) == step("a").raw and raw_of(fourth) == step("c").raw
+
+
+def test_a_head_that_was_taken_back_is_gone_on_from() -> None:
+    bare = step("b", said=UserContent(()), raw=None, raw_bytes=0)
+    other = step("a", family="another")
+    history = build_history([other, bare], NEWEST, family=FAMILY, room=ROOMY)
+    assert history.notes == (TurnNote.RETRACTED, TurnNote.OTHER_MODEL)
+    assert shas(history.contents) == [sha("a"), sha("b")]
+    (said,) = history.contents
+    assert isinstance(said, UserContent)
+    assert said.texts[0].startswith("The first 2 pictures are earlier versions, made by another model")
+    assert from_head_alone([bare], NEWEST).pictures == (bare.result,)
+
+
 def test_tokens_and_bytes_count_as_well() -> None:
     path = [step(name, size=3_000) for name in "abcd"]
     by_bytes = build_history(path, NEWEST, family=FAMILY, room=Room(pictures=99, tokens=10**9, bytes=13_500))

@@ -56,6 +56,11 @@ async def fill(folder: Path) -> None:
         await tx.deliveries.save(Delivery("job00005", DeliveryState.KEPT, NOON, tries=3))
         await fill_server(tx)
         await fill_moderation(tx, "job00004p0")
+        await tx.retractions.add_message("job00005", 77, pictures=False)
+        await tx.retractions.note(["job00005"], NOON)
+        assert await tx.retractions.carry_out("job00005", NOON)
+        await tx.retractions.add_message("job00002", 78, pictures=False)
+        await tx.retractions.note(["job00002"], NOON)
 
 
 def write_newest() -> Path:

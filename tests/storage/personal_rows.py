@@ -167,6 +167,13 @@ TABLES: Mapping[str, Table] = {
         numbers=_one(tries=1),
         words=_one(state="sent", way="token"),
     ),
+    "job_messages": Table(goes=_one(message_id=PLACE), keys=_one(job_id="job0"), numbers=_one(pictures=0)),
+    "retractions": Table(
+        goes=_one(kept=_json(request={"prompt": SECRET}, texts={})),
+        keys=_one(job_id="job0"),
+        times="at",
+        numbers=_one(pictures=0, due=0),
+    ),
     "postings": Table(
         goes=_one(message_id=PLACE, channel_id=PLACE),
         keys=_one(image_id="image0"),

@@ -50,6 +50,8 @@ LEFT_OUT = {
     "drawn_turns": "the same of drawings of conversations",
     "conversation_members": "who invited them is somebody else's",
     "exports": "when this was done last",
+    "job_messages": "which messages went into requests that are there themselves",
+    "retractions": "what they took back: evidence for moderators; /privacy show says so",
     "server_settings": "a server's; that they changed it is in the audit",
     "server_limits": "the same",
     "word_lists": "the same",

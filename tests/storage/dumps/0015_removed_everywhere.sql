@@ -39,13 +39,13 @@ CREATE TABLE audit (
     target TEXT NOT NULL,
     data TEXT NOT NULL -- JSON
 , number BIGINT, salt TEXT, seal TEXT, hash TEXT);
-INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}',1,'1ad9ace1def4ebc136d90cf699bbf890','72a4802bced2e84a8121a2bf8033c8e8c7c391bf1b6d66bf3b32dc5196fe3f98','4bb9ba32eb0e5debb1f63de35836a894dd3d1d2d6599b6aa8e7a4e985d2658e9');
+INSERT INTO "audit" VALUES('001a0c4506c01-tail1',700,300,1790000000001,'style.created','Harbour','{"after":{"name":"H\u00e4fen"},"list":[1,null]}',1,'eb265eaafab5aa02e37b6e17f30cfbed','e33720b91374946c13e4a8f115224e06ec0f7865dc9befdc8e632139df8e2b55','03395d8476577bf7c4ae334d6c75e4305c04864fde65acbd0153c29cc115bb02');
 CREATE TABLE audit_head (
     id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
     number BIGINT NOT NULL,
     hash TEXT NOT NULL
 );
-INSERT INTO "audit_head" VALUES(1,1,'4bb9ba32eb0e5debb1f63de35836a894dd3d1d2d6599b6aa8e7a4e985d2658e9');
+INSERT INTO "audit_head" VALUES(1,1,'03395d8476577bf7c4ae334d6c75e4305c04864fde65acbd0153c29cc115bb02');
 CREATE TABLE bans (
     id TEXT NOT NULL PRIMARY KEY,
     guild_id BIGINT NOT NULL, -- 0: everywhere
@@ -199,6 +199,7 @@ CREATE TABLE freed_files (
     sha256 TEXT NOT NULL PRIMARY KEY,
     at BIGINT NOT NULL
 );
+INSERT INTO "freed_files" VALUES('abababababababababababababababababababababababababababababababab',1790000000000);
 CREATE TABLE grants (
     grant_id TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -252,6 +253,13 @@ INSERT INTO "job_events" VALUES('job00002',1,1790000000002,'running','');
 INSERT INTO "job_events" VALUES('job00003',1,1790000000000,'storing','');
 INSERT INTO "job_events" VALUES('job00004',1,1790000000000,'succeeded','');
 INSERT INTO "job_events" VALUES('job00005',1,1790000000005,'failed','');
+CREATE TABLE job_messages (
+    message_id BIGINT NOT NULL,
+    job_id TEXT NOT NULL REFERENCES jobs (id),
+    pictures BIGINT NOT NULL CHECK (pictures IN (0, 1)),
+    PRIMARY KEY (message_id, job_id)
+);
+INSERT INTO "job_messages" VALUES(78,'job00002',0);
 CREATE TABLE jobs (
     id TEXT NOT NULL PRIMARY KEY,
     state TEXT NOT NULL CHECK (state IN ('created', 'running', 'storing', 'succeeded', 'failed')),
@@ -284,11 +292,11 @@ CREATE TABLE jobs (
     CHECK ((state = 'failed') = (failure_code IS NOT NULL)),
     CHECK (cost_micros IS NULL OR state = 'succeeded')
 );
-INSERT INTO "jobs" VALUES('job00001','created','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:1',900,211000000000000001,700,600,'token-1',1790000000001,10485760,0,'en-US',1790000000001,1790000000001,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
-INSERT INTO "jobs" VALUES('job00002','running','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:2',900,211000000000000001,700,600,'token-2',1790000000002,10485760,0,'en-US',1790000000002,1790000000002,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
-INSERT INTO "jobs" VALUES('job00003','storing','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:3',900,211000000000000001,700,600,'token-3',1790000000003,10485760,0,'en-US',1790000000003,1790000000000,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
-INSERT INTO "jobs" VALUES('job00004','succeeded','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:4',900,211000000000000001,700,600,'token-4',1790000000004,10485760,0,'en-US',1790000000004,1790000000000,1790000000000,1790000000000,1,NULL,NULL,NULL,NULL,NULL,67,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
-INSERT INTO "jobs" VALUES('job00005','failed','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"fallback":null}','interaction:5',900,211000000000000001,700,600,'token-5',1790000000005,10485760,0,'en-US',1790000000005,1790000000005,NULL,1790000000005,0,NULL,NULL,'safety','No.','f00f',NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
+INSERT INTO "jobs" VALUES('job00001','created','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"brought_in":[],"pictures_gone":false,"fallback":null}','interaction:1',900,211000000000000001,700,600,'token-1',1790000000001,10485760,0,'en-US',1790000000001,1790000000001,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
+INSERT INTO "jobs" VALUES('job00002','running','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"brought_in":[],"pictures_gone":false,"fallback":null}','interaction:2',900,211000000000000001,700,600,'token-2',1790000000002,10485760,0,'en-US',1790000000002,1790000000002,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
+INSERT INTO "jobs" VALUES('job00003','storing','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"brought_in":[],"pictures_gone":false,"fallback":null}','interaction:3',900,211000000000000001,700,600,'token-3',1790000000003,10485760,0,'en-US',1790000000003,1790000000000,1790000000000,NULL,1,'worker',1790000060000,NULL,NULL,NULL,NULL,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
+INSERT INTO "jobs" VALUES('job00004','succeeded','{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"brought_in":[],"pictures_gone":false,"fallback":null}','interaction:4',900,211000000000000001,700,600,'token-4',1790000000004,10485760,0,'en-US',1790000000004,1790000000000,1790000000000,1790000000000,1,NULL,NULL,NULL,NULL,NULL,67,'edit','a red lighthouse at dusk','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
+INSERT INTO "jobs" VALUES('job00005','failed','{"kind":"edit","prompt":"","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"brought_in":[],"pictures_gone":false,"fallback":null}','interaction:5',900,211000000000000001,700,600,'token-5',1790000000005,10485760,0,'en-US',1790000000005,1790000000005,NULL,1790000000005,0,NULL,NULL,'safety','No.','f00f',NULL,'edit','','en-US',0,NULL,'gemini-nano-banana-2.1','1K',2,NULL,NULL,NULL,NULL,0,NULL);
 CREATE TABLE lanes (
     model TEXT NOT NULL PRIMARY KEY,
     paused_until BIGINT NOT NULL, -- nothing is begun before
@@ -414,26 +422,36 @@ CREATE TABLE resets (
     reason TEXT NOT NULL,
     PRIMARY KEY (guild_id, member_id, at)
 );
+CREATE TABLE retractions (
+    job_id TEXT NOT NULL PRIMARY KEY REFERENCES jobs (id),
+    at BIGINT NOT NULL,
+    pictures BIGINT NOT NULL CHECK (pictures IN (0, 1)), -- only the pictures that were taken from it
+    due BIGINT NOT NULL CHECK (due IN (0, 1)), -- it has not been carried out yet
+    kept TEXT -- JSON: bot.domain.retractions.Kept
+);
+INSERT INTO "retractions" VALUES('job00005',1790000000000,0,0,'{"request":{"kind":"edit","prompt":"a red lighthouse at dusk","options":{"model":"gemini-nano-banana-2.1","ratio":"16:9","size":"1K","count":2,"seed":7},"references":[{"sha256":"abababababababababababababababababababababababababababababababab","mime":"image/png","size":12345}],"frame":[],"remarks":[],"parent":null,"variation":0,"private":false,"spoiler":false,"consent":false,"better_with":"","pressed":false,"style":"","unit":"dollars","credit_micros":10000,"conversation":null,"turn":0,"earlier":0,"age_restricted":false,"safety":[],"people":null,"brought_in":[],"pictures_gone":false,"fallback":null},"texts":{}}');
+INSERT INTO "retractions" VALUES('job00002',1790000000000,0,1,NULL);
 CREATE TABLE schema_migrations (
     number BIGINT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
     checksum TEXT NOT NULL,
     applied_at BIGINT NOT NULL
 );
-INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795278636844);
-INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795278636848);
-INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795278636851);
-INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795278636854);
-INSERT INTO "schema_migrations" VALUES(5,'0005_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795278636856);
-INSERT INTO "schema_migrations" VALUES(6,'0006_caps','e8a6498cc9b2d78a9c934afa916944342d3409fb592472685dc4e00b27943ab8',1795278636862);
-INSERT INTO "schema_migrations" VALUES(7,'0007_moderation','cfaa93e19d3101801c2fec0c7b75a633e1129cbc2b1c9169764fb063afdbddf6',1795278636870);
-INSERT INTO "schema_migrations" VALUES(8,'0008_queue','b3696d602b32b343780893df1227167cef81c8321e64a6e6c64fd7a0737c597c',1795278636876);
-INSERT INTO "schema_migrations" VALUES(9,'0009_conversations','0630daa492d9a33948d1452c486258003cc4592680c2996a67ee6b65936af68a',1795278636882);
-INSERT INTO "schema_migrations" VALUES(10,'0010_privacy','42f3279effc123cf94f79949cb74412e197db1134652fbb7096421da8454ee12',1795278636889);
-INSERT INTO "schema_migrations" VALUES(11,'0011_delivery_leases','c97c0b61978bc13661bbd6203cff65eee6b8e3e28939924e7db544fb6dff9fab',1795278636892);
-INSERT INTO "schema_migrations" VALUES(12,'0012_jobs_by_state','fe4246df2c64a1cbfcd54a6263c2d0e85c6358ea691fe030bfb90b3afca52d0b',1795278636894);
-INSERT INTO "schema_migrations" VALUES(13,'0013_servers_and_names','60a42552ecb3aa020e9e629a1b14694fc90f4ea4013a1a5a0b248aac02472a6f',1795278636896);
-INSERT INTO "schema_migrations" VALUES(14,'0014_removed_everywhere','79107268a2a37a239c01a03c4d2332c828698a2b9b2cf626ffa4ca053af8813a',1795278636900);
+INSERT INTO "schema_migrations" VALUES(1,'0001_initial','ee71895580186de71f0f40c770dc441fdaaddfd8f329aacdde332374e5b4ba79',1795278901526);
+INSERT INTO "schema_migrations" VALUES(2,'0002_settings_presets_characters','32baa4caaa80ad1ed35855d2d9127801d9231445b72759a25f40af367730d747',1795278901529);
+INSERT INTO "schema_migrations" VALUES(3,'0003_gallery','26e132466a6dea0befcb8c7b2f5c32e54d5e6fb6c2b3b720450d73bd8777a402',1795278901532);
+INSERT INTO "schema_migrations" VALUES(4,'0004_place_locale','68aa72aafcdc1361afb5d685abd37b981574fd3360a9777039397fbcf0162960',1795278901534);
+INSERT INTO "schema_migrations" VALUES(5,'0005_rules','bbe779374a087cdc82ca0b21fe4d5d1b0b4557ceb2564b273b114e6d7203cbe3',1795278901536);
+INSERT INTO "schema_migrations" VALUES(6,'0006_caps','e8a6498cc9b2d78a9c934afa916944342d3409fb592472685dc4e00b27943ab8',1795278901546);
+INSERT INTO "schema_migrations" VALUES(7,'0007_moderation','cfaa93e19d3101801c2fec0c7b75a633e1129cbc2b1c9169764fb063afdbddf6',1795278901590);
+INSERT INTO "schema_migrations" VALUES(8,'0008_queue','b3696d602b32b343780893df1227167cef81c8321e64a6e6c64fd7a0737c597c',1795278901594);
+INSERT INTO "schema_migrations" VALUES(9,'0009_conversations','0630daa492d9a33948d1452c486258003cc4592680c2996a67ee6b65936af68a',1795278901598);
+INSERT INTO "schema_migrations" VALUES(10,'0010_privacy','42f3279effc123cf94f79949cb74412e197db1134652fbb7096421da8454ee12',1795278901602);
+INSERT INTO "schema_migrations" VALUES(11,'0011_delivery_leases','c97c0b61978bc13661bbd6203cff65eee6b8e3e28939924e7db544fb6dff9fab',1795278901605);
+INSERT INTO "schema_migrations" VALUES(12,'0012_jobs_by_state','fe4246df2c64a1cbfcd54a6263c2d0e85c6358ea691fe030bfb90b3afca52d0b',1795278901607);
+INSERT INTO "schema_migrations" VALUES(13,'0013_servers_and_names','60a42552ecb3aa020e9e629a1b14694fc90f4ea4013a1a5a0b248aac02472a6f',1795278901608);
+INSERT INTO "schema_migrations" VALUES(14,'0014_retractions','b2cea4b0ee8a9d0d1e50672eb0685ccd1ee78d1302e7daf36a200d3934563795',1795278901609);
+INSERT INTO "schema_migrations" VALUES(15,'0015_removed_everywhere','79107268a2a37a239c01a03c4d2332c828698a2b9b2cf626ffa4ca053af8813a',1795278901613);
 CREATE TABLE server_limits (
     guild_id BIGINT NOT NULL PRIMARY KEY,
     data TEXT NOT NULL,
@@ -569,7 +587,6 @@ CREATE INDEX jobs_in_conversation ON jobs (conversation, turn)
     WHERE conversation IS NOT NULL AND state IN ('created', 'running', 'storing');
 CREATE UNIQUE INDEX conversations_open ON conversations (place_id) WHERE ended_at IS NULL;
 CREATE INDEX conversations_of_place ON conversations (place_id, created_at);
-CREATE INDEX conversations_of_channel ON conversations (channel_id) WHERE ended_at IS NULL;
 CREATE INDEX turns_of_conversation ON turns (conversation_id, number);
 CREATE INDEX turns_of_prompt ON turns (prompt_id) WHERE prompt_id IS NOT NULL;
 CREATE INDEX turns_of_image ON turns (image_id, conversation_id) WHERE image_id IS NOT NULL;
@@ -635,6 +652,10 @@ END;
 CREATE INDEX jobs_by_state ON jobs (state, member_id, created_at, id);
 CREATE INDEX jobs_forgotten_by_age ON jobs (created_at) WHERE forgotten_at IS NOT NULL AND member_id > 0;
 CREATE INDEX images_forgotten_by_age ON images (created_at) WHERE forgotten_at IS NOT NULL AND owner_id > 0;
+CREATE INDEX job_messages_of_job ON job_messages (job_id);
+CREATE INDEX retractions_due ON retractions (at) WHERE due = 1;
+CREATE INDEX retractions_by_age ON retractions (at) WHERE due = 0;
+CREATE INDEX conversations_of_channel ON conversations (channel_id);
 CREATE INDEX images_by_bytes ON images (sha256, guild_id);
 CREATE INDEX drawings_of_conversation ON drawings (conversation_id);
 CREATE INDEX drawings_by_age ON drawings (at);
