@@ -90,6 +90,7 @@ FORGET_ANSWER = "UPDATE deliveries SET message_id = NULL, channel_id = NULL WHER
 KNOWS_MESSAGE = """
 SELECT 1 AS known FROM deliveries WHERE message_id = :message_id
 UNION ALL SELECT 1 AS known FROM postings WHERE message_id = :message_id
+UNION ALL SELECT 1 AS known FROM drawings WHERE message_id = :message_id
 LIMIT 1
 """
 FORGET_MESSAGE = "UPDATE deliveries SET message_id = NULL, channel_id = NULL WHERE message_id = :message_id"

@@ -44,7 +44,9 @@ async def test_a_picture_is_found_in_the_drawings_that_show_it(store: Store) -> 
         for _ in range(2):
             await tx.drawings.remove(tree.message_id)
         assert list(await tx.drawings.with_image("job00001p0")) == [compared]
+        assert await tx.privacy.knows_message(compared.message_id)
         await tx.privacy.forget_message(compared.message_id)  # somebody deleted it
+        assert not await tx.privacy.knows_message(compared.message_id)
         assert list(await tx.drawings.with_image("job00001p0")) == []
 
 
