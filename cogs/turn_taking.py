@@ -19,9 +19,8 @@ from bot.studio.compose import Wish
 from bot.studio.lookup import Branch
 from bot.studio.pictures import Shown
 from cogs.people import person_of
-from cogs.start import start_job
 from cogs.surface import Surface, surface_of
-from cogs.wishes import start_wish
+from cogs.wishes import start_repeat, start_wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ async def another_take(interaction: discord.Interaction[Any], shown: Shown) -> N
         turn = await surface.talk.lookup.turn_of(conversation, image.id)
     if conversation is not None and turn is not None:
         taking = TurnTaking(surface, conversation, Branch(turn.parent))
-        await start_job(interaction, replace(request, private=False), taking=taking)
+        await start_repeat(interaction, replace(request, private=False), taking=taking)
         return
     if image.parent is not None:
         try:
@@ -108,7 +107,7 @@ async def another_take(interaction: discord.Interaction[Any], shown: Shown) -> N
         parent = before.images[0]
         original = Reference(parent.sha256, parent.mime, parent.size)
         request = request.evolve(references=(original, *request.references))
-    await start_job(interaction, request)
+    await start_repeat(interaction, request)
 
 
 def _on_offer(surface: Surface, model: str) -> str | None:

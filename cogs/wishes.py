@@ -60,22 +60,30 @@ async def start_repeat(
     request: Request,
     *,
     before: str | None = None,
+    made_by: Request | None = None,
     priced: bool = False,
+    taking: Taking | None = None,
 ) -> None:
     """Start a job with the settings of an earlier one, by the rules that hold now.
 
-    `before` as for `Repeats.repeat`. `priced`: the person has seen the price and chosen it.
+    `before` and `made_by` as for `Repeats.repeat`. `priced`: the person has seen the price and chosen it.
+    `taking`: it becomes a turn of a conversation, which says who sees it.
     """
     surface = surface_of(interaction)
     check_place(interaction, request)
     repeat = await surface.library.repeats.repeat(
-        request, person_of(interaction), age_restricted=age_restricted(interaction), before=before
+        request,
+        person_of(interaction),
+        age_restricted=age_restricted(interaction),
+        before=before,
+        made_by=made_by,
     )
+    request = repeat.request.evolve(private=repeat.request.private and taking is None)
     if repeat.needs_confirmation and not priced:
-        surface.studio.submissions.check(repeat.request)
-        await _ask(interaction, repeat.request, price(repeat.server, repeat.micros, repeat.request.images))
+        surface.studio.submissions.check(request)
+        await _ask(interaction, request, price(repeat.server, repeat.micros, request.images), taking=taking)
     else:
-        await start_job(interaction, repeat.request.evolve(pressed=True))
+        await start_job(interaction, request.evolve(pressed=True), taking=taking)
 
 
 class ConfirmButton(ui.Button[Any]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from bot.domain.characters import Character, CharacterPicture
 from bot.domain.requests import Reference
@@ -63,6 +63,15 @@ WHERE id = :id AND NOT EXISTS (
 RETURNING id
 """
 
+# A file of ours was made here, or was saved by somebody who says that who is shown agrees.
+MADE_OR_AGREED = """
+SELECT 1 FROM images WHERE sha256 = :sha256
+UNION ALL SELECT 1 FROM character_pictures AS pictures
+JOIN characters ON characters.id = pictures.character_id
+WHERE pictures.sha256 = :sha256 AND characters.consent = 1
+LIMIT 1
+"""
+
 UNSHARE_CHARACTER = "UPDATE characters SET guild_id = NULL WHERE id = :id RETURNING id"
 DELETE_CHARACTER = "DELETE FROM characters WHERE id = :id RETURNING id"
 
@@ -113,6 +122,14 @@ class CharacterRepository:
     async def of_server(self, guild_id: int) -> Sequence[Character]:
         """All characters that are shared with a server, by name."""
         return _characters(await self._connection.fetch_all(LIST_OF_SERVER, {"guild_id": guild_id}))
+
+    async def unsaid(self, digests: Collection[str]) -> bool:
+        """Whether members brought some of these files along, and nobody who saved them said that who is shown
+        agrees."""
+        for sha256 in digests:
+            if await self._connection.fetch_one(MADE_OR_AGREED, {"sha256": sha256}) is None:
+                return True
+        return False
 
     async def share(self, character_id: str, guild_id: int | None) -> None:
         """Share a character with a server, or with nobody (None).

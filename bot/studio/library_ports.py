@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from bot.domain.caps import Period
@@ -49,6 +49,11 @@ class Characters(Protocol):
 
     async def of_server(self, guild_id: int) -> Sequence[Character]:
         """All characters that are shared with a server, by name."""
+        ...
+
+    async def unsaid(self, digests: Collection[str]) -> bool:
+        """Whether members brought some of these files along, and nobody who saved them said that who is shown
+        agrees."""
         ...
 
     async def share(self, character_id: str, guild_id: int | None) -> None:

@@ -162,6 +162,7 @@ class Pictures:
             references=(Reference(image.sha256, image.mime, image.size),),
             parent=image.id,
             private=image.private,
+            consent=shown.job.request.consent,
             age_restricted=shown.job.request.age_restricted,
         )
 

@@ -14,7 +14,7 @@ from bot.domain.server_settings import ServerSettings
 from bot.errors import InvalidRequest, Problem
 from bot.studio.characters import Brought, Characters
 from bot.studio.pictures import Person
-from bot.studio.store_ports import Store
+from bot.studio.store_ports import Store, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +40,29 @@ class Repeats:
         self._characters = characters
 
     async def repeat(
-        self, request: Request, person: Person, *, age_restricted: bool, before: str | None = None
+        self,
+        request: Request,
+        person: Person,
+        *,
+        age_restricted: bool,
+        before: str | None = None,
+        made_by: Request | None = None,
     ) -> Repeat:
         """Return the request as this person may make it here and now.
 
         `before` is what the earlier prompt said, where the words are new: characters that only the new ones
-        mention are brought in. Raises NotAllowed where the server wants no pictures in such a channel, and
-        InvalidRequest for an ``@name`` that names nobody, or where the model has left the catalogue.
+        mention are brought in. `made_by` made the picture that is asked for once more, where only that goes
+        along. Raises NotAllowed where the server wants no pictures in such a channel, and InvalidRequest for
+        an ``@name`` that names nobody, for a consent that the server asks for and that was not asked for
+        where the request came from, or where the model has left the catalogue.
         """
         async with self._store.reading() as tx:
             member = await tx.settings.of_member(person.id)
             server = ServerSettings()
             if person.guild_id is not None:
                 server = (await tx.settings.of_server(person.guild_id)).settings
-        server.check_channel(age_restricted=age_restricted)
+            server.check_channel(age_restricted=age_restricted)
+            await _check_consent(tx, server, made_by or request)
         if before is not None:
             request = await self._with_new_characters(request, before, person, server)
         hidden = server.hides(age_restricted=age_restricted, wanted=member.spoiler)
@@ -76,8 +85,18 @@ class Repeats:
         if missing := [name for name in brought.missing if folded(name) not in known]:
             raise InvalidRequest(Problem.CHARACTER_UNKNOWN, names=missing)
         new = Brought(tuple(one for one in brought.characters if one.key not in known))
-        server.check_consent(brought_along=new.unsaid, given=request.consent)
+        # What was said about the earlier pictures says nothing about these.
+        server.check_consent(brought_along=new.unsaid, given=False)
         cast = introductions(new.cast(len(request.references)))
         return request.evolve(
-            frame=(*request.frame, *cast), references=(*request.references, *new.references)
+            frame=(*request.frame, *cast),
+            references=(*request.references, *new.references),
+            consent=request.consent and not new.unsaid,
         )
+
+
+async def _check_consent(tx: Transaction, server: ServerSettings, request: Request) -> None:
+    """Raise InvalidRequest where the server asks for a consent that nobody gave to these pictures."""
+    if server.consent_required and not request.consent:
+        digests = {reference.sha256 for reference in request.references}
+        server.check_consent(brought_along=await tx.characters.unsaid(digests), given=False)

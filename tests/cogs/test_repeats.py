@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import discord
 import simcord
 
 from tests.cogs.seen import Seen
@@ -78,3 +79,93 @@ async def test_a_character_that_only_the_new_words_name_is_brought_in(stage: Sta
     refused = await reuse(stage, stage.alice, image_id, "@mia and @tom at the sea")
     assert "@tom" in stage.said(refused)
     assert len(stage.gemini.history) == 2
+
+
+# --- the consent rule of the server where it is pressed ---------------------------------------------------
+
+
+async def where_consent_is_asked_for(
+    stage: Stage,
+) -> tuple[simcord.MemberActor, simcord.MemberActor, simcord.ChannelHandle]:
+    """Another server, with Alice and Carl in it."""
+    server = stage.env.create_guild("Elsewhere")
+    lobby = server.create_text_channel("lobby")
+    role = server.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+    gina = server.add_member(stage.env.create_user("gina"), roles=[role])
+    await gina.slash(lobby, "config consent", required="on")
+    return server.add_member(stage.alice.user), server.add_member(stage.env.create_user("carl")), lobby
+
+
+async def show_in(
+    stage: Stage, who: simcord.MemberActor, channel: simcord.ChannelHandle, image_id: str, *, details: bool
+) -> Seen:
+    card = stage.answer(await who.slash(channel, "show", id=image_id, details=details))
+    assert card is not None
+    return card
+
+
+async def every_repeat(stage: Stage, who: simcord.MemberActor, card: Seen, details: Seen) -> list[str]:
+    """What is said when somebody asks again in every way."""
+    words = [stage.said(await who.click(card.message, label="Vary"))]
+    form = await who.click(details.message, label="Reuse settings")
+    words.append(stage.said(await who.submit_modal(form, {"prompt": "a cap"})))
+    offers = stage.answer(await who.click(card.message, label="Finish"))
+    assert offers is not None
+    words.append(stage.said(await who.click(offers.message, label=next(iter(offers.buttons)))))
+    return words
+
+
+async def test_photos_from_a_place_without_the_rule_need_consent_where_it_is_pressed(stage: Stage) -> None:
+    result = await stage.alice.slash(
+        stage.channel, "edit", instruction="a hat", image=("me.jpg", photograph("red"))
+    )
+    made = await stage.finished(result)
+    image_id = await only_image(stage)
+    alice, carl, lobby = await where_consent_is_asked_for(stage)
+    card = await show_in(stage, alice, lobby, image_id, details=False)
+    details = await show_in(stage, alice, lobby, image_id, details=True)
+    for words in [
+        *await every_repeat(stage, alice, card, details),
+        stage.said(await carl.click(card.message, label="Vary")),
+    ]:
+        assert "everybody who can be recognised in your pictures agrees" in words
+    assert len(stage.gemini.history) == len(await stage.jobs()) == 1
+    # Where nobody asks it goes on.
+    assert (await stage.finished(await stage.ben.click(made.message, label="Vary"))).media
+
+
+async def test_consent_that_was_given_and_pictures_that_were_made_here_need_no_other(stage: Stage) -> None:
+    photo = ("me.jpg", photograph("red"))
+    edited = await stage.alice.slash(stage.channel, "edit", instruction="a hat", image=photo, consent=True)
+    await stage.finished(edited)
+    made = await stage.picture(prompt="a lighthouse")
+    form = await stage.alice.click(made.message, label="Edit")
+    await stage.finished(await stage.alice.submit_modal(form, {"instruction": "at night"}))
+    await said(stage, stage.alice, "character save", name="Mia", image1=photo, consent=True)
+    await stage.picture(prompt="@mia at the sea")
+    alice, _carl, lobby = await where_consent_is_asked_for(stage)
+    for job in await stage.done(4):
+        (image,) = await stage.images(job)
+        card = await show_in(stage, alice, lobby, image.id, details=False)
+        assert (await stage.finished(await alice.click(card.message, label="Vary"))).media
+
+
+async def test_a_character_about_whom_nobody_said_anything_needs_consent_again(stage: Stage) -> None:
+    await said(stage, stage.alice, "character save", name="Mia", image1=("m.jpg", photograph("red")))
+    await stage.picture(prompt="@mia at the sea")
+    image_id = await only_image(stage)
+    alice, _carl, lobby = await where_consent_is_asked_for(stage)
+    card = await show_in(stage, alice, lobby, image_id, details=False)
+    assert "agrees" in stage.said(await alice.click(card.message, label="Vary"))
+    assert len(stage.gemini.history) == 1
+
+
+async def test_a_turn_of_direct_messages_needs_consent_in_a_server(stage: Stage) -> None:
+    user = stage.alice.user
+    await user.slash("thread", prompt="a hat", image=("me.jpg", photograph("red")))
+    image_id = await only_image(stage)
+    alice, carl, lobby = await where_consent_is_asked_for(stage)
+    card = await show_in(stage, alice, lobby, image_id, details=False)
+    for who in (alice, carl):
+        assert "agrees" in stage.said(await who.click(card.message, label="Vary"))
+    assert len(stage.gemini.history) == 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.characters import Character
+from bot.domain.characters import Character, CharacterPicture
+from bot.domain.requests import Reference
 from bot.errors import StaleState
 from storage import Store
 from tests.storage.samples import MEMBER, NOON, make_image, make_job, put, select
@@ -100,3 +101,28 @@ async def test_what_others_removed_is_not_used_again(store: Store, by: int, left
             (await tx.characters.of_server(GUILD))[0],
         ):
             assert found == mia.evolve(pictures=mia.pictures[:left])
+
+
+async def test_a_file_about_which_nobody_said_that_who_is_shown_agrees(store: Store) -> None:
+    job = make_job()
+    await put(store, job)
+    async with store.transaction() as tx:
+        await tx.images.insert(make_image(job.id))
+    one, two = ("12" * 32, "34" * 32)
+    silent = make_character("Rex", pictures=(picture(one),), consent=False)
+    await insert(store, silent, make_character("Tom", pictures=(picture(two),)))
+
+    async def unsaid(*digests: str) -> bool:
+        async with store.reading() as tx:
+            return await tx.characters.unsaid(digests)
+
+    assert not await unsaid()
+    assert not await unsaid(make_image(job.id).sha256, two)
+    assert await unsaid(one)
+    assert await unsaid(two, "56" * 32)
+    await insert(store, make_character("Rex", id="c000009", owner_id=MEMBER + 1, pictures=(picture(one),)))
+    assert not await unsaid(one)
+
+
+def picture(sha256: str) -> CharacterPicture:
+    return CharacterPicture(Reference(sha256, "image/png", 12))
