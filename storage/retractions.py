@@ -36,6 +36,14 @@ SELECT turns.job_id FROM conversations JOIN turns ON turns.conversation_id = con
 WHERE conversations.channel_id = :id AND turns.prompt_id IS NOT NULL
 ORDER BY turns.created_at, turns.id
 """
+# A conversation that began from a picture has that as its first turn, with the job that made it.
+OPENED_BY = """
+SELECT DISTINCT conversations.place_id, jobs.message_id
+FROM turns JOIN conversations ON conversations.id = turns.conversation_id JOIN jobs ON jobs.id = turns.job_id
+WHERE turns.job_id = :job_id AND turns.number = 1
+    AND conversations.guild_id IS NOT NULL AND conversations.place_id IS NOT NULL
+ORDER BY conversations.place_id
+"""
 LIST_CHANNELS = """
 SELECT DISTINCT conversations.guild_id, conversations.channel_id FROM conversations
 WHERE conversations.guild_id IS NOT NULL AND (
@@ -119,6 +127,12 @@ class RetractionRepository:
     async def asked_in_channel(self, channel_id: int) -> Sequence[str]:
         """Return the jobs that messages in the threads of a channel asked for."""
         return await self._jobs(ASKED_IN_CHANNEL, {"id": channel_id})
+
+    async def opened_by(self, job_id: str) -> Sequence[tuple[int, int | None]]:
+        """Return the threads of servers that are named after the words of a job, and the messages that may be
+        ours and begin them."""
+        rows = await self._connection.fetch_all(OPENED_BY, {"job_id": job_id})
+        return [(row["place_id"], row["message_id"]) for row in rows]
 
     async def channels(self) -> Sequence[tuple[int, int]]:
         """Return servers and their channels in which messages asked for something that is still known."""

@@ -74,6 +74,8 @@ def open_privacy(
             store=store, sweeper=sweeper, erasures=erasures, retention=retention, clock=clock, waits=waits
         ),
         departures=Departures(store, clock),
-        retractions=Retractions(store=store, ends=ends, clock=clock, waits=waits, notify=notify),
+        retractions=Retractions(
+            store=store, ends=ends, clears=clears, clock=clock, waits=waits, notify=notify
+        ),
         receiver=receiver,
     )

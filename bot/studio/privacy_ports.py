@@ -134,7 +134,7 @@ class Withdraws(Protocol):
 
 
 class Clears(Protocol):
-    """Takes what a member wrote out of the threads that we opened for them (`cogs.clearing`)."""
+    """Takes what somebody wrote out of the threads that we opened for them (`cogs.clearing`)."""
 
     async def clear(self, place_id: int, message_id: int | None) -> bool:
         """Rename a thread, and remove our message that began it; False where Discord does not let us."""

@@ -2,7 +2,8 @@
 
 What waits is cancelled. What is being made is finished (it is paid), and loses its words in the transaction
 that ends it (`TurnHistories`). What was made loses them at once: the picture stays as the bot's answer, for
-its maker to delete, and its card is written anew without them. That a message is gone is a row before
+its maker to delete, and its card is written anew without them. Threads that are named after them get another
+name, and lose our message that quotes them. That a message is gone is a row before
 anything follows from it, and each step finds by itself what is left, so a crash costs nothing.
 """
 
@@ -18,6 +19,7 @@ from bot.domain.notices import Notice, NoticeKind
 from bot.errors import StorageError
 from bot.studio.patience import Patience
 from bot.studio.ports import Clock, Waits
+from bot.studio.privacy_ports import Clears
 from bot.studio.store_ports import Store, Transaction
 
 log = logging.getLogger(__name__)
@@ -39,10 +41,18 @@ class Retractions:
     """Honours deletions. `run` goes on until it is cancelled."""
 
     def __init__(
-        self, *, store: Store, ends: Ends, clock: Clock, waits: Waits, notify: Callable[[], None]
+        self,
+        *,
+        store: Store,
+        ends: Ends,
+        clears: Clears,
+        clock: Clock,
+        waits: Waits,
+        notify: Callable[[], None],
     ) -> None:
         self._store = store
         self._ends = ends
+        self._clears = clears
         self._clock = clock
         self._waits = waits
         self._notify = notify
@@ -121,8 +131,11 @@ class Retractions:
         """
         async with self._store.reading() as tx:
             job, turn = await tx.jobs.get(job_id), await tx.turns.get(job_id)
+            opened = [] if pictures else await tx.retractions.opened_by(job_id)
         if not pictures and job is not None and turn is not None and job.state is JobState.CREATED:
             await self._ends.cancel(turn)
+        for place_id, message_id in opened:  # before the words go: after a crash it is done again
+            await self._clears.clear(place_id, message_id)
         now = self._clock.now()
 
         async def forget(tx: Transaction) -> bool:

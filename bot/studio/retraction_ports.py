@@ -35,6 +35,11 @@ class Retractions(Protocol):
         """Ids of the jobs that messages in the threads of a channel asked for."""
         ...
 
+    async def opened_by(self, job_id: str) -> Sequence[tuple[int, int | None]]:
+        """Threads of servers that a job opened, or its picture: they are named after its words. With each the
+        message that may be ours and begins it."""
+        ...
+
     async def channels(self) -> Sequence[tuple[int, int]]:
         """Servers and their channels in which messages asked for something that is still known."""
         ...

@@ -35,10 +35,18 @@ class Nothing:
         raise AssertionError("no channel is gone here")
 
 
+class NoThreads:
+    """No thread was opened."""
+
+    async def clear(self, place_id: int, message_id: int | None) -> bool:
+        raise AssertionError("no thread was opened here")
+
+
 def retractions(world: World, left: int | None = None) -> Retractions:
     return Retractions(
         store=world.store if left is None else Dying(world.store, left),
         ends=Nothing(),
+        clears=NoThreads(),
         clock=world.clock,
         waits=world.clock.wait,
         notify=lambda: None,
