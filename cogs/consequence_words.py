@@ -79,8 +79,10 @@ def cooling_down(strikes: int, until: int) -> str:
 def lowered(strikes: int, limit: int, usual: int, until: int) -> str:
     """What somebody is told whose strikes lower their images a day until a moment, in UTC milliseconds."""
     return ngettext(
-        "With your {number} strike here it is {limit} a day at most, until {until}. Usual is {usual}.",
-        "With your {number} strikes here it is {limit} a day at most, until {until}. Usual is {usual}.",
+        "With your {number} strike here it is {limit} a day at most, with what you make elsewhere, "
+        "until {until}. Usual is {usual}.",
+        "With your {number} strikes here it is {limit} a day at most, with what you make elsewhere, "
+        "until {until}. Usual is {usual}.",
         strikes,
         limit=images(limit),
         usual=images(usual),

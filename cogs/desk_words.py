@@ -138,8 +138,10 @@ def _follows(told: SanctionTold) -> list[str]:
     if told.cap is not None and not told.banned:
         lines.append(
             ngettext(
-                "As long as your strikes count you can make {number} image a day there.",
-                "As long as your strikes count you can make {number} images a day there.",
+                "As long as your strikes count you can make {number} image a day there. What you make "
+                "elsewhere on that day counts, too.",
+                "As long as your strikes count you can make {number} images a day there. What you make "
+                "elsewhere on that day counts, too.",
                 told.cap,
             )
         )

@@ -63,13 +63,13 @@ def _member_images(error: CapReached) -> str:
 def _struck(error: CapReached) -> str:
     if error.left:
         sentence = N_(
-            "With your strikes in this server it is {limit} a day at most, until {until}. You have used "
-            "{used}, {left} left: ask for fewer at once."
+            "With your strikes in this server it is {limit} a day at most, with what you make elsewhere, "
+            "until {until}. You have used {used}, {left} left: ask for fewer at once."
         )
     else:
         sentence = N_(
-            "With your strikes in this server it is {limit} a day at most, until {until}. You have used "
-            "{used}, {left} left."
+            "With your strikes in this server it is {limit} a day at most, with what you make elsewhere, "
+            "until {until}. You have used {used}, {left} left."
         )
     return _(
         sentence,

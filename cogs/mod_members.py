@@ -97,7 +97,13 @@ async def strike(interaction: discord.Interaction[Any], user: discord.User, reas
     elif told.cooldown_until:
         lines.append(_("They can make pictures again at {moment}.", moment=moment(told.cooldown_until)))
     if told.cap is not None:
-        lines.append(ngettext("At most {number} image a day.", "At most {number} images a day.", told.cap))
+        lines.append(
+            ngettext(
+                "At most {number} image a day, with what is made elsewhere.",
+                "At most {number} images a day, with what is made elsewhere.",
+                told.cap,
+            )
+        )
     await answer_privately(interaction, "\n".join(lines))
 
 

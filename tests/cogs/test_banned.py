@@ -166,7 +166,10 @@ async def test_strikes_lead_to_caps_a_pause_and_a_ban(stage: Stage) -> None:
     assert "1 strike" in answer
     await stage.picture()
     refused = stage.said(await stage.imagine())
-    assert "With your strikes in this server it is 1 image a day at most, until <t:" in refused
+    assert (
+        "With your strikes in this server it is 1 image a day at most, with what you make elsewhere"
+        in refused
+    )
     assert "You have used 1, 0 images left. It starts again at <t:" in refused
     await said(stage, stage.mona, "mod strike", user=stage.alice, reason="second")
     assert "You have 2 strikes" in stage.said(await stage.imagine())
@@ -180,6 +183,23 @@ async def test_strikes_lead_to_caps_a_pause_and_a_ban(stage: Stage) -> None:
     assert (await stage.picture()).media
 
 
+async def test_a_cap_of_strikes_says_that_pictures_made_elsewhere_count(stage: Stage) -> None:
+    await said(stage, manager(stage), "config moderation strikes", rules="1:cap:2")
+    await stage.picture(stage.alice.user)  # in direct messages
+    answer = await said(stage, stage.mona, "mod strike", user=stage.alice, reason="once")
+    assert "At most 2 images a day, with what is made elsewhere." in answer
+    await settled(stage)
+    direct = "\n".join(told(stage, stage.alice))
+    assert "you can make 2 images a day there. What you make elsewhere on that day counts, too." in direct
+    shown = await said(stage, stage.alice, "usage me")
+    assert "1 of 2 used today, 1 image left" in shown
+    assert "at most, with what you make elsewhere, until <t:" in shown
+    await stage.picture()
+    refused = stage.said(await stage.imagine())
+    assert "it is 2 images a day at most, with what you make elsewhere, until <t:" in refused
+    assert "You have used 2, 0 images left." in refused
+
+
 @pytest.mark.parametrize("command", ["usage me", "help"])
 async def test_what_strikes_lower_is_shown_with_its_end(stage: Stage, command: str) -> None:
     await said(stage, manager(stage), "config moderation strikes", rules="1:cap:3, 2:cooldown:24h", days=30)
@@ -189,7 +209,10 @@ async def test_what_strikes_lower_is_shown_with_its_end(stage: Stage, command: s
     await stage.done(1)
     shown = await said(stage, stage.alice, command)
     assert "1 of 3 used today, 2 images left" in shown
-    assert "With your 1 strike here it is 3 images a day at most, until <t:" in shown
+    assert (
+        "With your 1 strike here it is 3 images a day at most, with what you make elsewhere, until <t:"
+        in shown
+    )
     assert "Usual is 20 images." in shown
     assert "granted" not in shown and "make pictures again" not in shown
     assert "0 of 20 used today, 20 images left" in await said(stage, stage.ben, command)
