@@ -119,7 +119,7 @@ class PictureButton(
         elif self.action is Action.VARY and shown.job.request.conversation is not None:
             await another_take(interaction, shown)
         elif self.action is Action.VARY:
-            await start_repeat(interaction, pictures.another_take(shown))
+            await start_repeat(interaction, pictures.another_take(shown), shown)
         elif self.action is Action.FINISH:
             await ask_how_to_finish(interaction, shown)
         elif self.action is Action.ORIGINAL:

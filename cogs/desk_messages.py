@@ -20,11 +20,11 @@ from cogs.appeal import appeal_card
 from cogs.desk_cards import case_card
 from cogs.faults import translated
 from cogs.language import ENGLISH, Language, Languages, _, speaking
+from cogs.messages_there import UNKNOWN_MESSAGE
 
 log = logging.getLogger(__name__)
 
 NOBODY = discord.AllowedMentions.none()
-UNKNOWN_MESSAGE = 10008  # Discord's code
 
 
 class DiscordDeskMessages:

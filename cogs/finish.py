@@ -48,8 +48,7 @@ class FinishButton(
         shown = await pictures.of_image(self._image_id, person_of(interaction))
         for offer in pictures.finish_offers(shown):
             if (offer.model.id, offer.size) == (self._model, self._size):
-                finished = pictures.finish_of(shown, offer)
-                await start_repeat(interaction, finished, priced=True, made_by=shown.job.request)
+                await start_repeat(interaction, pictures.finish_of(shown, offer), shown, priced=True)
                 return
         # The catalogue changed since the question was asked, or somebody wrote their own custom_id.
         raise InvalidRequest(Problem.MODEL_UNKNOWN, model=f"{self._model} {self._size}", allowed=[])

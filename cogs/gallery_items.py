@@ -115,7 +115,7 @@ class ReuseForm(Form):
         gallery = surface_of(interaction).studio.gallery
         shown = await gallery.find(self._image_id, person_of(interaction))  # it may be gone meanwhile
         request = gallery.again(shown, self._prompt.value)
-        await start_repeat(interaction, request, before=shown.job.request.prompt)
+        await start_repeat(interaction, request, shown, before=shown.job.request.prompt)
 
 
 async def open_picture(interaction: discord.Interaction[Any], image_id: str) -> None:

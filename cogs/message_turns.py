@@ -20,6 +20,7 @@ from bot.studio.pictures import Person
 from cogs.language import _
 from cogs.message_answers import answer_message
 from cogs.messages_meant import Meant
+from cogs.messages_there import check_there
 from cogs.people import is_age_restricted
 from cogs.prices import price
 from cogs.standing import standing_of_message
@@ -165,6 +166,7 @@ class MessageTurn:
             return
 
         async def go_on() -> None:
+            await check_there(self._bot, self._message.channel.id, [self._message.id])
             await self._accept(conversation, request, origin, branch)
 
         view = ui.LayoutView(timeout=SECONDS_TO_CONFIRM)
@@ -194,5 +196,10 @@ class ConfirmTurn(ui.Button[Any]):
         if interaction.user.id != self._author_id:
             raise NotAllowed("confirm")
         await interaction.response.defer()
-        await self._go_on()
+        try:
+            await self._go_on()
+        except NotAllowed as refused:
+            if refused.action == "message_gone":  # its price is no question any more
+                await interaction.delete_original_response()
+            raise
         await interaction.delete_original_response()

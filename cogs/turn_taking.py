@@ -97,7 +97,7 @@ async def another_take(interaction: discord.Interaction[Any], shown: Shown) -> N
         turn = await surface.talk.lookup.turn_of(conversation, image.id)
     if conversation is not None and turn is not None:
         taking = TurnTaking(surface, conversation, Branch(turn.parent))
-        await start_repeat(interaction, replace(request, private=False), taking=taking)
+        await start_repeat(interaction, replace(request, private=False), shown, taking=taking)
         return
     if image.parent is not None:
         try:
@@ -107,7 +107,7 @@ async def another_take(interaction: discord.Interaction[Any], shown: Shown) -> N
         parent = before.images[0]
         original = Reference(parent.sha256, parent.mime, parent.size)
         request = request.evolve(references=(original, *request.references))
-    await start_repeat(interaction, request)
+    await start_repeat(interaction, request, shown)
 
 
 def _on_offer(surface: Surface, model: str) -> str | None:

@@ -10,8 +10,11 @@ import discord
 from discord import ui
 
 from bot.domain.requests import Kind, Reference, Request, Source
+from bot.errors import NotAllowed
 from bot.studio.compose import Wish
+from bot.studio.pictures import Shown
 from cogs.language import _
+from cogs.messages_there import check_there
 from cogs.panels import panel
 from cogs.people import age_restricted, check_place, person_of
 from cogs.prices import price
@@ -58,16 +61,16 @@ async def start_wish(
 async def start_repeat(
     interaction: discord.Interaction[Any],
     request: Request,
+    shown: Shown,
     *,
     before: str | None = None,
-    made_by: Request | None = None,
     priced: bool = False,
     taking: Taking | None = None,
 ) -> None:
-    """Start a job with the settings of an earlier one, by the rules that hold now.
+    """Start a job with the settings of an earlier one, whose picture is `shown`, by the rules that hold now.
 
-    `before` and `made_by` as for `Repeats.repeat`. `priced`: the person has seen the price and chosen it.
-    `taking`: it becomes a turn of a conversation, which says who sees it.
+    `before` as for `Repeats.repeat`. `priced`: the person has seen the price and chosen it. `taking`: it
+    becomes a turn of a conversation, which says who sees it.
     """
     surface = surface_of(interaction)
     check_place(interaction, request)
@@ -76,12 +79,13 @@ async def start_repeat(
         person_of(interaction),
         age_restricted=age_restricted(interaction),
         before=before,
-        made_by=made_by,
+        made_by=shown.job.request,
     )
     request = repeat.request.evolve(private=repeat.request.private and taking is None)
     if repeat.needs_confirmation and not priced:
         surface.studio.submissions.check(request)
-        await _ask(interaction, request, price(repeat.server, repeat.micros, request.images), taking=taking)
+        amount = price(repeat.server, repeat.micros, request.images)
+        await _ask(interaction, request, amount, taking=taking, shown=shown)
     else:
         await start_job(interaction, request.evolve(pressed=True), taking=taking)
 
@@ -99,14 +103,27 @@ class ConfirmButton(ui.Button[Any]):
         brought: Sequence[Reference],
         label: str,
         taking: Taking | None = None,
+        shown: Shown | None = None,
     ) -> None:
         super().__init__(label=label, style=discord.ButtonStyle.primary)
         self._asked = (request.evolve(pressed=True), tuple(sources), tuple(brought), taking)
+        self._shown = shown
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Start the job."""
-        work = start_job(interaction, *self._asked)
-        await surface_of(interaction).guard.run(interaction, work)
+        await surface_of(interaction).guard.run(interaction, self._pressed(interaction))
+
+    async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
+        """Refuse what somebody took back since the question was asked: here it is all still there."""
+        if self._shown is not None:
+            pictures, image_id = surface_of(interaction).studio.pictures, self._shown.images[0].id
+            now = await pictures.of_image(image_id, person_of(interaction))
+            if now.job.request != self._shown.job.request:
+                raise NotAllowed("message_gone")
+        _request, sources, _brought, _taking = self._asked
+        taken_from = [source.message_id for source in sources if source.message_id is not None]
+        await check_there(interaction.client, interaction.channel_id, taken_from)
+        await start_job(interaction, *self._asked)
 
 
 async def _ask(
@@ -116,6 +133,7 @@ async def _ask(
     sources: Sequence[Source] = (),
     brought: Sequence[Reference] = (),
     taking: Taking | None = None,
+    shown: Shown | None = None,
     *,
     preview: bool = False,
 ) -> None:
@@ -130,7 +148,7 @@ async def _ask(
     limit = LONG if preview else SHORT
     view = panel(question, *sent_parts(request, catalogue, pictures=pictures, limit=limit))
     view.timeout = SECONDS_TO_CONFIRM
-    view.add_item(ui.ActionRow(ConfirmButton(request, sources, brought, label, taking)))
+    view.add_item(ui.ActionRow(ConfirmButton(request, sources, brought, label, taking, shown)))
     await interaction.response.send_message(
         view=view, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
     )

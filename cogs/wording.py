@@ -62,6 +62,7 @@ _NOT_ALLOWED = {
     "server_only": N_("This works in servers only."),
     "redo": N_("Only the person who wrote this message can have it made again."),
     "confirm": N_("Only the person who wrote this message can confirm its price."),
+    "message_gone": N_("The message that asked for this was deleted, so nothing is made of it."),
     "age_restricted": N_("This server allows no pictures in age-restricted channels."),
     "out_of_place": N_(
         "This picture was made in an age-restricted channel. Others see it, and what is made from it, only "
