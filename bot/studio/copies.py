@@ -15,6 +15,7 @@ from bot.domain.jobs import Job
 from bot.domain.postings import Posting
 from bot.domain.requests import Origin
 from bot.errors import DeliveryError, Gone
+from bot.studio.message_changes import MessageChanges
 from bot.studio.notifier_ports import Attachment, Notifier, Outcome, Posted, Showing
 from bot.studio.patience import Patience
 from bot.studio.places import place_of, place_of_parent
@@ -25,8 +26,6 @@ log = logging.getLogger(__name__)
 
 # Posts an outcome with files that fit into so many bytes (`Deliverer` knows how).
 Fitting = Callable[[Outcome, int, Callable[[Outcome], Awaitable[Posted]]], Awaitable[Posted]]
-# Pauses between the tries to take a copy away. Somebody waits for the answer.
-PAUSES = (1.0, 3.0)
 
 
 class Copies:
@@ -39,9 +38,9 @@ class Copies:
         self._blobs = blobs
         self._notifier = notifier
         self._clock = clock
-        self._waits = waits
         self._fitting = fitting
         self._patiently = Patience(clock, waits)
+        self._changing = MessageChanges(clock, waits)
         # Looking whether a picture is there, posting it and remembering the message is one step: a deletion
         # that comes meanwhile finds the copy remembered.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -178,18 +177,17 @@ class Copies:
         """Remove one message and forget it; one that somebody else removed is forgotten, too."""
         gone = Outcome(job, withdrawn=True, showing=Showing.COPY)
         at = _delivered(job, posting)
-        for pause in (*PAUSES, None):
+
+        async def take_away() -> None:
             try:
                 await self._notifier.update(gone, at)
             except DeliveryError as error:
-                if error.gone:
-                    break
-                log.info("the copy %d of image %s stays: %s", posting.message_id, posting.image_id, error)
-                if pause is None or not error.passing:
-                    return False
-                await self._waits(self._clock.sleep(pause), "delivery")
-            else:
-                break
+                if not error.gone:
+                    raise
+
+        what = f"the copy {posting.message_id} of image {posting.image_id}"
+        if not await self._changing(take_away, what):
+            return False
         await self._patiently(lambda: self._forget(posting), "posting")
         return True
 

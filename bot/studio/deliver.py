@@ -18,6 +18,7 @@ from bot.studio.about import tell_job
 from bot.studio.copies import Copies
 from bot.studio.delivery_leases import DeliveryLeases
 from bot.studio.drawings import Drawings
+from bot.studio.message_changes import MessageChanges
 from bot.studio.notifier_ports import Attachment, Notifier, Outcome, Posted
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
@@ -30,8 +31,6 @@ T = TypeVar("T")
 
 PLAIN_UPLOAD_LIMIT = 10 * 1024 * 1024  # what any bot may upload anywhere (facts-discord)
 LONGEST_PAUSE = 60.0
-# Pauses between the tries to change a posted message. Somebody waits for the answer.
-REFRESH_PAUSES = (1.0, 3.0)
 # A way that fails for a reason nobody expected is tried in so many rounds before it counts as closed.
 ROUNDS_IN_DOUBT = 5
 
@@ -62,6 +61,7 @@ class Deliverer:
         self._waits = waits
         self._observer = observer
         self._patiently = Patience(clock, waits)
+        self._change = MessageChanges(clock, waits)
         # Loading, posting and recording one job's answer is one step: what is posted is what was there
         # when it was recorded, and a deletion that comes meanwhile finds it recorded.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -151,17 +151,9 @@ class Deliverer:
         return await self.drawings.withdraw(job_id) and removed
 
     async def _refresh_answer(self, job_id: str, *, withdrawn: bool = False) -> bool:
-        for pause in (*REFRESH_PAUSES, None):
-            try:
-                await self._update(job_id, withdrawn=withdrawn)
-            except DeliveryError as error:
-                log.info("the message of job %s was not updated: %s", job_id, error)
-                if pause is None or not error.passing:
-                    return False
-                await self._waits(self._clock.sleep(pause), "delivery")
-            else:
-                break
-        return True
+        return await self._change(
+            lambda: self._update(job_id, withdrawn=withdrawn), f"the message of job {job_id}"
+        )
 
     # --- one job ------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 from bot.domain.conversations import Conversation, Turn
 from bot.domain.drawings import PostedDrawing
 from bot.errors import DeliveryError
-from bot.studio.copies import PAUSES
+from bot.studio.message_changes import MessageChanges
 from bot.studio.ports import Clock, Waits
 from bot.studio.store_ports import Store, Transaction
 from bot.studio.trees import Drawing, Trees
@@ -40,7 +40,7 @@ class Drawings:
         self._trees = trees
         self._messages = messages
         self._clock = clock
-        self._waits = waits
+        self._change = MessageChanges(clock, waits)
         # Drawing and showing is one step: who changes a drawing waits until it stands in its message.
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
@@ -109,18 +109,12 @@ class Drawings:
         """Take a job's deleted pictures out of the drawings; False where Discord does not let us."""
         async with self._store.reading() as tx:
             images = [image for image in await tx.images.of_job(job_id) if image.deleted_at is not None]
-        for pause in (*PAUSES, None):
-            try:
-                for image in images:
-                    await self.agree(image.id)
-            except DeliveryError as error:
-                log.info("a drawing with a picture of job %s stays: %s", job_id, error)
-                if pause is None or not error.passing:
-                    return False
-                await self._waits(self._clock.sleep(pause), "delivery")
-            else:
-                break
-        return True
+
+        async def agree() -> None:
+            for image in images:
+                await self.agree(image.id)
+
+        return await self._change(agree, f"a drawing with a picture of job {job_id}")
 
     async def _redraw(self, posted: PostedDrawing) -> None:
         drawing = await self._trees.draw(posted)

@@ -34,4 +34,4 @@ MACHINE = Outside(SystemClock(), plain_wait)
 
 def fresh_id() -> str:
     """Return an id that nobody can guess."""
-    return new_id(secrets.choice)
+    return new_id(secrets.randbelow)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 
 import pytest
@@ -10,14 +9,21 @@ import pytest
 from bot.domain.ids import ALPHABET, LENGTH, is_id, new_id
 
 
-def test_an_id_is_made_of_what_the_chooser_picks() -> None:
-    letters = itertools.cycle(ALPHABET)
-    assert new_id(lambda _: next(letters)) == ALPHABET[:LENGTH]
+def test_every_number_is_another_id() -> None:
+    base = len(ALPHABET)
+    numbers = [0, 1, base - 1, base, base**LENGTH - 1]
+    drawn = iter(numbers)
+    ids = [new_id(lambda most: next(drawn) % most) for _ in numbers]
+    assert ids[0] == ALPHABET[0] * LENGTH
+    assert ids[-1] == ALPHABET[-1] * LENGTH
+    assert len(set(ids)) == len(ids)
 
 
 def test_every_new_id_has_the_shape_of_one() -> None:
-    choose = random.Random(1).choice
-    assert all(is_id(new_id(choose)) for _ in range(500))
+    below = random.Random(1).randrange
+    ids = [new_id(below) for _ in range(500)]
+    assert all(map(is_id, ids))
+    assert set("".join(ids)) == set(ALPHABET)
 
 
 def test_no_two_letters_look_or_sound_alike() -> None:

@@ -225,7 +225,8 @@ async def test_what_a_manager_sets_is_what_members_meet(tmp_path: Path, photogra
         asked = await told(page, "This costs about")
         await asked.get_by_role("button", name=re.compile(r"^Make it for \d+\.\d credits$")).click()
         await expect(page.card("“a palace”").get_by_role("button", name="Vary")).to_be_visible()
-        await page.use("imagine", prompt="@rex in a box", style=Choice("Comic noir"))
+        # Rex was saved before anybody was asked about who is shown.
+        await page.use("imagine", prompt="@rex in a box", style=Choice("Comic noir"), consent=Choice("True"))
         await expect(page.card("“@rex in a box”")).to_contain_text("Comic noir")
         await page.use("style create", name="Mine")
         await told(page, "Only people with the permission Manage Server")

@@ -27,7 +27,7 @@ MANY = 50
 
 
 def fresh_id() -> str:
-    return new_id(secrets.choice)
+    return new_id(secrets.randbelow)
 
 
 def person(number: int, *, moderator: bool = False) -> Person:
