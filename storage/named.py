@@ -1,8 +1,8 @@
-"""Named parameters become numbered ones: ``:name`` is ``$1`` for PostgreSQL and ``?1`` for SQLite.
+"""Named parameters become places: ``:name`` is ``$1`` for PostgreSQL and ``?`` for SQLite.
 
 SQLite knows names, but Python's module for it lets go of the interpreter once for each name that it looks
 up, and every time waits behind the event loop to get it back: in a burst, a hundred times the statement
-itself.
+itself. (``?1`` would do, but is taken for a name by Python 3.12.3 and warned about.)
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal
 
 from storage.engine import Params, Value, storable
 
-Sign = Literal["$", "?"]
+Dialect = Literal["sqlite", "postgres"]
 
 # What may hold a colon without being a parameter comes first: the first alternative that fits wins.
 _TOKEN = re.compile(
@@ -29,23 +29,26 @@ _TOKEN = re.compile(
 )
 
 
-def bound(sql: str, params: Params, sign: Sign) -> tuple[str, list[Value]]:
-    """Return the text with numbered parameters, and the value of each as a database takes it."""
-    text, names = numbered(sql, sign)
+def bound(sql: str, params: Params, dialect: Dialect) -> tuple[str, list[Value]]:
+    """Return the text with places instead of names, and the value for each as a database takes it."""
+    text, names = placed(sql, dialect)
     return text, [storable(params[name]) for name in names]
 
 
 @lru_cache(maxsize=1024)
-def numbered(sql: str, sign: Sign) -> tuple[str, tuple[str, ...]]:
-    """Return the text with numbered parameters, and which name each number stands for."""
+def placed(sql: str, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
+    """Return the text with places instead of names, and which name stands for each value."""
     names: list[str] = []
 
-    def number(found: re.Match[str]) -> str:
+    def place(found: re.Match[str]) -> str:
         name = found["name"]
         if name is None:
             return found[0]
+        if dialect == "sqlite":
+            names.append(name)
+            return "?"
         if name not in names:
             names.append(name)
-        return f"{sign}{names.index(name) + 1}"
+        return f"${names.index(name) + 1}"
 
-    return _TOKEN.sub(number, sql), tuple(names)
+    return _TOKEN.sub(place, sql), tuple(names)

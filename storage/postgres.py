@@ -74,7 +74,7 @@ class PostgresConnection:
 
     def _prepare(self, sql: str, params: Params) -> tuple[str, list[Any]]:
         self._check()
-        return bound(sql, params, "$")
+        return bound(sql, params, "postgres")
 
     def _check(self) -> None:
         if self._ended:

@@ -68,7 +68,7 @@ class UnitConnection(SqliteStatements):
 
     async def fetch_all(self, sql: str, params: Params = NO_PARAMS) -> Sequence[sqlite3.Row]:
         with sqlite_faults(self._database):
-            return self._raw.execute(*bound(sql, params, "?")).fetchall()
+            return self._raw.execute(*bound(sql, params, "sqlite")).fetchall()
 
     async def lock(self, key: int) -> None:
         """Nothing to do: no other transaction that may write runs meanwhile."""

@@ -66,7 +66,7 @@ class SqliteConnection(SqliteStatements):
             raise StorageError("the transaction has ended already")
         try:
             with sqlite_faults(self._database):
-                return list(await self._raw.execute_fetchall(*bound(sql, params, "?")))
+                return list(await self._raw.execute_fetchall(*bound(sql, params, "sqlite")))
         except StorageError:
             # Out of space or memory, SQLite may have rolled everything back by itself: a statement that
             # came now would be committed on its own.

@@ -14,7 +14,7 @@ from bot.domain.images import Image
 from bot.domain.requests import Kind
 from storage import Store, gallery, open_store
 from storage.migrate import known_migrations
-from storage.named import numbered
+from storage.named import placed
 from tests.storage.conftest import Place
 from tests.storage.history import restore
 from tests.storage.samples import MEMBER, NOON, make_image, make_job, make_origin, make_request, put
@@ -184,7 +184,7 @@ async def test_children_are_everybodys_and_come_in_order(store: Store) -> None:
 async def test_searches_go_by_index_and_sort_nothing(store: Store, statement: str, index: str) -> None:
     sql = getattr(gallery, statement)
     words = {"id": "a", "job_id": "a", "kind": "a", "words": "a"}
-    params = {name: words.get(name, 1) for name in numbered(sql, "?")[1]}
+    params = {name: words.get(name, 1) for name in placed(sql, "sqlite")[1]}
     async with store.engine.transaction() as connection:
         if store.engine.dialect == "sqlite":
             rows = await connection.fetch_all(f"EXPLAIN QUERY PLAN {sql}", params)

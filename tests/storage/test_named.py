@@ -1,10 +1,12 @@
-"""Named parameters become numbers, and nothing else does."""
+"""Named parameters become places, and nothing else does."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from storage.named import numbered
+from storage.named import placed
 
 
 @pytest.mark.parametrize(
@@ -23,5 +25,6 @@ from storage.named import numbered
     ],
 )
 def test_parameters(sql: str, text: str, names: tuple[str, ...]) -> None:
-    assert numbered(sql, "$") == (text, names)
-    assert numbered(sql, "?") == (text.replace("$", "?"), names)
+    assert placed(sql, "postgres") == (text, names)
+    places = re.findall(r"\$(\d+)", text)
+    assert placed(sql, "sqlite") == (re.sub(r"\$\d+", "?", text), tuple(names[int(n) - 1] for n in places))

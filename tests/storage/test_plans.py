@@ -29,7 +29,7 @@ from storage import (
     vitals,
     words,
 )
-from storage.named import numbered
+from storage.named import placed
 
 STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 STATEMENTS = {
@@ -78,7 +78,7 @@ async def test_no_statement_reads_a_whole_table(sqlite_store: Store, name: str) 
     sql = STATEMENTS[name]
     async with sqlite_store.engine.transaction() as connection:
         plan = await connection.fetch_all(
-            f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(numbered(sql, "?")[1], 0)
+            f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(placed(sql, "sqlite")[1], 0)
         )
     # A SELECT without a table of its own reads one constant row; a path is what the statement itself found.
     known = ("SCAN CONSTANT ROW", "SCAN path")
@@ -99,7 +99,7 @@ async def test_statistics_of_jobs_that_have_ended_mislead_nobody(sqlite_store: S
             )
         await connection.fetch_all("ANALYZE sqlite_schema")  # read them
         plan = await connection.fetch_all(
-            f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(numbered(sql, "?")[1], 0)
+            f"EXPLAIN QUERY PLAN {sql}", dict.fromkeys(placed(sql, "sqlite")[1], 0)
         )
     steps = [row["detail"] for row in plan]
     many = re.compile(
