@@ -32,16 +32,20 @@ class SqliteReaders:
         for raw in raws:
             self._free.put_nowait(raw)
         self._units: list[Unit] = []
-        self._at_work: set[asyncio.Task[None]] = set()
+        # Counted by the tasks themselves: one that has found nothing left to do takes nothing any more,
+        # although others see that it is done only in the event loop's next round.
+        self._at_work = 0
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def read(self, work: Work[T]) -> T:
         """Run a unit of work on a snapshot. Cancelled, it goes on over there for nobody."""
         unit = Unit(work, asyncio.get_running_loop().create_future())
         self._units.append(unit)
-        if len(self._at_work) < self._size:
+        if self._at_work < self._size:
+            self._at_work += 1
             task = asyncio.create_task(self._read_units(), name="sqlite reads")
-            self._at_work.add(task)
-            task.add_done_callback(self._at_work.discard)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         result: T = await unit.done
         return result
 
@@ -58,22 +62,28 @@ class SqliteReaders:
             await to_the_end(self._give_back(raw))
 
     async def _read_units(self) -> None:
-        while self._units:
-            raw = await self._free.get()
-            units, self._units = self._units[:MOST_TOGETHER], self._units[MOST_TOGETHER:]
-            try:
-                await on_thread(raw, read_units, self._database, units)
-            except StorageError as error:
-                for unit in units:
-                    unit.error = unit.error or type(error)(str(error))
-            except asyncio.CancelledError:
-                for unit in units:
-                    unit.error = unit.error or StorageError("the program stopped while it read")
-                raise
-            finally:
-                self._free.put_nowait(raw)
-                for unit in units:
-                    unit.tell()
+        try:
+            while self._units:
+                raw = await self._free.get()
+                units, self._units = self._units[:MOST_TOGETHER], self._units[MOST_TOGETHER:]
+                await self._read_together(raw, units)
+        finally:
+            self._at_work -= 1
+
+    async def _read_together(self, raw: aiosqlite.Connection, units: Sequence[Unit]) -> None:
+        try:
+            await on_thread(raw, read_units, self._database, units)
+        except StorageError as error:
+            for unit in units:
+                unit.error = unit.error or type(error)(str(error))
+        except asyncio.CancelledError:
+            for unit in units:
+                unit.error = unit.error or StorageError("the program stopped while it read")
+            raise
+        finally:
+            self._free.put_nowait(raw)
+            for unit in units:
+                unit.tell()
 
     async def _give_back(self, raw: aiosqlite.Connection) -> None:
         try:

@@ -68,6 +68,12 @@ async def test_one_that_is_cancelled_leaves_the_others_alone(world: Readers) -> 
     assert await world.double(4) == 8
 
 
+async def test_who_reads_again_at_once_is_read_as_well(world: Readers) -> None:
+    """The reader before is on its way out then, and takes nothing any more."""
+    async with asyncio.timeout(30):
+        assert [await world.double(number) for number in range(20)] == [number * 2 for number in range(20)]
+
+
 async def test_a_block_has_the_connection_to_itself(world: Readers) -> None:
     async with world.readers.reading() as connection:
         waiting = asyncio.create_task(world.double(3))
