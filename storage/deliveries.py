@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.deliveries import Delivery, DeliveryState, Way
+from bot.domain.jobs import Job
 from bot.errors import StaleState
 from storage.engine import Connection, Row, Value
+from storage.jobs import job_from
 
 INSERT_DELIVERY = """
 INSERT INTO deliveries (job_id, state, updated_at, card_message_id, way, channel_id, message_id, tries)
@@ -47,8 +49,20 @@ RELEASE_LEASES = """
 UPDATE deliveries SET lease_owner = NULL, lease_until = 0 WHERE state = 'pending' AND lease_owner = :owner
 """
 
+SET_STATE = """
+UPDATE deliveries SET state = :state, updated_at = :now WHERE job_id = :job_id RETURNING job_id
+"""
+
 SET_CARD = "UPDATE deliveries SET card_message_id = :message_id WHERE job_id = :job_id"
 GET_DELIVERY = "SELECT * FROM deliveries WHERE job_id = :job_id"
+# A delivery's columns are called otherwise beside its job's.
+GET_WITH_JOB = """
+SELECT jobs.*, deliveries.state AS delivery_state, deliveries.updated_at AS delivery_updated_at,
+    deliveries.card_message_id, deliveries.way, deliveries.channel_id AS posted_channel_id,
+    deliveries.message_id AS posted_message_id, deliveries.tries
+FROM deliveries JOIN jobs ON jobs.id = deliveries.job_id
+WHERE deliveries.job_id = :job_id AND deliveries.state = :state
+"""
 
 LIST_PENDING = """
 SELECT deliveries.job_id FROM deliveries JOIN jobs ON jobs.id = deliveries.job_id
@@ -90,10 +104,21 @@ class DeliveryRepository:
         row = await self._connection.fetch_one(GET_DELIVERY, {"job_id": job_id})
         return None if row is None else _delivery(row)
 
+    async def with_job(self, job_id: str, state: DeliveryState) -> tuple[Job, Delivery] | None:
+        """Return a job and its delivery; None where that is in another state."""
+        row = await self._connection.fetch_one(GET_WITH_JOB, {"job_id": job_id, "state": state})
+        return None if row is None else (job_from(row), _delivery_beside_job(row))
+
     async def save(self, delivery: Delivery) -> None:
         """Write a changed delivery; StaleState where the job has none."""
         if await self._connection.fetch_one(UPDATE_DELIVERY, _params(delivery)) is None:
             raise StaleState(f"job {delivery.job_id} has no delivery")
+
+    async def set_state(self, job_id: str, state: DeliveryState, *, now: int) -> None:
+        """Say of a delivery that nobody has in hand what becomes of it; StaleState where the job has none."""
+        params: dict[str, Value] = {"job_id": job_id, "state": state, "now": now}
+        if await self._connection.fetch_one(SET_STATE, params) is None:
+            raise StaleState(f"job {job_id} has no delivery")
 
     async def set_card(self, job_id: str, message_id: int) -> None:
         """Remember which message is the job's card."""
@@ -160,5 +185,18 @@ def _delivery(row: Row) -> Delivery:
         way=None if row["way"] is None else Way(row["way"]),
         channel_id=row["channel_id"],
         message_id=row["message_id"],
+        tries=row["tries"],
+    )
+
+
+def _delivery_beside_job(row: Row) -> Delivery:
+    return Delivery(
+        job_id=row["id"],
+        state=DeliveryState(row["delivery_state"]),
+        updated_at=row["delivery_updated_at"],
+        card_message_id=row["card_message_id"],
+        way=None if row["way"] is None else Way(row["way"]),
+        channel_id=row["posted_channel_id"],
+        message_id=row["posted_message_id"],
         tries=row["tries"],
     )

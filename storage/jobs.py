@@ -43,7 +43,7 @@ RETURNING id
 
 INSERT_EVENT = """
 INSERT INTO job_events (job_id, number, at, state, note) VALUES (
-    :job_id, (SELECT COUNT(*) + 1 FROM job_events WHERE job_id = :job_id), :at, :state, :note
+    :job_id, (SELECT COALESCE(MAX(number), 0) + 1 FROM job_events WHERE job_id = :job_id), :at, :state, :note
 )
 """
 
