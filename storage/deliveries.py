@@ -14,7 +14,6 @@ INSERT_DELIVERY = """
 INSERT INTO deliveries (job_id, state, updated_at, card_message_id, way, channel_id, message_id, tries)
 VALUES (:job_id, :state, :updated_at, :card_message_id, :way, :channel_id, :message_id, :tries)
 ON CONFLICT DO NOTHING
-RETURNING job_id
 """
 
 # The card may become known while somebody has the delivery in hand: what is on its way forgets no card. One
@@ -30,7 +29,6 @@ UPDATE deliveries SET
     lease_owner = CASE WHEN :state = 'pending' THEN lease_owner END,
     lease_until = CASE WHEN :state = 'pending' THEN lease_until END
 WHERE job_id = :job_id
-RETURNING job_id
 """
 
 # Of two processes that try at once the second finds the first one's lease.
@@ -50,7 +48,7 @@ UPDATE deliveries SET lease_owner = NULL, lease_until = 0 WHERE state = 'pending
 """
 
 SET_STATE = """
-UPDATE deliveries SET state = :state, updated_at = :now WHERE job_id = :job_id RETURNING job_id
+UPDATE deliveries SET state = :state, updated_at = :now WHERE job_id = :job_id
 """
 
 SET_CARD = "UPDATE deliveries SET card_message_id = :message_id WHERE job_id = :job_id"
@@ -97,7 +95,7 @@ class DeliveryRepository:
 
     async def insert(self, delivery: Delivery) -> None:
         """Write the delivery of a job that exists; StaleState where it has one."""
-        if await self._connection.fetch_one(INSERT_DELIVERY, _params(delivery)) is None:
+        if await self._connection.execute(INSERT_DELIVERY, _params(delivery)) == 0:
             raise StaleState(f"job {delivery.job_id} has a delivery already")
 
     async def get(self, job_id: str) -> Delivery | None:
@@ -111,13 +109,13 @@ class DeliveryRepository:
 
     async def save(self, delivery: Delivery) -> None:
         """Write a changed delivery; StaleState where the job has none."""
-        if await self._connection.fetch_one(UPDATE_DELIVERY, _params(delivery)) is None:
+        if await self._connection.execute(UPDATE_DELIVERY, _params(delivery)) == 0:
             raise StaleState(f"job {delivery.job_id} has no delivery")
 
     async def set_state(self, job_id: str, state: DeliveryState, *, now: int) -> None:
         """Say of a delivery that nobody has in hand what becomes of it; StaleState where the job has none."""
         params: dict[str, Value] = {"job_id": job_id, "state": state, "now": now}
-        if await self._connection.fetch_one(SET_STATE, params) is None:
+        if await self._connection.execute(SET_STATE, params) == 0:
             raise StaleState(f"job {job_id} has no delivery")
 
     async def set_card(self, job_id: str, message_id: int) -> None:

@@ -23,7 +23,6 @@ INSERT INTO images (
     )
 )
 ON CONFLICT DO NOTHING
-RETURNING id
 """
 
 INSERT_ANSWER = """
@@ -35,7 +34,6 @@ INSERT INTO answers (
     :pictures, :usage, :safety, :content, :image_id
 )
 ON CONFLICT DO NOTHING
-RETURNING job_id
 """
 
 GET_IMAGE = "SELECT * FROM images WHERE id = :id"
@@ -119,7 +117,7 @@ class ImageRepository:
             "created_at": image.created_at,
             "parent": image.parent,
         }
-        if await self._connection.fetch_one(INSERT_IMAGE, params) is None:
+        if await self._connection.execute(INSERT_IMAGE, params) == 0:
             if await self.get(image.id) is not None:
                 raise IdTaken(f"there is an image {image.id} already")
             raise StaleState(f"place {image.position} of job {image.job_id} is taken")
@@ -146,7 +144,7 @@ class ImageRepository:
             "content": None if answer.content is None else to_text(answer.content),
             "image_id": image_id,
         }
-        if await self._connection.fetch_one(INSERT_ANSWER, params) is None:
+        if await self._connection.execute(INSERT_ANSWER, params) == 0:
             raise StaleState(f"answer {position} of job {job_id} is kept already")
 
     async def get(self, image_id: str) -> Image | None:
