@@ -16,6 +16,7 @@ from tests.cogs.using import manager, said
 
 HIDDEN = "This picture is hidden while moderators look at it."
 REMOVED = "Moderators removed this picture."
+HOUR = 3600.0  # seconds
 
 
 async def report(
