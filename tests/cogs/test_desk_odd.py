@@ -15,6 +15,7 @@ from tests.cogs.reporting import (
     cases_of,
     open_desk,
     reported,
+    reported_to_desk,
     settled,
     the_case,
     the_image,
@@ -77,10 +78,7 @@ async def test_a_picture_of_another_server_is_not_reported(stage: Stage) -> None
 
 @pytest.mark.parametrize("action", list(Action))
 async def test_a_member_presses_the_buttons_of_moderators(stage: Stage, action: Action) -> None:
-    desk = await open_desk(stage)
-    card = await stage.picture()
-    await reported(stage, stage.ben, card)
-    at_desk = await card_at(stage, desk)
+    desk, _card, at_desk = await reported_to_desk(stage)
     case = await the_case(stage)
     custom_id = f"plantain:case:{action}:{case.id}:{case.turn}"
     pressed = await forged.press(stage, stage.ben, at_desk, custom_id, channel=desk)
@@ -89,9 +87,7 @@ async def test_a_member_presses_the_buttons_of_moderators(stage: Stage, action: 
 
 
 async def test_the_form_of_a_ban_is_checked_again_when_it_is_sent(stage: Stage) -> None:
-    desk = await open_desk(stage)
-    await reported(stage, stage.ben, await stage.picture())
-    at_desk = await card_at(stage, desk)
+    at_desk = (await reported_to_desk(stage)).at_desk
     form = await stage.mona.click(at_desk.message, label="Ban")
     role = stage.guild.roles["Moderators"]
     stage.env.backend.remove_member_role(stage.guild.id, stage.mona.id, role.id)
@@ -101,9 +97,7 @@ async def test_the_form_of_a_ban_is_checked_again_when_it_is_sent(stage: Stage) 
 
 
 async def test_roles_that_the_server_names_moderate(stage: Stage) -> None:
-    desk = await open_desk(stage)
-    await reported(stage, stage.ben, await stage.picture())
-    at_desk = await card_at(stage, desk)
+    desk, _card, at_desk = await reported_to_desk(stage)
     helper = another(stage, "helga", add_reactions=True)
     role = stage.guild.roles["Role of helga"]
     pressed = await forged.press(stage, helper, at_desk, at_desk.buttons["Claim"], channel=desk)
@@ -152,9 +146,7 @@ async def test_a_desk_that_is_gone_keeps_the_cases_and_tells_who_set_it(stage: S
 
 
 async def test_a_card_that_somebody_deleted_is_posted_anew(stage: Stage) -> None:
-    desk = await open_desk(stage)
-    await reported(stage, stage.ben, await stage.picture())
-    first = await card_at(stage, desk)
+    desk, _card, first = await reported_to_desk(stage)
     stage.env.backend.delete_message(desk.id, first.id)
     await said(stage, stage.mona, "mod resolve", case="1", action="claim")
     second = await card_at(stage, desk)
@@ -163,10 +155,7 @@ async def test_a_card_that_somebody_deleted_is_posted_anew(stage: Stage) -> None
 
 async def reported_hours_ago(stage: Stage) -> tuple[Seen, Seen]:
     """A picture and its card at the desk, when the interaction's token is over."""
-    desk = await open_desk(stage)
-    card = await stage.picture()
-    await reported(stage, stage.ben, card)
-    at_desk = await card_at(stage, desk)
+    _desk, card, at_desk = await reported_to_desk(stage)
     await stage.env.advance_time(HOUR)
     return card, at_desk
 
@@ -206,10 +195,7 @@ async def test_a_moderator_who_left(stage: Stage) -> None:
 
 
 async def test_after_a_restart_the_buttons_work(stage: Stage) -> None:
-    desk = await open_desk(stage)
-    card = await stage.picture()
-    await reported(stage, stage.ben, card)
-    at_desk = await card_at(stage, desk)
+    _desk, card, at_desk = await reported_to_desk(stage)
     await stage.restart()
     await stage.mona.click(at_desk.message, label="Remove")
     await stage.until(lambda: not card.media, "the notice")
