@@ -23,7 +23,7 @@ from bot.limits import operator_limits
 from bot.metrics import Meters
 from bot.metrics.watching import discord_trace
 from bot.presets import load_presets
-from bot.providers.gemini import Gemini
+from bot.providers.process import ProviderProcess
 from bot.reload import Reloader
 from bot.studio.allowances import Allowances
 from bot.studio.consequences import WithheldFiles
@@ -81,7 +81,7 @@ class App:
     client: PlantainClient
     studio: Studio
     store: Store
-    provider: Gemini
+    provider: ProviderProcess
     meters: Meters
     holders: Sequence[HasOperatorLimits]
     reloader: Reloader
@@ -133,9 +133,11 @@ async def open_app(
         catalogue = with_assumed_prices(catalogue)
     default_model_of(settings, catalogue)  # said before anything is opened
     async with _opened(settings, outside) as opened:
-        yield await _wired(
+        app = await _wired(
             settings, outside, catalogue, opened, Reloader(settings, load or (lambda: settings))
         )
+        await opened.provider.ready()
+        yield app
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class _Opened:
     store: Store
     imaging: Imaging
     downloads: Fetching
-    provider: Gemini
+    provider: ProviderProcess
     key: bytes
 
 
@@ -153,6 +155,8 @@ class _Opened:
 async def _opened(settings: Settings, outside: Outside) -> AsyncIterator[_Opened]:
     folder = settings.storage.path
     async with AsyncExitStack() as stack:
+        # First, because it takes the longest to load. It touches nothing before the store is ours.
+        provider = await stack.enter_async_context(provider_of(settings, folder))
         store = await stack.enter_async_context(open_store(settings.storage.url, folder))
         imaging = await stack.enter_async_context(Imaging(cache=folder / "cache"))
         downloads = outside.downloads
@@ -160,7 +164,6 @@ async def _opened(settings: Settings, outside: Outside) -> AsyncIterator[_Opened
             downloads = await stack.enter_async_context(
                 Downloads(folder / "incoming", proxy=settings.discord.proxy or None)
             )
-        provider = await stack.enter_async_context(provider_of(settings, store.blobs))
         yield _Opened(store, imaging, downloads, provider, await asyncio.to_thread(kept_key, folder))
 
 

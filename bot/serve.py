@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -11,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.app import App, open_app
+from bot.collecting import collect_less
 from bot.config import Settings
 from bot.doctor.examine import examine_briefly
 from bot.error_reports import ErrorReports
@@ -20,10 +20,6 @@ from bot.metrics.watching import watch_loop
 from bot.signals import call_on_hangup, stop_on_signals
 from bot.web import serving
 from bot.web_originals import original_routes
-
-# A job makes thousands of objects that go by counting alone. Python's own 700 would look for cycles among
-# them a dozen times for each.
-OBJECTS_BEFORE_COLLECTING = 20_000
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +44,7 @@ async def serve(settings: Settings, load: Callable[[], Settings]) -> int:
         ),
         _beside(app, settings),
     ):
-        # What is loaded by now stays: a full collection over google-genai's classes would block the loop for
-        # tens of milliseconds, again and again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(OBJECTS_BEFORE_COLLECTING)
+        collect_less()
         living = asyncio.create_task(app.client.live(token), name="discord")
         told = asyncio.create_task(stopping.wait(), name="signals")
         await asyncio.wait({living, told}, return_when=asyncio.FIRST_COMPLETED)

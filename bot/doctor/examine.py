@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import aiohttp
 import discord
@@ -19,8 +17,7 @@ from bot.doctor import configuration, data_side, discord_side, gemini_side, netw
 from bot.doctor.data_side import Data
 from bot.doctor.findings import Check, Finding, fail, log_findings
 from bot.domain.catalogue import Catalogue
-from bot.errors import ConfigurationError, InvalidRequest, StorageError
-from bot.providers.base import Spool
+from bot.errors import ConfigurationError, InvalidRequest
 from bot.wiring.provider import provider_of
 from cogs.commands import cogs_of
 
@@ -127,22 +124,10 @@ def _as_connected(client: PlantainClient, settings: Settings) -> list[Finding]:
 async def _gemini(settings: Settings, catalogue: Catalogue) -> Sequence[Finding]:
     try:
         default = catalogue.resolve(settings.gemini.default_model).model.id
-        provider = provider_of(settings, _NoPictures())
+        provider = provider_of(settings, folder=None)
     except InvalidRequest:
         return []  # the models' own findings say so
     except ConfigurationError as error:
         return configuration.fault_findings(error)
     async with provider:
         return await gemini_side.look_at_models(provider.models, catalogue, default)
-
-
-class _NoPictures:
-    """A place for pictures (`bot.providers.base.PictureStore`) for who asks for none."""
-
-    @asynccontextmanager
-    async def spool(self) -> AsyncIterator[Spool]:
-        raise StorageError("no picture was asked for")
-        yield
-
-    def path(self, sha256: str) -> Path:
-        raise StorageError("no picture was asked for")

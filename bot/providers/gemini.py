@@ -31,7 +31,8 @@ from google.genai.models import AsyncModels
 from bot.domain.answers import Answer
 from bot.domain.calls import Call
 from bot.domain.safety import Harm, People, Threshold
-from bot.errors import ConfigurationError, Fault, PlantainError
+from bot.errors import PlantainError
+from bot.providers.account import check_account
 from bot.providers.base import Limits, PictureStore
 from bot.providers.body import contents_of
 from bot.providers.exchange import Exchange
@@ -86,7 +87,7 @@ class Gemini:
         base_url: str | None = None,
         limits: Limits | None = None,
     ) -> None:
-        _check(api_key, vertex, project, location)
+        check_account(api_key=api_key, vertex=vertex, project=project, location=location)
         self._store = store
         self._api_key = "" if vertex else api_key or ""
         self._vertex = vertex
@@ -254,17 +255,6 @@ def _build_types() -> None:
     _config(call, types.HttpOptions(retry_options=_ONE_TRY))
     types.UserContent("")
     types.GenerateContentResponse(sdk_http_response=types.HttpResponse())
-
-
-def _check(api_key: str | None, vertex: bool, project: str | None, location: str | None) -> None:
-    if vertex and not (project and location):
-        raise ConfigurationError(
-            [Fault("gemini", "Vertex AI needs a project and a location", "Set both, or use an API key")]
-        )
-    if not vertex and not api_key:
-        raise ConfigurationError(
-            [Fault("GEMINI_API_KEY", "is missing", "Get one at https://aistudio.google.com/apikey")]
-        )
 
 
 def _is_local(base_url: str | None) -> bool:

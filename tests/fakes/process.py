@@ -21,11 +21,16 @@ SHOWN_LINES = 200
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a process has used: resident memory now and at most, in bytes, and CPU seconds."""
+    """What processes have used: resident memory now and at most, in bytes, and CPU seconds."""
 
     resident: int
     peak: int
     cpu_seconds: float
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.resident + other.resident, self.peak + other.peak, self.cpu_seconds + other.cpu_seconds
+        )
 
 
 class BotProcess:
@@ -153,16 +158,14 @@ class BotProcess:
         self._started.send_signal(signal.SIGKILL)
         await self.wait()
 
+    @property
+    def children(self) -> list[int]:
+        """The processes that this one has started and that run, from /proc: Linux only."""
+        return children_of(self.pid)
+
     def usage(self) -> Usage:
-        """Memory and CPU so far, from /proc: Linux only."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        fields = dict(re.findall(r"^(VmRSS|VmHWM):\s+(\d+) kB", status, re.MULTILINE))
-        # proc(5): utime and stime are fields 14 and 15; the name in field 2 may hold spaces.
-        stat = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        ticks = int(stat[11]) + int(stat[12])
-        return Usage(
-            int(fields["VmRSS"]) * 1024, int(fields["VmHWM"]) * 1024, ticks / os.sysconf("SC_CLK_TCK")
-        )
+        """Memory and CPU so far, with those of its children, from /proc: Linux only."""
+        return sum((_usage_of(pid) for pid in self.children), _usage_of(self.pid))
 
     @property
     def _started(self) -> asyncio.subprocess.Process:
@@ -192,6 +195,24 @@ class BotProcess:
 
 
 _ENDED = "\0ended"
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that one has started and that run (proc(5): /proc/pid/task/tid/children)."""
+    return [
+        int(child)
+        for path in Path(f"/proc/{pid}/task").glob("*/children")
+        for child in path.read_text().split()
+    ]
+
+
+def _usage_of(pid: int) -> Usage:
+    status = Path(f"/proc/{pid}/status").read_text()
+    fields = dict(re.findall(r"^(VmRSS|VmHWM):\s+(\d+) kB", status, re.MULTILINE))
+    # proc(5): utime and stime are fields 14 and 15; the name in field 2 may hold spaces.
+    stat = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    ticks = int(stat[11]) + int(stat[12])
+    return Usage(int(fields["VmRSS"]) * 1024, int(fields["VmHWM"]) * 1024, ticks / os.sysconf("SC_CLK_TCK"))
 
 
 def inherited() -> dict[str, str]:

@@ -69,8 +69,15 @@ ROOMS = {
     "bot.metrics": Room((*_PURE, "bot.metrics"), ("prometheus_client", "aiohttp")),
     "bot.serve": Room(
         (
-            *(*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.doctor", "bot.error_reports", "bot.metrics"),
-            *("bot.reload", "bot.signals", "bot.web", "bot.web_originals"),
+            *(*_PURE, *_SETTINGS, "bot.app", "bot.client", "bot.collecting", "bot.doctor"),
+            *(
+                "bot.error_reports",
+                "bot.metrics",
+                "bot.reload",
+                "bot.signals",
+                "bot.web",
+                "bot.web_originals",
+            ),
         )
     ),
     "bot.doctor": Room((*_PURE, *_SETTINGS, "bot.doctor")),

@@ -94,7 +94,7 @@ class Ruleset:
             matches = [match for match in found if match.tag[0] == category.name]
             if category.level is not Level.ALWAYS:  # what no server may allow, none can except
                 matches = [match for match in matches if not _is_covered(match, allowed)]
-            if broken := _broken(category, matches):
+            if matches and (broken := _broken(category, matches)):
                 return broken
         blocked = [match for match in own_found if match.tag[1] == Listed.BLOCK]
         if entries := _named(match for match in blocked if not _is_covered(match, allowed)):

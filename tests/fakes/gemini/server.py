@@ -135,6 +135,14 @@ class ScriptedGemini:
         )
         return self.history
 
+    async def left_alone(self, *, within: float = 20.0) -> None:
+        """Wait until nobody waits for an answer: each was given, or its caller has gone."""
+        await self._changed.until(
+            lambda: not self.in_flight,
+            within=within,
+            describe=lambda: f"{self.in_flight} still wait for an answer",
+        )
+
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=_MOST_BYTES)
         app.router.add_route("*", "/{path:.*}", self._serve)
@@ -169,6 +177,7 @@ class ScriptedGemini:
             return await self._answer(request, got)
         finally:
             self.in_flight -= 1
+            self._changed.notify()
 
     async def _answer(self, request: web.Request, got: Received) -> web.StreamResponse:
         self._serial += 1
