@@ -27,6 +27,16 @@ def split_url(value: str) -> SplitResult:
     return url
 
 
+def site_url(value: str) -> SplitResult:
+    """Return the parts of the address of a web site, which may have a port and a path and nothing else."""
+    url = split_url(value)
+    if url.scheme not in {"http", "https"} or not url.hostname:
+        raise ValueError("is not of the form https://host")
+    if url.username is not None or url.query or url.fragment:
+        raise ValueError("holds a user name, a query or a fragment")
+    return url
+
+
 def expanded(value: Path) -> Path:
     """Return a path with its ~ resolved."""
     if "\0" in str(value):

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict, ValidationInfo, field_validator
 
-from bot.config_base import DiscordId, Section, expanded, split_url
+from bot.config_base import DiscordId, Section, expanded, site_url, split_url
 
 
 class DiscordSettings(Section):
@@ -64,12 +64,7 @@ class GeminiSettings(Section):
     def _base_url(cls, value: str) -> str:
         if not value:
             return value
-        url = split_url(value)
-        if url.scheme not in {"http", "https"} or not url.hostname:
-            raise ValueError("is not of the form https://host")
-        if url.username is not None or url.query or url.fragment:
-            raise ValueError("holds a user name, a query or a fragment, which cannot be sent from here")
-        if url.path.rstrip("/").endswith(("/v1", "/v1beta")):
+        if site_url(value).path.rstrip("/").endswith(("/v1", "/v1beta")):
             raise ValueError("ends in an API version, which Plantain adds itself")
         return value.rstrip("/")
 
@@ -162,11 +157,7 @@ class ServerSettings(Section):
     def _public_url(cls, value: str) -> str:
         if not value:
             return value
-        url = split_url(value)
-        if url.scheme not in {"http", "https"} or not url.hostname:
-            raise ValueError("is not of the form https://host")
-        if url.username is not None or url.query or url.fragment:
-            raise ValueError("holds a user name, a query or a fragment")
+        site_url(value)
         if any(char.isspace() or char in "()<>[]\\`" for char in value):
             raise ValueError("holds a character that does not belong into a link")
         return value.rstrip("/")

@@ -15,6 +15,7 @@ from discord.ext import commands
 from bot.domain.safety import SafetyBounds
 from bot.domain.server_settings import BRAND_LIMIT, ServerSettings, ServerState, Unit
 from bot.studio.settings import managed_server
+from cogs.config_changes import SAVED, change_server
 from cogs.config_limits import LimitCommands
 from cogs.config_moderation import ModerationConfig
 from cogs.config_reload import ReloadConfig
@@ -31,7 +32,6 @@ from cogs.translator import choices
 HIGHEST = 1_000.0  # dollars
 
 TITLE = N_("**Settings of this server**")
-SAVED = N_("**Saved.** Now {what}.")
 NEVER_CHANGED = N_("-# Nobody has changed anything yet.")
 LAST_CHANGED = N_("-# Last changed by {member}, {when}")
 
@@ -238,8 +238,5 @@ class Config(
 
 
 async def _change(interaction: discord.Interaction[Any], command: str, **changes: object) -> None:
-    person = person_of(interaction)
-    settings = surface_of(interaction).settings
-    seen = await settings.server(managed_server(person))
-    state = await settings.change_server(person, seen, **changes)
+    state = await change_server(interaction, **changes)
     await answer_privately(interaction, _(SAVED, what=lines_of(state.settings)[command]))

@@ -11,6 +11,7 @@ from bot.domain.consequences import Consequence, StrikeRule, read_rules
 from bot.domain.server_settings import ServerSettings
 from bot.errors import InvalidRequest, NotAllowed, Problem
 from bot.studio.settings import managed_server
+from cogs.config_changes import change_server
 from cogs.language import N_, _, ngettext
 from cogs.panels import answer_privately
 from cogs.people import person_of
@@ -190,8 +191,5 @@ def _missing(interaction: discord.Interaction[Any], channel_id: int | None) -> l
 
 
 async def _change(interaction: discord.Interaction[Any], command: str, **changes: object) -> None:
-    person = person_of(interaction)
-    settings = surface_of(interaction).settings
-    seen = await settings.server(managed_server(person))
-    state = await settings.change_server(person, seen, **changes)
+    state = await change_server(interaction, **changes)
     await answer_privately(interaction, f"**{_('Saved.')}** {lines_of(state.settings)[command]}")

@@ -10,10 +10,9 @@ from discord.ext import commands
 
 from bot.domain.safety import Harm, People, SafetyBounds, Threshold
 from bot.domain.server_settings import MOST_PAUSE_MINUTES, ServerSettings
-from bot.studio.settings import managed_server
+from cogs.config_changes import SAVED, change_server
 from cogs.language import N_, NP_, _, ngettext
 from cogs.panels import answer_privately
-from cogs.people import person_of
 from cogs.surface import surface_of
 from cogs.translator import choices
 
@@ -173,13 +172,9 @@ def _or_none(choice: str) -> str | None:
 
 
 async def _change(interaction: discord.Interaction[Any], command: str, changes: dict[str, object]) -> None:
-    person, surface = person_of(interaction), surface_of(interaction)
-    seen = await surface.settings.server(managed_server(person))
-    state = seen
+    state = await change_server(interaction, **changes)
+    line = lines_of_rules(state.settings, surface_of(interaction).moderation.bounds)[command]
     if changes:
-        state = await surface.settings.change_server(person, seen, **changes)
-    line = lines_of_rules(state.settings, surface.moderation.bounds)[command]
-    if changes:
-        await answer_privately(interaction, _("**Saved.** Now {line}.", line=line))
+        await answer_privately(interaction, _(SAVED, what=line))
     else:
         await answer_privately(interaction, _("Nothing was changed: {line}.", line=line))

@@ -10,12 +10,11 @@ from discord.ext import commands
 
 from bot.domain.server_settings import MAX_BUDGET, ServerSettings
 from bot.errors import NotAllowed
-from bot.studio.settings import managed_server
 from cogs.choices import offer_models
+from cogs.config_changes import SAVED, change_server
 from cogs.language import _
 from cogs.numbers import MICROS, dollars
 from cogs.panels import answer_privately
-from cogs.people import person_of
 from cogs.surface import surface_of
 from cogs.text import code
 
@@ -75,10 +74,6 @@ class SpendingConfig(commands.Cog):
 
 
 async def _change(interaction: discord.Interaction[Any], command: str, **changes: object) -> None:
-    person = person_of(interaction)
-    settings = surface_of(interaction).settings
-    seen = await settings.server(managed_server(person))
-    state = await settings.change_server(person, seen, **changes)
+    state = await change_server(interaction, **changes)
     surface_of(interaction).studio.watch.changed(state.guild_id)
-    words = spending_lines(state.settings)[command]
-    await answer_privately(interaction, _("**Saved.** Now {what}.", what=words))
+    await answer_privately(interaction, _(SAVED, what=spending_lines(state.settings)[command]))

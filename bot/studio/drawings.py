@@ -6,7 +6,6 @@ A drawing is a picture of pictures: whatever becomes of one of them has to be se
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 from weakref import WeakValueDictionary
@@ -18,8 +17,6 @@ from bot.studio.message_changes import MessageChanges
 from bot.studio.ports import Clock, Waits
 from bot.studio.store_ports import Store, Transaction
 from bot.studio.trees import Drawing, Trees
-
-log = logging.getLogger(__name__)
 
 
 class DrawingMessages(Protocol):

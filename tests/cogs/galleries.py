@@ -10,7 +10,6 @@ from bot.domain.images import Image
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Person, Stage
 
-GONE = "This picture is not there any more, so there is nothing to do with it."
 NOTHING_BEHIND = "This does not work any more. Use the command again to get fresh buttons."
 BUTTON = 2
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import discord
 import simcord
@@ -16,6 +16,7 @@ from tests.cogs.using import manager, said
 
 HIDDEN = "This picture is hidden while moderators look at it."
 REMOVED = "Moderators removed this picture."
+HOUR = 3600.0  # seconds
 
 
 async def report(
@@ -65,6 +66,22 @@ async def card_at(stage: Stage, desk: simcord.ChannelHandle, text: str = "Case #
     return await stage.until(
         lambda: next((seen for seen in stage.messages(desk) if text in seen.text), None), "a card"
     )
+
+
+class AtDesk(NamedTuple):
+    """A reported picture: the moderators' channel, the card with the picture, and the case's card."""
+
+    desk: simcord.ChannelHandle
+    card: Seen
+    at_desk: Seen
+
+
+async def reported_to_desk(stage: Stage, reason: str = "spam", **values: Any) -> AtDesk:
+    """Open a desk, and let Ben report a picture that Alice has made."""
+    desk = await open_desk(stage)
+    card = await stage.picture()
+    await reported(stage, stage.ben, card, reason, **values)
+    return AtDesk(desk, card, await card_at(stage, desk))
 
 
 async def settled(stage: Stage) -> None:

@@ -15,6 +15,7 @@ from tests.cogs.reporting import (
     cases_of,
     open_desk,
     reported,
+    reported_to_desk,
     settled,
     the_case,
     the_image,
@@ -28,10 +29,7 @@ MANY = 50
 
 
 async def test_a_card_says_everything_and_shows_a_spoiler(stage: Stage) -> None:
-    desk = await open_desk(stage)
-    card = await stage.picture()
-    await reported(stage, stage.ben, card, "hate", text="look at the flag")
-    seen = await card_at(stage, desk)
+    seen = (await reported_to_desk(stage, "hate", text="look at the flag")).at_desk
     image = await the_image(stage)
     for part in ("Hate", "open", "1 report", image.id, "lighthouse", f"<@{stage.alice.id}>", "1 image here"):
         assert part in seen.text, part
@@ -78,10 +76,7 @@ async def test_dismissing_shows_a_hidden_picture_again(stage: Stage) -> None:
 
 
 async def test_restoring_brings_a_removed_picture_back(stage: Stage) -> None:
-    desk = await open_desk(stage)
-    card = await stage.picture()
-    await reported(stage, stage.ben, card)
-    at_desk = await card_at(stage, desk)
+    _desk, card, at_desk = await reported_to_desk(stage)
     await stage.mona.click(at_desk.message, label="Remove")
     await stage.until(lambda: "Restore" in at_desk.buttons, "the button")
     await stage.mona.click(at_desk.message, label="Restore")
@@ -90,19 +85,14 @@ async def test_restoring_brings_a_removed_picture_back(stage: Stage) -> None:
 
 
 async def test_a_claim_is_shown_to_all(stage: Stage) -> None:
-    desk = await open_desk(stage)
-    await reported(stage, stage.ben, await stage.picture())
-    at_desk = await card_at(stage, desk)
+    at_desk = (await reported_to_desk(stage)).at_desk
     await stage.mona.click(at_desk.message, label="Claim")
     await stage.until(lambda: f"Claimed by <@{stage.mona.id}>" in at_desk.text, "the claim")
 
 
 async def test_of_two_who_decide_at_once_one_wins_and_the_other_is_told(stage: Stage) -> None:
     """Both press a button of the same card; neither has seen the other's decision."""
-    desk = await open_desk(stage)
-    card = await stage.picture()
-    await reported(stage, stage.ben, card)
-    at_desk = await card_at(stage, desk)
+    desk, card, at_desk = await reported_to_desk(stage)
     nick = another(stage, "nick", moderate_members=True)
     buttons = at_desk.buttons
     first = await forged.press(stage, stage.mona, at_desk, buttons["Dismiss"], channel=desk)
@@ -150,10 +140,7 @@ async def test_the_queue_opens_cases_and_resolves_them(stage: Stage) -> None:
 
 
 async def test_banning_from_the_card(stage: Stage) -> None:
-    desk = await open_desk(stage)
-    card = await stage.picture()
-    await reported(stage, stage.ben, card)
-    at_desk = await card_at(stage, desk)
+    _desk, card, at_desk = await reported_to_desk(stage)
     form = await stage.mona.click(at_desk.message, label="Ban")
     await stage.mona.submit_modal(form, {"length": "3d", "reason": "never again"})
     await settled(stage)
@@ -165,10 +152,7 @@ async def test_banning_from_the_card(stage: Stage) -> None:
 
 async def test_blocking_what_looks_like_it(stage: Stage) -> None:
     """The list of blocked pictures knows it from then on, and the card offers it no more."""
-    desk = await open_desk(stage)
-    card = await stage.picture()
-    await reported(stage, stage.ben, card, "hate")
-    at_desk = await card_at(stage, desk)
+    _desk, card, at_desk = await reported_to_desk(stage, "hate")
     await stage.mona.click(at_desk.message, label="Block similar")
     await settled(stage)
     assert REMOVED in card.text
@@ -178,9 +162,7 @@ async def test_blocking_what_looks_like_it(stage: Stage) -> None:
 
 
 async def test_who_was_told_that_it_stays_hears_that_it_was_removed_after_all(stage: Stage) -> None:
-    desk = await open_desk(stage)
-    await reported(stage, stage.ben, await stage.picture(), "hate", outcome=True)
-    at_desk = await card_at(stage, desk)
+    at_desk = (await reported_to_desk(stage, "hate", outcome=True)).at_desk
     await stage.mona.click(at_desk.message, label="Dismiss")
     await stage.until(lambda: "Remove + strike" in at_desk.buttons and "Claim" not in at_desk.buttons, "")
     await stage.mona.click(at_desk.message, label="Remove")
@@ -191,10 +173,7 @@ async def test_who_was_told_that_it_stays_hears_that_it_was_removed_after_all(st
 
 async def test_what_is_restored_is_not_refused_any_more(stage: Stage) -> None:
     """Blocking what looks like a picture was a decision about its case, and is taken back with it."""
-    desk = await open_desk(stage)
-    card = await stage.picture()
-    await reported(stage, stage.ben, card, "hate")
-    at_desk = await card_at(stage, desk)
+    _desk, card, at_desk = await reported_to_desk(stage, "hate")
     await stage.mona.click(at_desk.message, label="Block similar")
     await settled(stage)
     await stage.mona.click(at_desk.message, label="Restore")

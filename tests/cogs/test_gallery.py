@@ -12,7 +12,6 @@ from PIL import Image as Pillow
 
 from tests.cogs import forged
 from tests.cogs.galleries import (
-    GONE,
     NOTHING_BEHIND,
     enabled,
     gallery,
@@ -22,6 +21,7 @@ from tests.cogs.galleries import (
     shown,
 )
 from tests.cogs.stage import Stage
+from tests.cogs.test_delete import GONE
 
 # --- pages ------------------------------------------------------------------------------------------------
 

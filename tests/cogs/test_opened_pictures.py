@@ -13,7 +13,6 @@ from bot.studio.pictures import Shown
 from cogs import gallery_words as words
 from tests.cogs import forged
 from tests.cogs.galleries import (
-    GONE,
     NOTHING_BEHIND,
     gallery,
     made,
@@ -22,6 +21,7 @@ from tests.cogs.galleries import (
 )
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Stage
+from tests.cogs.test_delete import GONE
 
 
 async def open_first(stage: Stage, page: Seen, place: int = 0) -> Seen:

@@ -4,59 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-import discord
 import pytest
-import simcord
 
 from bot.domain.conversations import TurnState
 from bot.domain.jobs import FailureCode
 from bot.domain.privacy import DAY_MS
-from tests.cogs.seen import Seen
+from tests.cogs.retracting import GONE, NO_WORDS, WORDS, forgotten, kept_openly, last, shown, two_turns
 from tests.cogs.stage import Stage, held_back
 from tests.cogs.talking import Talk, pictures, spoken, start
 from tests.cogs.test_evidence import look
 from tests.cogs.test_turns_and_moderation import image_at
-from tests.cogs.using import manager, said
+from tests.cogs.using import said, use
 from tests.fakes.gemini import make_jpeg, refused
-
-WORDS = "make it periwinkle"
-GONE = "The message with the words was deleted."
-NO_WORDS = "The message that asked for this picture was deleted"
-TABLES = {  # what anybody but moderators is shown is made of these
-    "jobs": "SELECT request, words FROM jobs",
-    "turns": "SELECT said FROM turns",
-    "answers": "SELECT text, content FROM answers",
-}
-
-
-async def kept_openly(stage: Stage) -> str:
-    async with stage.app.store.engine.reading() as connection:
-        rows: list[Any] = [row for sql in TABLES.values() for row in await connection.fetch_all(sql)]
-    return str([tuple(row) for row in rows])
-
-
-def shown(stage: Stage, talk: Talk) -> str:
-    """Everything that stands in the thread, alternative texts too, but what people wrote themselves."""
-    seen = [each for each in stage.messages(talk.thread) if each.own or not each.text.startswith("make it")]
-    return "\n".join([*(each.text for each in seen), *(str(m.description) for s in seen for m in s.media)])
-
-
-async def two_turns(stage: Stage) -> tuple[Talk, discord.Message, Seen]:
-    talk = await start(stage)
-    asked = await talk.say(WORDS, attachments=[("a.jpg", make_jpeg(64, 64))])
-    return talk, asked, await talk.answer(asked)
-
-
-async def forgotten(stage: Stage, seen: Seen) -> None:
-    """Wait until a card does not quote the words any more."""
-    await stage.until(lambda: GONE in seen.text, "the card without the words")
 
 
 async def test_the_words_of_a_deleted_message_are_shown_nowhere(stage: Stage) -> None:
     talk, asked, card = await two_turns(stage)
     image = await image_at(stage, card)
     before = card.media[0].data
-    copy = stage.answer(await use(stage, "show", image.id))
+    copy = stage.answer(await use(stage, stage.alice, "show", id=image.id))
     assert copy is not None
     for seen in (card, copy):
         assert WORDS in seen.text and WORDS in str(seen.media[0].description)
@@ -68,16 +34,10 @@ async def test_the_words_of_a_deleted_message_are_shown_nowhere(stage: Stage) ->
         assert seen.media[0].data == before and "Delete" in seen.buttons
     assert WORDS not in shown(stage, talk)
     assert WORDS not in await kept_openly(stage)
-    assert image.id not in stage.said(await use(stage, "gallery", text="periwinkle"))
-    details = stage.said(await use(stage, "show", image.id, details=True))
+    assert image.id not in await said(stage, stage.alice, "gallery", text="periwinkle")
+    details = await said(stage, stage.alice, "show", id=image.id, details=True)
     assert GONE in details and WORDS not in details
     assert WORDS not in (await talk.shown("tree")).text
-
-
-async def use(stage: Stage, command: str, id_: str = "", **options: Any) -> Any:
-    if id_:
-        options["id"] = id_
-    return await stage.alice.slash(stage.channel, command, **options)
 
 
 async def test_the_conversation_goes_on_from_the_picture_without_the_words(stage: Stage) -> None:
@@ -190,16 +150,6 @@ async def test_what_is_being_made_loses_its_words_when_it_is_made(stage: Stage) 
     assert WORDS not in shown(stage, talk) and WORDS not in await kept_openly(stage)
 
 
-async def last(stage: Stage, talk: Talk) -> Seen:
-    """The last picture of the thread."""
-    return await stage.until(
-        lambda: next(
-            (seen for seen in reversed(stage.messages(talk.thread)) if seen.media and seen.own), None
-        ),
-        "a picture",
-    )
-
-
 async def test_a_turn_that_failed_is_taken_back_as_well(stage: Stage) -> None:
     talk = await start(stage)
     stage.gemini.enqueue(refused(message="No"))
@@ -259,7 +209,7 @@ async def test_buttons_that_need_the_words_say_that_they_are_gone(stage: Stage) 
     calls = len(stage.gemini.history)
     for label in ("Vary", "Finish"):
         assert NO_WORDS in stage.said(await stage.alice.click(card.message, label=label))
-    opened = await use(stage, "show", image.id, details=True)
+    opened = await use(stage, stage.alice, "show", id=image.id, details=True)
     seen = stage.answer(opened)
     assert seen is not None
     assert NO_WORDS in stage.said(await stage.alice.click(seen.message, label="What was sent"))
@@ -408,118 +358,3 @@ async def test_a_mark_that_somebody_took_away_is_no_deletion(stage: Stage) -> No
     assert WORDS in await kept_openly(stage)
     async with stage.app.store.engine.reading() as connection:
         assert list(await connection.fetch_all("SELECT * FROM retractions")) == []
-
-
-async def named(stage: Stage, words: str) -> simcord.ChannelHandle:
-    """Wait for the thread that is named after some words."""
-    return await stage.until(
-        lambda: next((each for each in stage.channel.threads if each.name == words), None), "the thread"
-    )
-
-
-def name_of(stage: Stage, thread: simcord.ChannelHandle) -> str:
-    return next(str(each.name) for each in stage.channel.threads if each.id == thread.id)
-
-
-async def test_a_thread_is_not_named_after_words_that_were_taken_back(stage: Stage) -> None:
-    """One that was opened from within another begins with our message, which quotes them."""
-    talk = await start(stage)
-    await talk.use("thread", prompt=WORDS)
-    beside = await named(stage, WORDS)
-    await stage.done(2)
-    opening = next(each for each in beside.history() if WORDS in each.content)
-    stage.env.backend.delete_message(beside.id, opening.id)
-    await stage.until(lambda: name_of(stage, beside) == "Conversation", "the new name")
-    assert name_of(stage, talk.thread) == "a lighthouse"
-    assert WORDS not in await kept_openly(stage)
-    await stage.until(lambda: all(WORDS not in seen.text for seen in stage.messages(beside)), "no words")
-
-
-@pytest.mark.parametrize("what", ["words", "a later turn"])
-async def test_a_thread_that_a_picture_began_loses_the_name_with_its_words_alone(
-    stage: Stage, what: str
-) -> None:
-    talk, asked, card = await two_turns(stage)
-    await stage.ben.click(card.message, label="Thread")
-    other = await named(stage, WORDS)
-    if what == "words":
-        await stage.alice.delete(asked)
-        await stage.until(lambda: name_of(stage, other) == "Conversation", "the new name")
-    else:
-        later = Talk(stage, other)
-        sent = await later.say("brighter", stage.ben, attachments=[("a.jpg", make_jpeg(64, 64))])
-        await later.answer(sent)
-        await stage.ben.delete(sent)
-        await stage.env.settle()
-        assert name_of(stage, other) == WORDS
-    assert name_of(stage, talk.thread) == "a lighthouse"
-
-
-async def test_the_words_go_where_a_thread_cannot_be_renamed(stage: Stage) -> None:
-    _talk, asked, card = await two_turns(stage)
-    await stage.ben.click(card.message, label="Thread")
-    other = await named(stage, WORDS)
-    stage.env.backend.delete_channel(other.id)
-    await stage.alice.delete(asked)
-    await forgotten(stage, card)
-    assert WORDS not in await kept_openly(stage)
-
-
-# --- questions about prices -------------------------------------------------------------------------------
-
-
-async def asks_for_prices(stage: Stage) -> None:
-    await said(stage, manager(stage), "config confirm", above=0.01)
-
-
-async def confirm(stage: Stage, who: simcord.MemberActor, question: Seen) -> simcord.InteractionResult:
-    label = next(each for each in question.buttons if each.startswith("Make it for"))
-    result: simcord.InteractionResult = await who.click(question.message, label=label)
-    return result
-
-
-async def test_the_price_of_a_deleted_message_cannot_be_confirmed(stage: Stage) -> None:
-    talk = await start(stage)
-    await asks_for_prices(stage)
-    asked = await talk.say(WORDS)
-    question = await talk.answer(asked)
-    await stage.alice.delete(asked)
-    refused = stage.said(await confirm(stage, stage.alice, question))
-    assert "The message that asked for this was deleted" in refused
-    assert len(stage.gemini.history) == len(await stage.jobs()) == 1
-    await stage.until(lambda: question.gone, "the question goes")
-
-
-async def test_the_price_of_pictures_from_a_deleted_message_cannot_be_confirmed(stage: Stage) -> None:
-    await asks_for_prices(stage)
-    sent = await stage.alice.send(stage.channel, "me", attachments=[("me.jpg", make_jpeg(64, 64))])
-    form = await stage.ben.context_menu(stage.channel, "Edit image", sent)
-    question = stage.answer(await stage.ben.submit_modal(form, {"instruction": "a hat"}))
-    assert question is not None
-    await stage.alice.delete(sent)
-    assert "was deleted" in stage.said(await confirm(stage, stage.ben, question))
-    assert (stage.gemini.history, await stage.jobs()) == ([], [])
-
-
-@pytest.mark.parametrize("way", ["Vary", "Vary elsewhere", "Reuse settings"])
-async def test_the_price_of_another_take_whose_words_were_deleted_cannot_be_confirmed(
-    stage: Stage, way: str
-) -> None:
-    _talk, asked, card = await two_turns(stage)
-    image = await image_at(stage, card)
-    await asks_for_prices(stage)
-    copy = stage.answer(await use(stage, "show", image.id, details=way == "Reuse settings"))
-    assert copy is not None
-    pressed = await stage.alice.click(
-        (card if way == "Vary" else copy).message, label=way.split(" else", maxsplit=1)[0]
-    )
-    if way == "Reuse settings":
-        pressed = await stage.alice.submit_modal(pressed, {"prompt": "make it mauve"})
-    question = stage.answer(pressed)
-    assert question is not None and question.flags.ephemeral
-    await stage.alice.delete(asked)
-    await forgotten(stage, card)
-    before = len(stage.gemini.history)
-    refused = stage.said(await confirm(stage, stage.alice, question))
-    assert "The message that asked for this was deleted" in refused
-    assert len(stage.gemini.history) == before

@@ -8,9 +8,10 @@ import pytest
 import simcord
 
 from bot.domain.images import Image
-from tests.cogs.galleries import GONE, made, shown
+from tests.cogs.galleries import made, shown
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Person, Stage
+from tests.cogs.test_delete import GONE
 
 UNKNOWN = (
     "There is no picture of this id that can be shown to you: it was deleted, or the id is another one. "

@@ -163,6 +163,10 @@ async def test_repeated_attempts_lead_to_a_pause_with_an_end(stage: Stage) -> No
 
 async def test_managers_decide_how_strict_a_server_is(stage: Stage) -> None:
     gina = manager(stage)
+    before = await stage.app.client.surface.settings.server(stage.guild.id)
+    answer = await said(stage, gina, "config rules")
+    assert answer.startswith("Nothing was changed: what the operator of this bot sets is refused")
+    assert await stage.app.client.surface.settings.server(stage.guild.id) == before
     await said(stage, gina, "config rules", strictness="strict", longest_prompt=40)
     assert "breaks a rule here: nudity." in await refused(stage, "a nude statue")
     assert "40 are allowed" in await refused(stage, "x" * 41)

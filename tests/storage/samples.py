@@ -24,6 +24,11 @@ WHERE kind = 'reserve' AND NOT EXISTS (
 )
 ORDER BY at, job_id
 """
+OPEN_WORDS = (  # what anybody but moderators is shown is made of these
+    "SELECT request, words FROM jobs",
+    "SELECT said FROM turns",
+    "SELECT text, content FROM answers",
+)
 
 
 def make_origin(number: int = 1, **changes: Any) -> Origin:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -238,6 +238,13 @@ async def until(probe: Callable[[], object], *, within: float, describe: Callabl
                 await asyncio.sleep(0.05)
     except TimeoutError as exc:
         raise NotSeen(f"not seen within {within:g} s\n{describe()}") from exc
+
+
+async def until_asked(ask: Callable[[], Awaitable[object]], *, within: float) -> None:
+    """Wait for something that has to be asked for, such as a line in the log of another program."""
+    async with asyncio.timeout(within):
+        while not await ask():  # noqa: ASYNC110 - another process sets no event here
+            await asyncio.sleep(0.1)
 
 
 async def result(pending: Pending, *, within: float = 20.0) -> Message:

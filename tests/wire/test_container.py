@@ -19,7 +19,7 @@ import pytest
 
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.gemini import ScriptedGemini
-from tests.wire.plantain import KEY, result
+from tests.wire.plantain import KEY, result, until_asked
 from tests.wire.test_health import free_port
 
 IMAGE = os.environ.get("PLANTAIN_TEST_IMAGE", "")
@@ -73,11 +73,23 @@ class Containers:
         name = f"{self.volume}-{len(self.started)}"
         await well("run", "--detach", "--name", name, *self._options, IMAGE)
         self.started.append(name)
-        async with asyncio.timeout(WITHIN):
-            while "ready as" not in (said := await well("logs", name)):
-                assert await self.inspect(name, "{{.State.Running}}") == "true", said
-                await asyncio.sleep(0.2)
+
+        async def ready() -> bool:
+            if "ready as" in (said := await well("logs", name)):
+                return True
+            assert await self.inspect(name, "{{.State.Running}}") == "true", said
+            return False
+
+        await until_asked(ready, within=WITHIN)
         return name
+
+    async def until_logged(self, name: str, words: str) -> None:
+        """Wait until the log of a container has these words."""
+
+        async def logged() -> bool:
+            return words in await well("logs", name)
+
+        await until_asked(logged, within=WITHIN)
 
     async def once(self, *command: str) -> tuple[int, str]:
         """Run a command of the bot in a container of its own."""
@@ -146,18 +158,14 @@ async def test_the_image_runs_confined_and_keeps_its_data(
 
     # Signals reach it: this one reads the settings anew.
     await well("kill", "--signal", "HUP", name)
-    async with asyncio.timeout(WITHIN):
-        while "read anew" not in await well("logs", name):  # noqa: ASYNC110 - a line in a log is no event
-            await asyncio.sleep(0.1)
+    await containers.until_logged(name, "read anew")
 
     # SIGTERM stops it, and it waits for what it works on.
     working = gemini.hold()
     waiting = await discord.slash(anna, discord.channel, "imagine", prompt="a ship")
     await working.arrived()
     stopping = asyncio.create_task(engine("stop", "--time", "40", name))
-    async with asyncio.timeout(WITHIN):
-        while "stopping" not in await well("logs", name):  # noqa: ASYNC110 - a line in a log is no event
-            await asyncio.sleep(0.1)
+    await containers.until_logged(name, "stopping")
     working.release()
     await result(waiting)
     assert (await stopping)[0] == 0

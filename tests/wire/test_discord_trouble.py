@@ -19,8 +19,7 @@ async def test_a_rate_limit_on_the_result_is_waited_for(
     plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
 ) -> None:
     await plantain.start()
-    body = {"message": "You are being rate limited.", "retry_after": 1.5, "global": False}
-    limited = discord.fail("PATCH", ORIGINAL, 429, body, where=is_result)
+    limited = discord.faults.rate_limit("PATCH", ORIGINAL, 1.5, where=is_result)
     pending = await discord.slash(discord.add_member("anna"), discord.channel, "imagine", prompt="a boat")
     await result(pending)
     tries = [request for request in discord.requests if is_result(request)]

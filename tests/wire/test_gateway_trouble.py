@@ -9,7 +9,6 @@ from tests.fakes.discord import FakeDiscord, media, text
 from tests.fakes.gemini import ScriptedGemini
 from tests.wire.plantain import ORIGINAL, Plantain, is_result, result, until
 
-TOO_OFTEN = {"message": "You are being rate limited.", "retry_after": 1.0, "global": True}
 Events = list[tuple[str, Any]]
 
 
@@ -107,9 +106,7 @@ async def test_a_limit_for_everything_is_waited_for_by_everybody(
     plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
 ) -> None:
     await plantain.start()
-    limited = discord.fail(
-        "PATCH", ORIGINAL, 429, TOO_OFTEN, headers={"X-RateLimit-Global": "true"}, where=is_result, times=2
-    )
+    limited = discord.faults.rate_limit("PATCH", ORIGINAL, 1.0, scope="global", where=is_result, times=2)
     first_answers = discord.fail("POST", "/interactions/*/callback", 429)
     anna = discord.add_member("anna")
     sent = [

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 
 from tests.fakes.discord import FakeDiscord, Message, media, text
 from tests.fakes.gemini import ScriptedGemini
+from tests.storage.samples import OPEN_WORDS
 
 from .conversing import Strict, Talker
 from .plantain import Plantain, until
@@ -29,22 +33,27 @@ def count(plantain: Plantain, what: str) -> int:
 
 
 def openly(plantain: Plantain) -> str:
-    """What anybody but moderators is shown is made of these."""
-    tables = (
-        "SELECT request, words FROM jobs",
-        "SELECT said FROM turns",
-        "SELECT text, content FROM answers",
-    )
-    return "\n".join(str(tuple(row)) for sql in tables for row in plantain.records.rows(sql))
+    return "\n".join(str(tuple(row)) for sql in OPEN_WORDS for row in plantain.records.rows(sql))
 
 
-async def last_picture(talker: Talker, before: int) -> Message:
-    """The picture that comes after so many."""
+async def picture_in_thread(talker: Talker) -> Message:
+    """Wait for the first picture after the one that began the conversation, which stands in the channel."""
     return await talker.discord.until(
-        lambda: next(
-            iter([each for each in talker.discord.messages(talker.thread) if media(each)][before:]), None
-        )
+        lambda: next((each for each in talker.discord.messages(talker.thread) if media(each)), None)
     )
+
+
+@asynccontextmanager
+async def killed_at_work(plantain: Plantain, talker: Talker) -> AsyncIterator[Message]:
+    """The message with the words, while its picture is made. After the block the bot is killed at that."""
+    await plantain.start()
+    await talker.start("a cottage")
+    hold = plantain.gemini.hold()
+    asked = await talker.discord.send_message(talker.member, talker.thread, WORDS)
+    await hold.arrived()
+    yield asked
+    await plantain.processes[-1].kill()
+    hold.drop()
 
 
 async def without_words(plantain: Plantain, message: Message) -> None:
@@ -82,32 +91,20 @@ async def test_a_card_is_written_anew_by_the_next_start(
 async def test_what_was_being_made_is_made_without_a_trace_of_the_words(
     plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini, talker: Talker, strict: Strict
 ) -> None:
+    async with killed_at_work(plantain, talker) as asked:
+        await discord.delete_message(asked)
+        await until(lambda: count(plantain, "retractions") == 1, within=20, describe=discord.describe)
     await plantain.start()
-    await talker.start("a cottage")
-    hold = gemini.hold()
-    asked = await discord.send_message(talker.member, talker.thread, WORDS)
-    await hold.arrived()
-    await discord.delete_message(asked)
-    await until(lambda: count(plantain, "retractions") == 1, within=20, describe=discord.describe)
-    await plantain.processes[-1].kill()
-    hold.drop()
-    await plantain.start()
-    await without_words(plantain, await last_picture(talker, 0))
+    await without_words(plantain, await picture_in_thread(talker))
     assert [got.text for got in gemini.history] == ["a cottage", WORDS, WORDS]  # as any job that was killed
     assert strict.refused == []
 
 
 async def test_a_message_that_was_deleted_while_the_bot_was_down(
-    plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini, talker: Talker
+    plantain: Plantain, discord: FakeDiscord, talker: Talker
 ) -> None:
-    await plantain.start()
-    await talker.start("a cottage")
-    hold = gemini.hold()
-    asked = await discord.send_message(talker.member, talker.thread, WORDS)
-    await hold.arrived()
-    await discord.until(lambda: discord.world.reactions.get(asked.id))
-    await plantain.processes[-1].kill()
+    async with killed_at_work(plantain, talker) as asked:
+        await discord.until(lambda: discord.world.reactions.get(asked.id))
     await discord.delete_message(asked)
-    hold.drop()
     await plantain.start()
-    await without_words(plantain, await last_picture(talker, 0))
+    await without_words(plantain, await picture_in_thread(talker))

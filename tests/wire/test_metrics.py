@@ -97,13 +97,7 @@ async def test_a_rate_limit_of_discord_is_counted(plantain: Plantain, discord: F
     plantain.sections["server"]["port"] = port
     bot = await plantain.start()
     await bot.wait_for_line("ready as")
-    discord.fail(
-        "PATCH",
-        "/webhooks/*",
-        429,
-        {"message": "You are being rate limited.", "retry_after": 0.01, "global": False},
-        headers={"X-RateLimit-Scope": "shared", "Retry-After": "0.01", "Content-Type": "application/json"},
-    )
+    discord.faults.rate_limit("PATCH", "/webhooks/*", 0.01, scope="shared")
     anna = discord.add_member("anna")
     await result(await discord.slash(anna, discord.channel, "imagine", prompt="a boat"))
     after = await scrape(port)

@@ -22,7 +22,7 @@ import yaml
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.gemini import ScriptedGemini, error, overloaded
 from tests.house.queries import ALERTS, DEPLOY, Query, alerts, dashboard
-from tests.wire.plantain import Plantain, failure, refusal, result
+from tests.wire.plantain import Plantain, failure, refusal, result, until_asked
 from tests.wire.test_health import free_port
 
 WITHIN = 60.0  # seconds; only what is broken takes so long
@@ -56,9 +56,7 @@ class Prometheus:
 
     async def until(self, query: str) -> None:
         """Wait until a query says anything."""
-        async with asyncio.timeout(WITHIN):
-            while not await self.series(query):  # noqa: ASYNC110 - another process sets no event here
-                await asyncio.sleep(0.1)
+        await until_asked(lambda: self.series(query), within=WITHIN)
 
     async def scraped(self) -> None:
         """Wait until all that has happened was scraped: the second scrape from now on began after it."""
@@ -102,29 +100,22 @@ async def prometheus(folder: Path, target: int) -> AsyncIterator[Prometheus]:
 
 
 async def _answers(process: asyncio.subprocess.Process, url: str, session: aiohttp.ClientSession) -> None:
-    async with asyncio.timeout(WITHIN):
-        while True:
-            assert process.returncode is None, "Prometheus ended"
-            try:
-                async with session.get(url) as response:
-                    if response.status == 200:
-                        return
-            except aiohttp.ClientConnectionError:
-                pass
-            await asyncio.sleep(0.1)
+    async def ready() -> bool:
+        assert process.returncode is None, "Prometheus ended"
+        try:
+            async with session.get(url) as response:
+                return response.status == 200
+        except aiohttp.ClientConnectionError:
+            return False
+
+    await until_asked(ready, within=WITHIN)
 
 
 async def happenings(plantain: Plantain, number: int) -> None:
     """A picture, a call made again, a request refused, one that fails, and a rate limit of Discord."""
     discord, gemini = plantain.discord, plantain.gemini
     member = discord.add_member(f"member-{number}")
-    discord.fail(
-        "PATCH",
-        "/webhooks/*",
-        429,
-        {"message": "You are being rate limited.", "retry_after": 0.01, "global": False},
-        headers={"X-RateLimit-Scope": "shared", "Retry-After": "0.01", "Content-Type": "application/json"},
-    )
+    discord.faults.rate_limit("PATCH", "/webhooks/*", 0.01, scope="shared")
     gemini.enqueue(overloaded())
     await result(await discord.slash(member, discord.channel, "imagine", prompt=f"a boat {number}"))
     gemini.enqueue(error(403, "PERMISSION_DENIED", "No."))

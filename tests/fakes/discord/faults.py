@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Literal
 
-from .signals import Signal
+from .signals import Gate
 
 if TYPE_CHECKING:
     from .rest import Recorded
 
 Point = Literal["before", "after"]
+Scope = Literal["user", "shared", "global"]
+USUAL_WAIT = 0.3  # seconds
 
 
 def any_request(record: Recorded) -> bool:
@@ -42,7 +43,7 @@ class Fault:
 
 
 @dataclass(eq=False)
-class Hold:
+class Hold(Gate):
     """Keeps matching requests waiting.
 
     `point` "before": Discord has received the request and not yet acted. "after": Discord has acted (the
@@ -55,40 +56,14 @@ class Hold:
     point: Point
     times: int
     where: Callable[[Recorded], object] = any_request
-    changed: Signal = field(default_factory=Signal)
-    count: int = 0
-    _open: asyncio.Event = field(default_factory=asyncio.Event)
-    _dropped: bool = False
 
-    async def arrived(self, count: int = 1, *, within: float = 20.0) -> None:
-        """Wait until `count` requests stand here."""
-        await self.changed.until(
-            lambda: self.count >= count,
-            within=within,
-            describe=lambda: f"hold {self.method} {self.pattern}: {self.count} of {count} requests arrived",
-        )
-
-    def release(self) -> None:
-        """Let those who wait, and all later ones, go on."""
-        self._open.set()
-
-    def drop(self) -> None:
-        """Cut the connections of those who wait, without an answer; later requests pass unhindered."""
-        self._dropped = True
-        self._open.set()
+    def __post_init__(self) -> None:
+        super().__init__(f"hold {self.method} {self.pattern}")
 
     @property
     def closed(self) -> bool:
         """Nobody is held any more."""
-        return self._open.is_set() or self.count >= self.times
-
-    async def stand(self) -> None:
-        """Wait here, as a request; raises `Dropped`."""
-        self.count += 1
-        self.changed.notify()
-        await self._open.wait()
-        if self._dropped:
-            raise Dropped
+        return super().closed or self.count >= self.times
 
 
 class Faults:
@@ -125,6 +100,23 @@ class Faults:
         self._faults.append(fault)
         return fault
 
+    def rate_limit(
+        self,
+        method: str,
+        pattern: str,
+        seconds: float = USUAL_WAIT,
+        *,
+        scope: Scope = "user",
+        times: int = 1,
+        where: Callable[[Recorded], object] = any_request,
+    ) -> Fault:
+        """Arrange a 429 that says when to come again, and which limit it was: its own, or that of several."""
+        headers = {"X-RateLimit-Scope": scope, "Retry-After": str(seconds)}
+        if scope == "global":
+            headers["X-RateLimit-Global"] = "true"
+        body = _too_often(seconds, everywhere=scope == "global")
+        return self.fail(method, pattern, 429, body, times=times, headers=headers, where=where)
+
     def hold(
         self,
         method: str,
@@ -154,8 +146,8 @@ class Faults:
     async def wait_at(self, point: Point, record: Recorded) -> None:
         """Stand still where a hold says so. Raises `Dropped`."""
         for hold in self._holds:
-            if hold.point == point and not hold.closed and _matches(hold, record):
-                await hold.stand()
+            if hold.point == point and not hold.closed and _matches(hold, record) and not await hold.stand():
+                raise Dropped
 
     def release_all(self) -> None:
         """Let everybody go, at the end of a test."""
@@ -168,9 +160,13 @@ def _matches(rule: Fault | Hold, record: Recorded) -> bool:
     return named and bool(rule.where(record))
 
 
+def _too_often(seconds: float, *, everywhere: bool = False) -> Mapping[str, Any]:
+    return {"message": "You are being rate limited.", "retry_after": seconds, "global": everywhere}
+
+
 def _usual_body(status: int) -> Mapping[str, Any] | str:
     if status == 429:
-        return {"message": "You are being rate limited.", "retry_after": 0.3, "global": False}
+        return _too_often(USUAL_WAIT)
     if status >= 500:
         return f"<html><head><title>{status}</title></head><body>cloudflare</body></html>"
     return {"message": f"{status}: fault arranged by the test", "code": 0}

@@ -46,3 +46,43 @@ class Signal:
                     await waiter
         except TimeoutError as exc:
             raise NotSeen(f"not seen within {within:g} s\n{describe()}") from exc
+
+
+class Gate:
+    """Keeps requests standing until a test lets them go on."""
+
+    def __init__(self, name: str = "hold") -> None:
+        self.count = 0  # how many have come here
+        self._name = name
+        self._changed = Signal()
+        self._open = asyncio.Event()
+        self._dropped = False
+
+    async def arrived(self, count: int = 1, *, within: float = 20.0) -> None:
+        """Wait until `count` requests stand here; raises `NotSeen` where they do not come in time."""
+        await self._changed.until(
+            lambda: self.count >= count,
+            within=within,
+            describe=lambda: f"{self._name}: {self.count} of {count} requests arrived",
+        )
+
+    def release(self) -> None:
+        """Let those who wait, and all later ones, go on."""
+        self._open.set()
+
+    def drop(self) -> None:
+        """Cut the connections of those who wait, without an answer; later requests pass unhindered."""
+        self._dropped = True
+        self._open.set()
+
+    @property
+    def closed(self) -> bool:
+        """Nobody is held any more."""
+        return self._open.is_set()
+
+    async def stand(self) -> bool:
+        """Wait here, as a request; False where the connection is to be cut."""
+        self.count += 1
+        self._changed.notify()
+        await self._open.wait()
+        return not self._dropped

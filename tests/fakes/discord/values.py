@@ -91,9 +91,7 @@ class SentFile:
     @property
     def data(self) -> bytes:
         """The bytes; raises LookupError when the fake was told not to keep them."""
-        if self.kept is None:
-            raise LookupError(f"{self.filename}: bytes were not kept (FakeDiscord(keep_bytes=False))")
-        return self.kept
+        return _kept(self.filename, self.kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +114,7 @@ class Attachment:
     @property
     def data(self) -> bytes:
         """The true bytes; raises LookupError when the fake was told not to keep them."""
-        if self.kept is None:
-            raise LookupError(f"{self.filename}: bytes were not kept (FakeDiscord(keep_bytes=False))")
-        return self.kept
+        return _kept(self.filename, self.kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,3 +222,9 @@ class Channel:
     def is_thread(self) -> bool:
         """A thread, public or private."""
         return self.type in (10, 11, 12)
+
+
+def _kept(filename: str, kept: bytes | None) -> bytes:
+    if kept is None:
+        raise LookupError(f"{filename}: bytes were not kept (FakeDiscord(keep_bytes=False))")
+    return kept

@@ -16,7 +16,7 @@ from typing import Any, Self, TypeAlias
 
 from aiohttp import web
 
-from tests.fakes.discord.signals import Signal
+from tests.fakes.discord.signals import Gate, Signal
 
 from .answers import (
     Answer,
@@ -77,47 +77,8 @@ class Received:
         return self.texts[-1] if self.texts else ""
 
 
-class Hold:
+class Hold(Gate):
     """Keeps requests waiting between their arrival and their answer, until `release`."""
-
-    def __init__(self) -> None:
-        self._changed = Signal()
-        self._open = asyncio.Event()
-        self._dropped = False
-        self.count = 0
-
-    async def arrived(self, count: int = 1, *, within: float = 20.0) -> None:
-        """Wait until `count` requests stand here.
-
-        Raises:
-            NotSeen: they did not come within so many seconds.
-        """
-        await self._changed.until(
-            lambda: self.count >= count,
-            within=within,
-            describe=lambda: f"{self.count} of {count} requests arrived",
-        )
-
-    def release(self) -> None:
-        """Let those who wait, and all later ones, go on."""
-        self._open.set()
-
-    def drop(self) -> None:
-        """Cut the connections of those who wait; later requests pass unhindered."""
-        self._dropped = True
-        self._open.set()
-
-    @property
-    def closed(self) -> bool:
-        """Nobody is held any more."""
-        return self._open.is_set()
-
-    async def stand(self) -> bool:
-        """Wait here, as a request; False where the connection is to be cut."""
-        self.count += 1
-        self._changed.notify()
-        await self._open.wait()
-        return not self._dropped
 
 
 class ScriptedGemini:
