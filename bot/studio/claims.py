@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+from bot.studio.job_tasks import end_now
+
 T = TypeVar("T")
 
 
@@ -39,15 +41,20 @@ class Claims:
             yield
 
     async def aside(self, accepting: Coroutine[Any, Any, T], *, claims: bool) -> T:
-        """Run to its end what accepts a request and, only where that is `allowed`, claims and starts its job.
+        """Run what accepts a request and, only where that is `allowed`, to its end what also begins its job.
 
         Both go the same way, so that all reach the database in the order in which they were asked for.
         """
         task = asyncio.create_task(accepting, name="accept")
-        if claims:
-            self._beside.add(task)
-            task.add_done_callback(self._beside.discard)
+        if not claims:
+            return await task
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
         return await asyncio.shield(task)
+
+    async def end(self) -> None:
+        """Give up what is still under way beside the worker's; the next start finds what was claimed."""
+        await end_now(*self._beside)
 
     @asynccontextmanager
     async def settled(self) -> AsyncIterator[None]:

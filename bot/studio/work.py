@@ -176,6 +176,7 @@ class Workers:
             await asyncio.wait({ending, deadline}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await end_now(ending, deadline)
+        await self._claims.end()
         while tasks := self._tasks():
             await end_now(*tasks)
         await self._let_go()
