@@ -35,6 +35,7 @@
     ├── Cancelled               somebody wanted no more of a request before this call was made
     ├── StorageError            the database or the blob store failed
     │   ├── StaleState          a guarded change found another state than expected
+    │   │   └── IdTaken           an id that was drawn is another's already
     │   ├── StorageBusy         locked for longer than the busy timeout
     │   ├── StorageReadOnly     database or folder cannot be written
     │   ├── StorageFull         no space left
@@ -451,6 +452,10 @@ class StorageError(PlantainError):
 
 class StaleState(StorageError):
     """A guarded change found another state than it expected: somebody else was first."""
+
+
+class IdTaken(StaleState):
+    """An id that was drawn is another's already: it takes another one."""
 
 
 class StorageBusy(StorageError):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.deliveries import Delivery, DeliveryState, Way
+from bot.domain.jobs import Job
 from bot.errors import StaleState
 from storage.engine import Connection, Row, Value
+from storage.jobs import job_from
 
 INSERT_DELIVERY = """
 INSERT INTO deliveries (job_id, state, updated_at, card_message_id, way, channel_id, message_id, tries)
 VALUES (:job_id, :state, :updated_at, :card_message_id, :way, :channel_id, :message_id, :tries)
 ON CONFLICT DO NOTHING
-RETURNING job_id
 """
 
 # The card may become known while somebody has the delivery in hand: what is on its way forgets no card. One
@@ -28,7 +29,6 @@ UPDATE deliveries SET
     lease_owner = CASE WHEN :state = 'pending' THEN lease_owner END,
     lease_until = CASE WHEN :state = 'pending' THEN lease_until END
 WHERE job_id = :job_id
-RETURNING job_id
 """
 
 # Of two processes that try at once the second finds the first one's lease.
@@ -47,8 +47,20 @@ RELEASE_LEASES = """
 UPDATE deliveries SET lease_owner = NULL, lease_until = 0 WHERE state = 'pending' AND lease_owner = :owner
 """
 
+SET_STATE = """
+UPDATE deliveries SET state = :state, updated_at = :now WHERE job_id = :job_id
+"""
+
 SET_CARD = "UPDATE deliveries SET card_message_id = :message_id WHERE job_id = :job_id"
 GET_DELIVERY = "SELECT * FROM deliveries WHERE job_id = :job_id"
+# A delivery's columns are called otherwise beside its job's.
+GET_WITH_JOB = """
+SELECT jobs.*, deliveries.state AS delivery_state, deliveries.updated_at AS delivery_updated_at,
+    deliveries.card_message_id, deliveries.way, deliveries.channel_id AS posted_channel_id,
+    deliveries.message_id AS posted_message_id, deliveries.tries
+FROM deliveries JOIN jobs ON jobs.id = deliveries.job_id
+WHERE deliveries.job_id = :job_id AND deliveries.state = :state
+"""
 
 LIST_PENDING = """
 SELECT deliveries.job_id FROM deliveries JOIN jobs ON jobs.id = deliveries.job_id
@@ -83,17 +95,28 @@ class DeliveryRepository:
 
     async def insert(self, delivery: Delivery) -> None:
         """Write the delivery of a job that exists; StaleState where it has one."""
-        if await self._connection.fetch_one(INSERT_DELIVERY, _params(delivery)) is None:
+        if await self._connection.execute(INSERT_DELIVERY, _params(delivery)) == 0:
             raise StaleState(f"job {delivery.job_id} has a delivery already")
 
     async def get(self, job_id: str) -> Delivery | None:
         row = await self._connection.fetch_one(GET_DELIVERY, {"job_id": job_id})
         return None if row is None else _delivery(row)
 
+    async def with_job(self, job_id: str, state: DeliveryState) -> tuple[Job, Delivery] | None:
+        """Return a job and its delivery; None where that is in another state."""
+        row = await self._connection.fetch_one(GET_WITH_JOB, {"job_id": job_id, "state": state})
+        return None if row is None else (job_from(row), _delivery_beside_job(row))
+
     async def save(self, delivery: Delivery) -> None:
         """Write a changed delivery; StaleState where the job has none."""
-        if await self._connection.fetch_one(UPDATE_DELIVERY, _params(delivery)) is None:
+        if await self._connection.execute(UPDATE_DELIVERY, _params(delivery)) == 0:
             raise StaleState(f"job {delivery.job_id} has no delivery")
+
+    async def set_state(self, job_id: str, state: DeliveryState, *, now: int) -> None:
+        """Say of a delivery that nobody has in hand what becomes of it; StaleState where the job has none."""
+        params: dict[str, Value] = {"job_id": job_id, "state": state, "now": now}
+        if await self._connection.execute(SET_STATE, params) == 0:
+            raise StaleState(f"job {job_id} has no delivery")
 
     async def set_card(self, job_id: str, message_id: int) -> None:
         """Remember which message is the job's card."""
@@ -160,5 +183,18 @@ def _delivery(row: Row) -> Delivery:
         way=None if row["way"] is None else Way(row["way"]),
         channel_id=row["channel_id"],
         message_id=row["message_id"],
+        tries=row["tries"],
+    )
+
+
+def _delivery_beside_job(row: Row) -> Delivery:
+    return Delivery(
+        job_id=row["id"],
+        state=DeliveryState(row["delivery_state"]),
+        updated_at=row["delivery_updated_at"],
+        card_message_id=row["card_message_id"],
+        way=None if row["way"] is None else Way(row["way"]),
+        channel_id=row["posted_channel_id"],
+        message_id=row["posted_message_id"],
         tries=row["tries"],
     )

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from bot.domain.answers import Answer
 from bot.domain.images import Image, Sender, Withheld
-from bot.errors import StaleState
+from bot.errors import IdTaken, StaleState
 from storage.encoding import from_text, to_text
 from storage.engine import Connection, Row, Value
 
@@ -23,7 +23,6 @@ INSERT INTO images (
     )
 )
 ON CONFLICT DO NOTHING
-RETURNING id
 """
 
 INSERT_ANSWER = """
@@ -35,12 +34,17 @@ INSERT INTO answers (
     :pictures, :usage, :safety, :content, :image_id
 )
 ON CONFLICT DO NOTHING
-RETURNING job_id
 """
 
 GET_IMAGE = "SELECT * FROM images WHERE id = :id"
 LIST_IMAGES_OF_JOB = "SELECT * FROM images WHERE job_id = :job_id ORDER BY position"
 LIST_NOTES_OF_JOB = "SELECT text FROM answers WHERE job_id = :job_id AND text <> '' ORDER BY position"
+# What is delivered, in one statement: every image has its answer, and not every answer an image.
+LIST_RESULT_OF_JOB = """
+SELECT answers.text, images.* FROM answers LEFT JOIN images ON images.id = answers.image_id
+WHERE answers.job_id = :job_id
+ORDER BY answers.position
+"""
 LIST_ANSWERS_OF_JOB = "SELECT * FROM answers WHERE job_id = :job_id ORDER BY position"
 
 IMAGE_AT_MESSAGE = """
@@ -97,7 +101,7 @@ class ImageRepository:
         self._connection = connection
 
     async def insert(self, image: Image) -> None:
-        """Write a new image; StaleState where its id or its place in its job is taken."""
+        """Write a new image; IdTaken where its id is another's, StaleState where its place is taken."""
         params: dict[str, Value] = {
             "id": image.id,
             "job_id": image.job_id,
@@ -113,8 +117,10 @@ class ImageRepository:
             "created_at": image.created_at,
             "parent": image.parent,
         }
-        if await self._connection.fetch_one(INSERT_IMAGE, params) is None:
-            raise StaleState(f"the id {image.id} or place {image.position} of job {image.job_id} is taken")
+        if await self._connection.execute(INSERT_IMAGE, params) == 0:
+            if await self.get(image.id) is not None:
+                raise IdTaken(f"there is an image {image.id} already")
+            raise StaleState(f"place {image.position} of job {image.job_id} is taken")
 
     async def insert_answer(self, job_id: str, position: int, answer: Answer, image_id: str | None) -> None:
         """Keep what the provider sent for a picture; StaleState where an answer is kept already."""
@@ -138,7 +144,7 @@ class ImageRepository:
             "content": None if answer.content is None else to_text(answer.content),
             "image_id": image_id,
         }
-        if await self._connection.fetch_one(INSERT_ANSWER, params) is None:
+        if await self._connection.execute(INSERT_ANSWER, params) == 0:
             raise StaleState(f"answer {position} of job {job_id} is kept already")
 
     async def get(self, image_id: str) -> Image | None:
@@ -164,6 +170,12 @@ class ImageRepository:
         """What the provider wrote beside the pictures of a job, by position; empty texts left out."""
         rows = await self._connection.fetch_all(LIST_NOTES_OF_JOB, {"job_id": job_id})
         return [row["text"] for row in rows]
+
+    async def result_of(self, job_id: str) -> tuple[Sequence[Image], Sequence[str]]:
+        """Return what a settled job shows: what `of_job` and `notes_of` return."""
+        rows = await self._connection.fetch_all(LIST_RESULT_OF_JOB, {"job_id": job_id})
+        images = [image_from(row) for row in rows if row["id"] is not None]
+        return images, [row["text"] for row in rows if row["text"]]
 
     async def mark_deleted(self, image_id: str, *, now: int, by: int) -> bool:
         """Delete an image for everybody; False where it was deleted before or never existed."""

@@ -27,7 +27,6 @@ INSERT INTO jobs (
     :size, :images, :fallback, :cancelled_at
 )
 ON CONFLICT DO NOTHING
-RETURNING id
 """
 
 # The number of attempts is the fence against a worker that lost its lease: whoever claims the job after it
@@ -39,12 +38,11 @@ UPDATE jobs SET
     failure_message = :failure_message, failure_reference = :failure_reference, cost_micros = :cost_micros,
     model = :model
 WHERE id = :id AND state = :expected AND attempts = :attempts
-RETURNING id
 """
 
 INSERT_EVENT = """
 INSERT INTO job_events (job_id, number, at, state, note) VALUES (
-    :job_id, (SELECT COUNT(*) + 1 FROM job_events WHERE job_id = :job_id), :at, :state, :note
+    :job_id, (SELECT COALESCE(MAX(number), 0) + 1 FROM job_events WHERE job_id = :job_id), :at, :state, :note
 )
 """
 
@@ -110,7 +108,7 @@ class JobRepository:
             "priority": job.priority,
             "max_running": job.max_running,
         }
-        if await self._connection.fetch_one(INSERT_JOB, params) is None:
+        if await self._connection.execute(INSERT_JOB, params) == 0:
             raise StaleState(f"the id or the origin of job {job.id} exists already")
         await self._record(job, "")
 
@@ -129,7 +127,7 @@ class JobRepository:
         three never change, and only `claim` counts attempts.
         """
         params = {**_of_job(job), "expected": expected}
-        if await self._connection.fetch_one(UPDATE_JOB, params) is None:
+        if await self._connection.execute(UPDATE_JOB, params) == 0:
             raise StaleState(f"job {job.id} is not {expected} any more")
         if job.state is not expected or note:
             await self._record(job, note)

@@ -18,7 +18,6 @@ INSERT INTO ledger (
     :settled_images, :settled_micros, :stranger
 )
 ON CONFLICT DO NOTHING
-RETURNING job_id
 """
 
 # An entry closes a reservation of the same amounts, or it is not written.
@@ -40,7 +39,6 @@ WHERE job_id = :job_id
     AND reserved_images = -CAST(:reserved_images AS BIGINT)
     AND reserved_micros = -CAST(:reserved_micros AS BIGINT)
 ON CONFLICT DO NOTHING
-RETURNING job_id
 """
 
 GET_RESERVATION = "SELECT * FROM ledger WHERE job_id = :job_id AND kind = 'reserve'"
@@ -49,7 +47,6 @@ INSERT_LOSS = """
 INSERT INTO losses (job_id, guild_id, charged_at, at, micros, stranger)
 VALUES (:job_id, :guild_id, :charged_at, :at, :micros, :stranger)
 ON CONFLICT DO NOTHING
-RETURNING job_id
 """
 
 # Members first, everybody last: two transactions that wait for each other's rows would never end.
@@ -169,7 +166,7 @@ class LedgerRepository:
             "settled_micros": entry.settled_micros,
             "stranger": entry.stranger,
         }
-        if await self._connection.fetch_one(sql, params) is None:
+        if await self._connection.execute(sql, params) == 0:
             raise StaleState(f"{entry.kind} of job {entry.job_id}: done before, or nothing is reserved")
         accounts = [(Account.MEMBER, entry.member_id), *_shared(entry.guild_id, entry.stranger)]
         images = entry.reserved_images + entry.settled_images
@@ -185,7 +182,7 @@ class LedgerRepository:
             "micros": loss.micros,
             "stranger": loss.stranger,
         }
-        if await self._connection.fetch_one(INSERT_LOSS, params) is None:
+        if await self._connection.execute(INSERT_LOSS, params) == 0:
             raise StaleState(f"the loss of job {loss.job_id} is written already")
         await self._add(_shared(loss.guild_id, loss.stranger), loss.charged_at, 0, loss.micros)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.audit import PICTURE_BLOCKED, PICTURE_UNBLOCKED, AuditEntry, entry_id
@@ -14,11 +15,24 @@ from bot.errors import Gone, ImageError, InvalidRequest, NotAllowed, Problem
 from bot.studio.pictures import Person, Pictures
 from bot.studio.ports import Blobs, Clock
 from bot.studio.rules_ports import Hashing
-from bot.studio.store_ports import Store
+from bot.studio.store_ports import Store, Transaction
 
 MOST_BLOCKED = 1_000  # by one server, and everywhere
 MOST_SERVERS = 256  # whose lists are held at once
 REASON_LIMIT = 300  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Which of some pictures a server blocks, with what each looks like, by its lists with this stamp."""
+
+    guild_id: int | None
+    stamp: str
+    blocked: Mapping[str, BlockedPicture]
+
+    async def holds(self, tx: Transaction) -> bool:
+        """Whether the lists are still the same: asked in the transaction that lets the others be shown."""
+        return await tx.blocked.stamp(self.guild_id) == self.stamp
 
 
 class RecognisesBlocked(Protocol):
@@ -29,6 +43,14 @@ class RecognisesBlocked(Protocol):
         ...
 
 
+class ComparesResults(Protocol):
+    """What compares pictures that were just made, at a moment at which every wait counts."""
+
+    async def compare(self, sha256s: Iterable[str], guild_id: int | None, *, anew: bool) -> Compared:
+        """Compare kept pictures with what a server blocks; not `anew`: blocked when that was last read."""
+        ...
+
+
 def moderated_server(person: Person) -> int:
     """Return the server that a person moderates from where they are, or raise NotAllowed."""
     if person.guild_id is None:
@@ -36,6 +58,17 @@ def moderated_server(person: Person) -> int:
     if not (person.moderator or person.manager):
         raise NotAllowed("moderate")
     return person.guild_id
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What is blocked in a server, its own and the operator's; another stamp says that it has changed."""
+
+    stamp: str
+    blocked: tuple[BlockedPicture, ...]
+
+
+NOTHING = Lists("", ())
 
 
 class BlockList:
@@ -60,7 +93,7 @@ class BlockList:
         self._pictures = pictures
         self._clock = clock
         self._new_id = new_id
-        self._held: OrderedDict[int | None, tuple[str, tuple[BlockedPicture, ...]]] = OrderedDict()
+        self._held: OrderedDict[int | None, Lists] = OrderedDict()
 
     # --- by moderators ------------------------------------------------------------------------------------
 
@@ -112,36 +145,46 @@ class BlockList:
     async def listed(self, person: Person) -> Sequence[BlockedPicture]:
         """Return what a moderator's server blocks itself, the newest first."""
         guild_id = moderated_server(person)
-        return [item for item in await self._holding_for(guild_id) if item.guild_id == guild_id]
+        return [item for item in (await self._read(guild_id)).blocked if item.guild_id == guild_id]
 
     # --- recognising --------------------------------------------------------------------------------------
 
     async def which(self, sha256s: Iterable[str], guild_id: int | None) -> Mapping[str, BlockedPicture]:
         """Return which of these kept pictures may not be in a server, with what each looks like."""
-        wanted = dict.fromkeys(sha256s)
-        blocked = await self._holding_for(guild_id) if wanted else ()
+        wanted = list(sha256s)
+        return (await self.compare(wanted, guild_id, anew=True)).blocked if wanted else {}
+
+    async def compare(self, sha256s: Iterable[str], guild_id: int | None, *, anew: bool) -> Compared:
+        """Compare kept pictures with what a server blocks; not `anew`: blocked when that was last read."""
+        lists = await self._read(guild_id) if anew else self._held.get(guild_id, NOTHING)
         found: dict[str, BlockedPicture] = {}
-        for sha256 in wanted if blocked else ():
+        for sha256 in dict.fromkeys(sha256s) if lists.blocked else ():
             value = await self._hashing.picture_hash(self._blobs.path(sha256))
-            for item in blocked:
+            for item in lists.blocked:
                 if item.sha256 == sha256 or (value is not None and looks_like(value, item.hashes)):
                     found[sha256] = item
                     break
-        return found
+        return Compared(guild_id, lists.stamp, found)
 
-    async def _holding_for(self, guild_id: int | None) -> tuple[BlockedPicture, ...]:
-        """What holds for a server, read anew when it has changed."""
-        stamp = await self._store.read(lambda tx: tx.blocked.stamp(guild_id))
-        if not stamp:
-            return ()
-        held = self._held.get(guild_id)
-        if held is None or held[0] != stamp:
-            held = (stamp, tuple(await self._store.read(lambda tx: tx.blocked.holding_for(guild_id))))
-        self._held[guild_id] = held
-        self._held.move_to_end(guild_id)
+    async def _read(self, guild_id: int | None) -> Lists:
+        """What holds for a server, read anew where it has changed."""
+        held = self._held.get(guild_id, NOTHING)
+
+        async def read(tx: Transaction) -> Lists:
+            stamp = await tx.blocked.stamp(guild_id)
+            if stamp == held.stamp:
+                return held
+            return Lists(stamp, tuple(await tx.blocked.holding_for(guild_id)) if stamp else ())
+
+        lists = await self._store.read(read)
+        if lists.stamp:
+            self._held[guild_id] = lists
+            self._held.move_to_end(guild_id)
+        else:
+            self._held.pop(guild_id, None)
         while len(self._held) > MOST_SERVERS:
             self._held.popitem(last=False)
-        return held[1]
+        return lists
 
     def _entry(self, blocked: BlockedPicture, by: int, now: int, action: str) -> AuditEntry:
         return AuditEntry(

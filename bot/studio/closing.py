@@ -22,7 +22,9 @@ async def release_job(tx: Transaction, reservation: Entry, *, now: int, lost_mic
 
 
 async def _give_back(tx: Transaction, reservation: Entry, settled: int, now: int) -> None:
-    """Return to the grants what was drawn on them and is not used."""
+    """Return to the grants what was drawn on them and is not used: nothing, where all of it was."""
+    if settled == reservation.reserved_images:
+        return
     draws = await tx.grants.draws_of(reservation.job_id)
     for back in returns_for(draws, reservation.reserved_images, settled):
         await tx.grants.append(return_entry(back, reservation.job_id, reservation.charged_at, now))

@@ -166,10 +166,19 @@ class Deliverer:
             job = loaded[1].job
             tell_job(job)
             delivery, passing = await self._try_ways(*loaded)
+            # In this order: a start tidies up behind those alone whose answer is still to be delivered.
+            await self._tidy(job_id)
             await self._patiently(lambda: self._save(delivery), "delivery")
             if delivery.state is not DeliveryState.PENDING:
                 self._observer.delivered(job, delivery)
         return passing
+
+    async def _tidy(self, job_id: str) -> None:
+        """Remove what is on disk of the answers; it is in the database. Failing is no fault."""
+        try:
+            await self._blobs.drop_answers(job_id)
+        except StorageError as error:
+            log.warning("the answers of job %s stay on disk: %s", job_id, error)
 
     async def _hand_over(self, job_id: str, origin: Origin) -> None:
         async with self._turn(job_id):
@@ -212,14 +221,15 @@ class Deliverer:
         """Return a job's delivery where it is in this state, and what its owner gets."""
 
         async def load(tx: Transaction) -> tuple[Delivery, Outcome] | None:
-            job = await tx.jobs.get(job_id)
-            delivery = await tx.deliveries.get(job_id)
-            if job is None or delivery is None or delivery.state is not state:
+            found = await tx.deliveries.with_job(job_id, state)
+            if found is None:
                 return None
-            images, notes = await tx.images.of_job(job_id), await tx.images.notes_of(job_id)
+            job, delivery = found
+            outcome = Outcome(job)
+            if job.state is JobState.SUCCEEDED:
+                outcome = self._outcome(job, *await tx.images.result_of(job_id))
             turn = await tx.turns.get(job_id) if job.request.conversation else None
             parent = await place_of_parent(tx, job)
-            outcome = self._outcome(job, images, notes)
             return delivery, outcome.evolve(turn=turn, parent_at=parent.url if parent is not None else "")
 
         return await self._store.read(load)
@@ -227,8 +237,6 @@ class Deliverer:
     def _outcome(self, job: Job, images: Sequence[Image], notes: Sequence[str]) -> Outcome:
         shown = [image for image in images if image.available]
         withheld = {image.withheld for image in images if image.deleted_at is None and image.withheld}
-        if job.state is not JobState.SUCCEEDED:
-            return Outcome(job)
         return Outcome(
             job,
             attachments=tuple(Attachment(image, self._blobs.path(image.sha256)) for image in shown),

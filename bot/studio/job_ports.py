@@ -98,7 +98,9 @@ class Jobs(Protocol):
 class Images(Protocol):
     """Kept pictures, and the answers that they came from."""
 
-    async def insert(self, image: Image) -> None: ...
+    async def insert(self, image: Image) -> None:
+        """Write a new image; IdTaken where its id is another's, StaleState where its place is taken."""
+        ...
 
     async def insert_answer(self, job_id: str, position: int, answer: Answer, image_id: str | None) -> None:
         """Keep what the provider sent for picture number `position` of a job."""
@@ -112,6 +114,10 @@ class Images(Protocol):
 
     async def of_job(self, job_id: str) -> Sequence[Image]:
         """All images of a job by position, deleted ones too."""
+        ...
+
+    async def result_of(self, job_id: str) -> tuple[Sequence[Image], Sequence[str]]:
+        """Return what a settled job shows: what `of_job` and `notes_of` return."""
         ...
 
     async def notes_of(self, job_id: str) -> Sequence[str]:
@@ -191,7 +197,15 @@ class Deliveries(Protocol):
 
     async def get(self, job_id: str) -> Delivery | None: ...
 
+    async def with_job(self, job_id: str, state: DeliveryState) -> tuple[Job, Delivery] | None:
+        """Return a job and its delivery; None where that is in another state."""
+        ...
+
     async def save(self, delivery: Delivery) -> None: ...
+
+    async def set_state(self, job_id: str, state: DeliveryState, *, now: int) -> None:
+        """Say of a delivery that nobody has in hand what becomes of it; StaleState where the job has none."""
+        ...
 
     async def set_card(self, job_id: str, message_id: int) -> None:
         """Remember which message is the job's card."""

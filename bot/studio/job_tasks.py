@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class JobTasks:
@@ -40,7 +43,21 @@ class JobTasks:
         task.add_done_callback(ended)
 
 
-async def end_now(*tasks: asyncio.Task[None]) -> None:
+@asynccontextmanager
+async def beside(work: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio.Task[T]]:
+    """Run `work` beside the block, which awaits the task where it needs the result. It ends with the block.
+
+    It has the name of the task that it helps: whoever looks at tasks sees what it is there for.
+    """
+    owner = asyncio.current_task()
+    task = asyncio.create_task(work, name=None if owner is None else owner.get_name())
+    try:
+        yield task
+    finally:
+        await end_now(task)
+
+
+async def end_now(*tasks: asyncio.Task[Any]) -> None:
     """Cancel tasks, and return when they have ended."""
     for task in tasks:
         task.cancel()

@@ -16,8 +16,9 @@ from bot.domain.jobs import MAX_ATTEMPTS, Failure, FailureCode, Job, JobState
 from bot.domain.progress import Stage
 from bot.errors import BadAnswer, Cancelled, ImageError, PlantainError, StorageError
 from bot.studio.ask import Asker
-from bot.studio.blocked import RecognisesBlocked
+from bot.studio.blocked import Compared, ComparesResults
 from bot.studio.consequences import sends_withheld
+from bot.studio.job_tasks import beside
 from bot.studio.notifier_ports import Notifier
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
@@ -47,7 +48,7 @@ class Performer:
         settlement: Settlement,
         clock: Clock,
         waits: Waits,
-        blocked: RecognisesBlocked,
+        blocked: ComparesResults,
         observer: Observer = UNOBSERVED,
     ) -> None:
         self._store = store
@@ -94,28 +95,19 @@ class Performer:
 
     async def finish(self, job: Job, answers: Mapping[int, Answer], errors: Sequence[Exception]) -> None:
         """Store what was made and settle it, or fail the job and release what it held back."""
-        if any(answer.useful for answer in answers.values()):
-            self._notifier.progress(job, Stage.FINALIZING)
-            if job.state is JobState.RUNNING:
-                storing = job.to(JobState.STORING, self._clock.now())
-                await self._write(lambda tx: tx.jobs.save(storing, JobState.RUNNING), "storing")
-                job = storing
-        made, broken = await self._inspect(answers)
-        said = any(answer.verdict is Verdict.TEXT for answer in answers.values())
-        paid = len(made)
-        made = await self._patiently(lambda: self._without_blocked(job, made), "comparing")
-        if made or (said and not paid):
-            ended = await self._write(
-                lambda tx: self._settlement.succeed(tx, job, made, answers, paid), "success"
-            )
-            self._observer.ended(ended, len(made))
-        elif paid:
-            log.warning("job %s: what came out looks like a blocked picture and is withheld", job.id)
-            await self._end_in(Failure(FailureCode.WITHHELD), job, answers, paid)
+        async with beside(self._look_through(job, answers)) as looking:
+            if any(answer.useful for answer in answers.values()):
+                job = await self._storing(job)
+            made, broken, compared = await looking
+        if made:
+            while not await self._settle(job, made, compared, answers):
+                compared = await self._compare(job, made, anew=True)
+        elif any(answer.verdict is Verdict.TEXT for answer in answers.values()):
+            ended = await self._write(lambda tx: self._settlement.succeed(tx, job, {}, answers, 0), "success")
+            self._observer.ended(ended, 0)
         else:
             reasons = [*errors, *broken, *filter(None, map(as_error, answers.values()))]
-            failure = failure_of(job, reasons)
-            await self._end_in(failure, job, answers)
+            await self._end_in(failure_of(job, reasons), job, answers)
 
     async def recover(self, job: Job) -> bool:
         """Continue a job whose worker is gone; return whether it came to its end.
@@ -148,13 +140,6 @@ class Performer:
     async def fail(self, job: Job, code: FailureCode, reference: str = "") -> None:
         """Fail a job for a reason of our own and release what it held back."""
         await self._end_in(Failure(code, reference=reference), job, {})
-
-    async def tidy(self, job_id: str) -> None:
-        """Remove the answers of a job that has ended; they are in the database. Failing is no fault."""
-        try:
-            await self._blobs.drop_answers(job_id)
-        except StorageError as error:
-            log.warning("the answers of job %s stay on disk: %s", job_id, error)
 
     async def _is_withheld(self, job: Job) -> bool:
         """Whether moderators or reports have withheld a picture since that this job would send."""
@@ -190,6 +175,25 @@ class Performer:
 
     # --- storing what came --------------------------------------------------------------------------------
 
+    async def _storing(self, job: Job) -> Job:
+        """Write that what was made is being stored: from then on nothing is asked for again."""
+        self._notifier.progress(job, Stage.FINALIZING)
+        if job.state is not JobState.RUNNING:
+            return job
+        storing = job.to(JobState.STORING, self._clock.now())
+        await self._write(lambda tx: tx.jobs.save(storing, JobState.RUNNING), "storing")
+        return storing
+
+    async def _look_through(
+        self, job: Job, answers: Mapping[int, Answer]
+    ) -> tuple[dict[int, Made], list[PlantainError], Compared]:
+        """Return the whole pictures, what was broken, and what looks blocked as far as is known here.
+
+        It does not ask the database: it runs beside what is written meanwhile.
+        """
+        made, broken = await self._inspect(answers)
+        return made, broken, await self._compare(job, made, anew=False)
+
     async def _inspect(self, answers: Mapping[int, Answer]) -> tuple[dict[int, Made], list[PlantainError]]:
         """Return the whole pictures by position, and an error for each answer whose picture is broken."""
         made: dict[int, Made] = {}
@@ -222,19 +226,44 @@ class Performer:
             await self._waits(self._clock.sleep(pause), "memory")
         raise ImageError("no memory was left to look at it")
 
-    async def _without_blocked(self, job: Job, made: Mapping[int, Made]) -> dict[int, Made]:
-        """Return the pictures that may be shown. The others are paid, and kept with their answers alone."""
+    async def _compare(self, job: Job, made: Mapping[int, Made], *, anew: bool) -> Compared:
+        """Compare what was made with what is blocked where it would be shown."""
         sha256s = [item.picture.sha256 for item in made.values()]
-        blocked = await self._blocked.which(sha256s, job.origin.guild_id)
-        return {position: item for position, item in made.items() if item.picture.sha256 not in blocked}
+        guild_id = job.origin.guild_id
+        return await self._patiently(lambda: self._blocked.compare(sha256s, guild_id, anew=anew), "comparing")
+
+    async def _settle(
+        self, job: Job, made: Mapping[int, Made], compared: Compared, answers: Mapping[int, Answer]
+    ) -> bool:
+        """Settle what was made; what looks blocked is paid, and kept with its answer alone.
+
+        False, with nothing written: other pictures are blocked than those that it was compared with.
+        """
+        shown = {
+            position: item for position, item in made.items() if item.picture.sha256 not in compared.blocked
+        }
+
+        async def settle(tx: Transaction) -> Job | None:
+            if not await compared.holds(tx):
+                return None
+            if shown:
+                return await self._settlement.succeed(tx, job, shown, answers, len(made))
+            withheld = Failure(FailureCode.WITHHELD)
+            return await self._settlement.fail(tx, job, withheld, answers, len(made))
+
+        ended = await self._write(settle, "settling")
+        if ended is None:
+            return False
+        if not shown:
+            log.warning("job %s: what came out looks like a blocked picture and is withheld", job.id)
+        self._observer.ended(ended, len(shown))
+        return True
 
     async def _write(self, work: Callable[[Transaction], Awaitable[T]], reason: str) -> T:
         return await self._patiently(lambda: self._store.write(work), reason)
 
-    async def _end_in(self, failure: Failure, job: Job, answers: Mapping[int, Answer], paid: int = 0) -> None:
-        ended = await self._write(
-            lambda tx: self._settlement.fail(tx, job, failure, answers, paid), "failure"
-        )
+    async def _end_in(self, failure: Failure, job: Job, answers: Mapping[int, Answer]) -> None:
+        ended = await self._write(lambda tx: self._settlement.fail(tx, job, failure, answers, 0), "failure")
         self._observer.ended(ended, 0)
 
 

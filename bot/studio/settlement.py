@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.answers import Answer, Picture
 from bot.domain.catalogue import Catalogue
@@ -12,7 +12,7 @@ from bot.domain.images import Image, Inspected
 from bot.domain.jobs import Failure, Job, JobState
 from bot.domain.ledger import Entry
 from bot.domain.pricing import models_asked, total_cost
-from bot.errors import InvalidRequest
+from bot.errors import IdTaken, InvalidRequest
 from bot.studio.closing import release_job, settle_job
 from bot.studio.histories import Histories
 from bot.studio.ports import Clock
@@ -59,7 +59,7 @@ class Settlement:
             await self._histories.made(tx, job, image_id, answers[position])
         ended = job.to(JobState.SUCCEEDED, now, cost_micros=micros, stand_in=_stand_in(job, made, answers))
         await tx.jobs.save(ended, job.state)
-        await _ready_to_deliver(tx, job, now)
+        await tx.deliveries.set_state(job.id, DeliveryState.PENDING, now=now)
         return ended
 
     async def fail(
@@ -79,19 +79,16 @@ class Settlement:
             await self._histories.failed(tx, job)
         ended = job.to(JobState.FAILED, now, failure=failure)
         await tx.jobs.save(ended, job.state, failure.code)
-        await _ready_to_deliver(tx, job, now)
+        await tx.deliveries.set_state(job.id, DeliveryState.PENDING, now=now)
         return ended
 
     async def _insert(self, tx: Transaction, job: Job, position: int, item: Made) -> str:
         """Write one image under an id that no other has; return the id."""
-        image_id = self._new_id()
-        while await tx.images.get(image_id) is not None:
-            image_id = self._new_id()
         parent = job.request.parent
         if job.request.conversation is not None:
             parent = await self._histories.parent_image(tx, job)
         image = Image(
-            id=image_id,
+            id=self._new_id(),
             job_id=job.id,
             position=position,
             owner_id=job.origin.member_id,
@@ -105,8 +102,13 @@ class Settlement:
             created_at=self._clock.now(),
             parent=parent,
         )
-        await tx.images.insert(image)
-        return image_id
+        while True:
+            try:
+                await tx.images.insert(image)
+            except IdTaken:
+                image = replace(image, id=self._new_id())
+            else:
+                return image.id
 
     def _cost(self, job: Job, answers: Mapping[int, Answer], reservation: Entry) -> int:
         """Return what the answers cost, each at the prices of the model that gave it.
@@ -131,10 +133,3 @@ async def _reservation(tx: Transaction, job: Job) -> Entry:
     if reservation is None:
         raise LookupError(f"job {job.id} has no reservation")
     return reservation
-
-
-async def _ready_to_deliver(tx: Transaction, job: Job, now: int) -> None:
-    delivery = await tx.deliveries.get(job.id)
-    if delivery is None:
-        raise LookupError(f"job {job.id} has no delivery")
-    await tx.deliveries.save(delivery.evolve(state=DeliveryState.PENDING, updated_at=now))

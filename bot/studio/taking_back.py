@@ -18,13 +18,12 @@ async def take_back(tx: Transaction, job: Job, now: int, *, delivery: DeliverySt
     if job.state is not JobState.CREATED:
         raise StaleState(f"job {job.id} does not wait any more")
     reservation = await tx.ledger.reservation_of(job.id)
-    kept = await tx.deliveries.get(job.id)
-    if reservation is None or kept is None:
-        raise LookupError(f"job {job.id} has no reservation or no delivery")
+    if reservation is None:
+        raise LookupError(f"job {job.id} has no reservation")
     cancelled = job.to(JobState.FAILED, now, failure=Failure(FailureCode.CANCELLED))
     await tx.jobs.save(cancelled, JobState.CREATED, FailureCode.CANCELLED)
     await release_job(tx, reservation, now=now)
-    await tx.deliveries.save(kept.evolve(state=delivery, updated_at=now))
+    await tx.deliveries.set_state(job.id, delivery, now=now)
     turn = await tx.turns.get(job.id)
     if turn is not None:
         await tx.turns.save(turn.evolve(state=TurnState.FAILED))

@@ -290,9 +290,7 @@ class Workers:
         ended = await self._guard.run(job, work)
         self.wake()
         if ended:
-            # In this order: a start tidies up behind those alone whose answer is still to be delivered.
             self._watch.ended(job)
-            await self._performer.tidy(job.id)
             self.deliver(job.id)
 
     async def _deliver_guarded(self, job_id: str) -> None:
@@ -324,17 +322,8 @@ class Workers:
         async with self._store.reading() as tx:
             left = await self._deliverer.leases.left(tx)
         for job_id in left:
-            if job_id not in self._jobs and job_id not in self._deliveries:
-                self._deliver_again(job_id)
-
-    def _deliver_again(self, job_id: str) -> None:
-        if job_id not in self._deliveries:
-            self._deliveries.start(job_id, self._tidy_and_deliver(job_id), "deliver")
-
-    async def _tidy_and_deliver(self, job_id: str) -> None:
-        """Deliver a job whose worker stopped after the end, perhaps before it put the answers away."""
-        await self._performer.tidy(job_id)
-        await self._deliver_guarded(job_id)
+            if job_id not in self._jobs:
+                self.deliver(job_id)
 
     async def _cancel_told(self) -> None:
         """Stop what another process was told to cancel while it runs here."""

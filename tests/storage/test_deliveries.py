@@ -9,7 +9,7 @@ import pytest
 from bot.domain.deliveries import Delivery, DeliveryState, Way
 from bot.errors import StaleState, StorageError
 from storage import Store
-from tests.storage.samples import NOON, make_job, put
+from tests.storage.samples import NOON, make_job, make_origin, put
 
 SENT = Delivery("job00001", DeliveryState.SENT, NOON + 9, 55, Way.TOKEN, 600, 77, tries=2)
 
@@ -40,6 +40,33 @@ async def test_a_job_has_one_delivery(store: Store) -> None:
             await tx.deliveries.insert(SENT)
     with pytest.raises(StaleState):
         await save(store, Delivery("nothing", DeliveryState.PENDING, NOON))
+
+
+async def test_a_delivery_is_read_with_its_job(store: Store) -> None:
+    job = make_job(origin=make_origin(1, message_id=99))
+    await put(store, job, make_job(2))
+    await save(store, SENT)
+    async with store.reading() as tx:
+        assert await tx.deliveries.with_job("job00001", DeliveryState.SENT) == (
+            await tx.jobs.get("job00001"),
+            SENT,
+        )
+        assert await tx.deliveries.with_job("job00001", DeliveryState.PENDING) is None
+        found = await tx.deliveries.with_job("job00002", DeliveryState.OPEN)
+        assert found is not None and found[1] == await tx.deliveries.get("job00002")
+        assert await tx.deliveries.with_job("nothing", DeliveryState.OPEN) is None
+
+
+async def test_what_becomes_due_keeps_its_card(store: Store) -> None:
+    await put(store, make_job(), make_job(2))
+    async with store.transaction() as tx:
+        await tx.deliveries.set_card("job00001", 4242)
+        await tx.deliveries.set_state("job00001", DeliveryState.PENDING, now=NOON + 7)
+    assert await read(store) == Delivery("job00001", DeliveryState.PENDING, NOON + 7, 4242)
+    assert await read(store, "job00002") == Delivery("job00002", DeliveryState.OPEN, NOON + 2)
+    with pytest.raises(StaleState):
+        async with store.transaction() as tx:
+            await tx.deliveries.set_state("nothing", DeliveryState.PENDING, now=NOON)
 
 
 async def test_a_card_that_became_known_meanwhile_is_not_forgotten(store: Store) -> None:

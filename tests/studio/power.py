@@ -18,7 +18,7 @@ from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.progress import Stage
 from bot.domain.requests import Origin
 from bot.studio import notifier_ports, ports, store_ports
-from tests.fakes.changes import Changes
+from tests.fakes.changes import PATIENCE, Changes
 from tests.studio.outside import Outside
 
 T = TypeVar("T")
@@ -34,6 +34,11 @@ class Pause:
 
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until_reached(self) -> None:
+        """Return when somebody waits there."""
+        async with asyncio.timeout(PATIENCE):
+            await self.reached.wait()
 
 
 class Power(Changes):

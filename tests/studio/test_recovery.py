@@ -8,6 +8,7 @@ from bot.domain.deliveries import DeliveryState, Way
 from bot.domain.jobs import MAX_ATTEMPTS, Failure, FailureCode, JobState
 from bot.studio.work import Bounds
 from tests.fakes.provider import Reply, blocked, jpeg
+from tests.studio.delivering import DOWN
 from tests.studio.killed import killed_while_calling, left_in
 from tests.studio.power import Power, powered
 from tests.studio.world import World, keep_answer, make_origin, make_request
@@ -177,15 +178,32 @@ async def test_a_failure_that_nobody_heard_of_is_told(world: World) -> None:
     assert await world.delivery_state(job.id) is DeliveryState.SENT
 
 
-async def test_a_success_whose_answers_were_not_put_away_leaves_none(world: World) -> None:
-    power = Power(cut_before="job drop answers")
+@pytest.mark.parametrize("step", ["reading", "deliver", "delivered", "drop answers"])
+async def test_a_success_whose_answers_were_not_put_away_leaves_none(world: World, step: str) -> None:
+    power = Power(cut_before=f"deliver {step}")
     async with world.lost(powered(world.outside, power)) as process:
-        await process.submissions.submit(make_request(), make_origin())
+        ticket = await process.submissions.submit(make_request(), make_origin())
         await power.until(lambda: power.off)
+    assert (await world.job(ticket.job.id)).state is JobState.SUCCEEDED
     assert len(world.answer_files()) == 1
     async with world.running():
         pass
     assert world.answer_files() == []
+    assert await world.delivery_state(ticket.job.id) is DeliveryState.SENT
+    assert len(world.provider.history) == 1
+
+
+async def test_answers_are_put_away_although_discord_is_down(world: World) -> None:
+    """What an erasure removes must not wait for Discord."""
+    world.notifier.fail(Way.TOKEN, DOWN)
+    world.clock.held.add("delivery")
+    async with world.running() as process:
+        ticket = await process.submissions.submit(make_request(), make_origin())
+        await world.clock.until_asleep("delivery")
+        assert await world.delivery_state(ticket.job.id) is DeliveryState.PENDING
+        assert world.answer_files() == []
+        world.clock.release("delivery")
+    assert await world.delivery_state(ticket.job.id) is DeliveryState.SENT
 
 
 async def test_what_was_delivered_is_not_delivered_again(world: World) -> None:

@@ -135,7 +135,7 @@ async def test_answers_that_cannot_be_put_away_are_no_failure(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     power = Power()
-    power.fail("job drop answers", StorageReadOnly("read-only"))
+    power.fail("deliver drop answers", StorageReadOnly("read-only"))
     async with world.running(powered(world.outside, power)) as process:
         ticket = await process.submissions.submit(make_request(), make_origin())
     assert (await world.job(ticket.job.id)).state is JobState.SUCCEEDED
