@@ -30,6 +30,7 @@ from bot.studio.stand_ins import StandIns
 from bot.studio.submit import Submissions
 from bot.wiring.outside import plain_wait
 from storage import Store, open_store
+from tests.fakes.accepting import AcceptsOnly
 
 BURST = 300
 
@@ -96,7 +97,7 @@ def submitter(store: Store) -> Callable[[], Awaitable[object]]:
         max_prompt=4000,
         clock=clock,
         new_id=lambda: next(ids),
-        wake=lambda: None,
+        beginner=AcceptsOnly(store),
         outlooks=Outlooks(catalogue, Lanes(store, clock, plain_wait), clock, 64),
         stand_ins=StandIns(catalogue, Allowances(OperatorLimits())),
     )

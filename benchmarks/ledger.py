@@ -27,6 +27,7 @@ from bot.studio.submit import Submissions
 from bot.wiring.outside import plain_wait
 from storage import Store, open_store
 from storage.store import DATABASE
+from tests.fakes.accepting import AcceptsOnly
 
 
 class NothingScreened:
@@ -99,7 +100,7 @@ async def _submissions(store: Store, operator: OperatorLimits, rounds: int, name
         max_prompt=4000,
         clock=clock,
         new_id=lambda: next(ids),
-        wake=lambda: None,
+        beginner=AcceptsOnly(store),
         outlooks=Outlooks(catalogue, Lanes(store, clock, plain_wait), clock, 64),
         stand_ins=StandIns(catalogue, Allowances(operator)),
     )

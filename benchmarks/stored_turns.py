@@ -33,6 +33,7 @@ from bot.studio.store_ports import Transaction
 from bot.studio.submit import Submissions
 from bot.wiring.outside import plain_wait
 from storage import Store, open_store
+from tests.fakes.accepting import AcceptsOnly
 
 MODEL = "gemini-nano-banana-2.1"
 FAMILY = "nano-banana-2"
@@ -64,7 +65,7 @@ async def database_part(folder: Path, stored: int, *, rounds: int) -> list[float
             max_prompt=4000,
             clock=clock,
             new_id=lambda: f"n{next(numbers):06d}",
-            wake=lambda: None,
+            beginner=AcceptsOnly(store),
             outlooks=Outlooks(catalogue, Lanes(store, clock, plain_wait), clock, 64),
             stand_ins=StandIns(catalogue, Allowances(OperatorLimits())),
         )

@@ -58,6 +58,11 @@ class DiscordNotifier:
         """Hold back everything about the job with this origin key until its interaction is acknowledged."""
         return self._progress.acknowledging(key)
 
+    @property
+    def calm(self) -> bool:
+        """Whether few interactions wait to be acknowledged."""
+        return self._progress.calm
+
     async def acknowledged(self) -> None:
         """Return when few interactions wait to be acknowledged, at the latest after a moment."""
         await self._progress.acknowledged()

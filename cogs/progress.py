@@ -68,6 +68,8 @@ class Progress:
         self._waits = waits
         self._cards: dict[str, _Card] = {}
         self._gates: dict[str, asyncio.Event] = {}
+        self._few = asyncio.Event()  # set while there are no more gates than that
+        self._few.set()
         self._edits = asyncio.Semaphore(EDITS_AT_ONCE)
         self._closed: dict[str, None] = {}  # in the order in which they were closed
 
@@ -75,18 +77,26 @@ class Progress:
     async def acknowledging(self, key: str) -> AsyncIterator[None]:
         """Hold back everything about the job with this origin key until the block has answered Discord."""
         gate = self._gates.setdefault(key, asyncio.Event())
+        if len(self._gates) > FEW:
+            self._few.clear()
         try:
             yield
         finally:
             gate.set()
             self._gates.pop(key, None)
+            if len(self._gates) <= FEW:
+                self._few.set()
+
+    @property
+    def calm(self) -> bool:
+        """Whether few interactions wait to be acknowledged."""
+        return self._few.is_set()
 
     async def acknowledged(self) -> None:
         """Return when few interactions wait to be acknowledged, at the latest after a moment."""
         with suppress(TimeoutError):
             async with asyncio.timeout(SECONDS_TO_HOLD_BACK):
-                while len(self._gates) > FEW:
-                    await next(iter(self._gates.values())).wait()
+                await self._few.wait()
 
     def show(self, job: Job, stage: Stage, ahead: int, outlook: Outlook = NOTHING_KNOWN) -> None:
         """Bring a job's card to this state as soon as it may be edited."""

@@ -54,7 +54,7 @@ _PRIORITY = """
 # Admission: who may run next by all bounds (of everybody, of the member, of the model: paused, slowed down or
 # in doubt, unless another may take its place), and among those who goes first (`bot.domain.queue`). A turn of
 # a conversation waits for those before it.
-CLAIM_JOB = f"""
+_CLAIM = f"""
 UPDATE jobs SET
     state = 'running', attempts = attempts + 1, lease_owner = :owner, lease_until = :lease_until,
     started_at = COALESCE(started_at, :now), updated_at = :now
@@ -95,8 +95,11 @@ WHERE state = 'created' AND id = (
     ORDER BY {_PRIORITY} DESC, lately.had, waiting.created_at, waiting.id
     LIMIT 1
 )
-RETURNING *
 """
+CLAIM_JOB = f"{_CLAIM} RETURNING *"
+
+# The same for one job alone: where another goes first, nothing is claimed.
+CLAIM_THIS_JOB = f"{_CLAIM} AND id = :id RETURNING *"
 
 # Everybody who waits, in the order in which admission will take them as far as that can be said now: what of
 # a member goes before a job counts as had. Only a member's first has aged, because the others begin after it.
@@ -129,7 +132,7 @@ WHERE id = :id
 
 
 def admitted_at(now: int) -> dict[str, Value]:
-    """Return what CLAIM_JOB has to know about time."""
+    """Return what CLAIM_JOB and CLAIM_THIS_JOB have to know about time."""
     return {"now": now, "since": now - LATELY, "ageing": AGEING, "minute_ago": now - MINUTE}
 
 

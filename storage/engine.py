@@ -58,6 +58,10 @@ class Connection(Protocol):
         """
         ...
 
+    async def try_lock(self, key: int) -> bool:
+        """Lock `key` as `lock` does where no other transaction holds it; return whether that is so."""
+        ...
+
 
 class Engine(Protocol):
     """An open database."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from bot.domain.gallery import fold
 from bot.domain.jobs import Failure, FailureCode, Job, JobState
 from bot.domain.requests import Origin, Request
 from bot.errors import StaleState
-from storage.admission import CLAIM_JOB, GET_PLACE, LIST_WAITING, admitted_at, queued_at
+from storage.admission import CLAIM_JOB, CLAIM_THIS_JOB, GET_PLACE, LIST_WAITING, admitted_at, queued_at
 from storage.encoding import from_text, to_text
 from storage.engine import CLAIMS, Connection, Params, Row, Value
 
@@ -58,7 +59,6 @@ SELECT * FROM jobs WHERE state IN ('running', 'storing') AND lease_until <= :now
 
 FORGET_TOKENS = "UPDATE jobs SET token = NULL WHERE token IS NOT NULL AND token_at < :before"
 
-COUNT_IN_STATE = "SELECT COUNT(*) AS jobs FROM jobs WHERE state = :state"
 COUNT_UNFINISHED = """
 SELECT state, COUNT(*) AS jobs FROM jobs WHERE state IN ('created', 'running', 'storing') GROUP BY state
 """
@@ -133,20 +133,36 @@ class JobRepository:
             await self._record(job, note)
 
     async def claim(
-        self, owner: str, *, now: int, lease_until: int, max_running: int, max_per_member: int
+        self,
+        owner: str,
+        *,
+        now: int,
+        lease_until: int,
+        max_running: int,
+        max_per_member: int,
+        only: str | None = None,
     ) -> Job | None:
-        """Take the job that may run next; None where nothing waits or the bounds are reached."""
-        await self._connection.lock(CLAIMS)
-        row = await self._connection.fetch_one(
-            CLAIM_JOB,
-            {
-                "owner": owner,
-                "lease_until": lease_until,
-                "max_running": max_running,
-                "max_per_member": max_per_member,
-                **admitted_at(now),
-            },
-        )
+        """Take the job that may run next; None where nothing waits or the bounds are reached.
+
+        With the id of a job that this transaction has written: that one, or None where another goes first or
+        somebody else claims at this moment. On PostgreSQL nothing is waited for then, neither the claims'
+        lock nor the row of another job, so that a transaction may do it that holds other locks: who has those
+        two may be waiting for these.
+        """
+        params: dict[str, Value] = {
+            "owner": owner,
+            "lease_until": lease_until,
+            "max_running": max_running,
+            "max_per_member": max_per_member,
+            **admitted_at(now),
+        }
+        if only is None:
+            await self._connection.lock(CLAIMS)
+            row = await self._connection.fetch_one(CLAIM_JOB, params)
+        elif await self._connection.try_lock(CLAIMS):
+            row = await self._connection.fetch_one(CLAIM_THIS_JOB, {**params, "id": only})
+        else:
+            row = None
         if row is None:
             return None
         job = job_from(row)
@@ -199,14 +215,10 @@ class JobRepository:
         """Remove interaction tokens that were issued before a time: they opened a door that is shut now."""
         await self._connection.execute(FORGET_TOKENS, {"before": before})
 
-    async def in_state(self, state: JobState) -> int:
-        row = await self._connection.fetch_one(COUNT_IN_STATE, {"state": state})
-        return 0 if row is None else int(row["jobs"])
-
     async def unfinished(self) -> Mapping[JobState, int]:
-        """How many jobs there are in each state that is not the end; none where that is not there."""
+        """How many jobs there are in each state that is not the end; 0 for any other."""
         rows = await self._connection.fetch_all(COUNT_UNFINISHED)
-        return {JobState(row["state"]): int(row["jobs"]) for row in rows}
+        return Counter({JobState(row["state"]): int(row["jobs"]) for row in rows})
 
     async def _record(self, job: Job, note: str) -> None:
         await self._connection.execute(

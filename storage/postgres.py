@@ -72,6 +72,10 @@ class PostgresConnection:
     async def lock(self, key: int) -> None:
         await self.fetch_one("SELECT pg_advisory_xact_lock(:key)", {"key": key})
 
+    async def try_lock(self, key: int) -> bool:
+        row = await self.fetch_one("SELECT pg_try_advisory_xact_lock(:key) AS taken", {"key": key})
+        return row is not None and bool(row["taken"])
+
     def _prepare(self, sql: str, params: Params) -> tuple[str, list[Any]]:
         self._check()
         return bound(sql, params, "postgres")

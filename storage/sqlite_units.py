@@ -57,6 +57,14 @@ class SqliteStatements(ABC):
         for statement in statements(sql):
             await self.fetch_all(statement)
 
+    async def try_lock(self, key: int) -> bool:
+        """Nobody holds it: no other transaction that may write runs meanwhile."""
+        return True
+
+    async def lock(self, key: int) -> None:
+        """There is nothing to wait for."""
+        await self.try_lock(key)
+
 
 class UnitConnection(SqliteStatements):
     """A unit's use of the connection, on the connection's thread."""
@@ -69,9 +77,6 @@ class UnitConnection(SqliteStatements):
     async def fetch_all(self, sql: str, params: Params = NO_PARAMS) -> Sequence[sqlite3.Row]:
         with sqlite_faults(self._database):
             return self._raw.execute(*bound(sql, params, "sqlite")).fetchall()
-
-    async def lock(self, key: int) -> None:
-        """Nothing to do: no other transaction that may write runs meanwhile."""
 
 
 Work = Callable[[UnitConnection], Awaitable[T]]

@@ -73,9 +73,6 @@ class SqliteConnection(SqliteStatements):
             self._ended = self._ended or not self._raw.in_transaction
             raise
 
-    async def lock(self, key: int) -> None:
-        """Nothing to do: no other transaction that may write runs meanwhile."""
-
 
 @dataclass(slots=True)
 class _Group:

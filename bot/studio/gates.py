@@ -7,7 +7,6 @@ from typing import Protocol
 
 from bot.domain.catalogue import Model
 from bot.domain.grants import Draw
-from bot.domain.jobs import JobState
 from bot.domain.requests import Origin, Request
 from bot.domain.standing import Standing
 from bot.errors import QueueFull
@@ -25,6 +24,7 @@ class Asked:
     now: int  # UTC milliseconds
     standing: Standing
     model: Model
+    waiting: int  # requests that were accepted before and have not begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,5 @@ class QueueLength:
         self._most = most
 
     async def check(self, tx: Transaction, asked: Asked) -> None:
-        waiting = await tx.jobs.in_state(JobState.CREATED)
-        if waiting >= self._most:
-            raise QueueFull(waiting=waiting, limit=self._most)
+        if asked.waiting >= self._most:
+            raise QueueFull(waiting=asked.waiting, limit=self._most)

@@ -34,12 +34,21 @@ class Jobs(Protocol):
         ...
 
     async def claim(
-        self, owner: str, *, now: int, lease_until: int, max_running: int, max_per_member: int
+        self,
+        owner: str,
+        *,
+        now: int,
+        lease_until: int,
+        max_running: int,
+        max_per_member: int,
+        only: str | None = None,
     ) -> Job | None:
         """Admission: take the job that may run next to RUNNING with a lease and one more attempt.
 
         None where nothing waits, or where no bound allows it: of all jobs at work, of one member's, of a
         model that is paused or slowed down. Who goes first: `bot.domain.queue`.
+        `only` is the id of a job that this transaction has written: that one is taken if it is the next, or
+        none. Then no other claim is waited for; it is the last thing in its transaction.
         """
         ...
 
@@ -81,12 +90,8 @@ class Jobs(Protocol):
         """Remove interaction tokens that were issued before a time (UTC milliseconds)."""
         ...
 
-    async def in_state(self, state: JobState) -> int:
-        """How many jobs are in a state."""
-        ...
-
     async def unfinished(self) -> Mapping[JobState, int]:
-        """How many jobs there are in each state that is not the end; none where that is not there."""
+        """How many jobs there are in each state that is not the end; 0 for any other."""
         ...
 
 

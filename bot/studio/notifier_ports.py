@@ -72,8 +72,13 @@ class Notifier(Protocol):
         """
         ...
 
+    @property
+    def calm(self) -> bool:
+        """Whether few people wait to be told that their request was accepted."""
+        ...
+
     async def acknowledged(self) -> None:
-        """Return when few people wait to be told that their request was accepted, or after a moment.
+        """Return when it is `calm`, or after a moment.
 
         Whoever begins work waits for this first: of many requests at once, none is left without an answer
         for the sake of another's picture.

@@ -17,7 +17,8 @@ from bot.domain.progress import Ticket
 from bot.domain.prompts import clean_prompt
 from bot.domain.requests import Origin, Request
 from bot.domain.standing import Standing
-from bot.errors import DOLLARS, CapReached, QuotaUsedUp, Refusal, StorageError
+from bot.errors import DOLLARS, CapReached, QuotaUsedUp, Refusal, StaleState, StorageError
+from bot.studio.beginning_ports import Beginner
 from bot.studio.gates import Asked, Gate, Granted
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.outlooks import Outlooks
@@ -59,7 +60,7 @@ class Submissions:
         max_prompt: int,
         clock: Clock,
         new_id: Callable[[], str],
-        wake: Callable[[], None],
+        beginner: Beginner,
         outlooks: Outlooks,
         stand_ins: StandIns,
         observer: Observer = UNOBSERVED,
@@ -71,7 +72,7 @@ class Submissions:
         self.max_prompt = max_prompt  # may be set anew while the bot runs
         self._clock = clock
         self._new_id = new_id
-        self._wake = wake
+        self._beginner = beginner
         self._outlooks = outlooks
         self._stand_ins = stand_ins
         self._observer = observer
@@ -90,7 +91,7 @@ class Submissions:
         """
         try:
             request = await self._screening.screen(self.check(request), origin)
-            ticket = await self._store.write(
+            ticket = await self._beginner.accept(
                 lambda tx: self._decide(tx, request, origin, standing, companion)
             )
         except Refusal as error:
@@ -98,7 +99,6 @@ class Submissions:
             raise
         if not ticket.repeated:
             self._observer.accepted(ticket.job)
-            self._wake()
         return await self._with_place(ticket)
 
     def check(self, request: Request) -> Request:
@@ -129,15 +129,12 @@ class Submissions:
         return ticket
 
     async def _accept(self, tx: Transaction, request: Request, origin: Origin, standing: Standing) -> Ticket:
-        now = self._clock.now()
-        asked, granted = await self._admit(tx, request, origin, standing, now)
+        now, unfinished = self._clock.now(), await tx.jobs.unfinished()
+        waiting = unfinished[JobState.CREATED]
+        asked, granted = await self._admit(tx, request, origin, standing, now, waiting)
         request = asked.request
-        waiting = await self._waiting_before(tx)
-        job_id = self._new_id()
-        while await tx.jobs.get(job_id) is not None:
-            job_id = self._new_id()
         job = Job(
-            job_id,
+            self._new_id(),
             JobState.CREATED,
             request,
             origin,
@@ -146,7 +143,7 @@ class Submissions:
             priority=granted.priority,
             max_running=granted.max_running,
         )
-        await tx.jobs.insert(job)
+        job = await self._insert(tx, job)
         for message_id in request.brought_in:
             await tx.retractions.add_message(job.id, message_id, pictures=True)
         await tx.ledger.append(
@@ -164,10 +161,23 @@ class Submissions:
             await tx.grants.append(draw_entry(draw, job.id, now))
         await tx.deliveries.insert(Delivery(job.id, DeliveryState.OPEN, updated_at=now))
         kept = tuple(await tx.deliveries.kept_for(origin.member_id))
-        return Ticket(job, waiting, kept=kept)
+        at_once = self._outlooks.begins_at_once(sum(unfinished.values()) - waiting, waiting)
+        return Ticket(job, 0 if at_once else waiting, kept=kept)
+
+    async def _insert(self, tx: Transaction, job: Job) -> Job:
+        """Write a job under the first id that nobody has, and return it."""
+        while True:
+            try:
+                await tx.jobs.insert(job)
+            except StaleState:
+                if await tx.jobs.get(job.id) is None:
+                    raise  # it is the origin that is known, and another id would not help
+                job = job.evolve(id=self._new_id())
+            else:
+                return job
 
     async def _admit(
-        self, tx: Transaction, request: Request, origin: Origin, standing: Standing, now: int
+        self, tx: Transaction, request: Request, origin: Origin, standing: Standing, now: int, waiting: int
     ) -> tuple[Asked, Granted]:
         """Ask every gate, with the best stand-in that caps of dollars and quotas allow, or with none.
 
@@ -176,7 +186,8 @@ class Submissions:
         model = self._catalogue.resolve(request.options.model).model
         for fallback in (*await self._stand_ins.choose(tx, request, origin, standing, now), None):
             request = request.evolve(fallback=fallback)
-            asked = Asked(request, origin, request.images, self._estimate(request), now, standing, model)
+            micros = self._estimate(request)
+            asked = Asked(request, origin, request.images, micros, now, standing, model, waiting)
             granted = Granted()
             try:
                 for gate in self._gates:
@@ -187,12 +198,6 @@ class Submissions:
             else:
                 return asked, granted
         raise AssertionError("without a stand-in it is accepted or refused")
-
-    async def _waiting_before(self, tx: Transaction) -> int:
-        """Return how many wait; nobody does who begins in the next moment."""
-        unfinished = dict(await tx.jobs.unfinished())
-        waiting = unfinished.pop(JobState.CREATED, 0)
-        return 0 if self._outlooks.begins_at_once(sum(unfinished.values()), waiting) else waiting
 
     async def _with_place(self, ticket: Ticket) -> Ticket:
         """Return the ticket with its place. What is accepted stays accepted: this never fails."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.jobs import FailureCode, Job
+from bot.domain.progress import Ticket
 from bot.errors import StaleState, StorageError
 from bot.studio.about import tell
+from bot.studio.claims import Claims
 from bot.studio.deliver import Deliverer
 from bot.studio.job_guard import SECONDS_TO_GIVE_BACK, JobGuard, Work
 from bot.studio.job_tasks import JobTasks, end_now
@@ -28,9 +31,9 @@ log = logging.getLogger(__name__)
 # With more in one transaction, the first of them would wait for the others' statements.
 CLAIMED_TOGETHER = 16
 
-# In a burst so many begin while others still wait to be told that they were accepted: their answers come back
-# that much earlier, to a machine that has nothing else to do by then.
-BEGIN_AT_ONCE = 12
+# In a burst so many begin while others still wait to be told that they were accepted. Each of them delays
+# that by what it costs to begin a call; the others are claimed meanwhile, and begin when it is done.
+BEGIN_AT_ONCE = 4
 
 EVER = 2**62  # later than every lease
 
@@ -86,9 +89,11 @@ class Workers:
         self._wake = asyncio.Event()
         self._stopping = False
         self._sole = False
-        # Held from a claim until its task exists: whoever holds it sees every job of ours in `_jobs`.
-        self._claiming = asyncio.Lock()
+        self._claims = Claims()
+        # What tasks of jobs begin with, whoever starts them: nothing that an interaction is about.
+        self._context: contextvars.Context | None = None
         self._jobs = JobTasks()
+        self._held: dict[str, int] = {}  # how many pictures each job is to make that waits to be performed
         self._deliveries = JobTasks()
 
     def wake(self) -> None:
@@ -102,6 +107,7 @@ class Workers:
 
     async def run(self) -> None:
         """Claim and start jobs until `drain` is called."""
+        self._context = contextvars.copy_context()
         while not self._stopping:
             self._wake.clear()
             try:
@@ -156,7 +162,9 @@ class Workers:
 
     def cancel(self, job_id: str) -> int | None:
         """Make no more calls for a job; return how many had not begun, None where it does not run here."""
-        return self._performer.cancel(job_id) if job_id in self._jobs else None
+        if job_id not in self._jobs:
+            return None
+        return self._performer.cancel(job_id) + self._held.get(job_id, 0)
 
     async def drain(self, seconds: float) -> None:
         """Stop claiming, let what runs finish within `seconds`, then give the rest back."""
@@ -168,6 +176,7 @@ class Workers:
             await asyncio.wait({ending, deadline}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await end_now(ending, deadline)
+        await self._claims.end()
         while tasks := self._tasks():
             await end_now(*tasks)
         await self._let_go()
@@ -184,13 +193,42 @@ class Workers:
 
     async def _end_of_all(self) -> None:
         """Return when nothing runs any more."""
-        async with self._claiming:
+        async with self._claims.settled():
             pass  # a claim that is under way becomes a task or nothing
         while tasks := self._tasks():
             await asyncio.wait(tasks)
 
     async def _sleep(self, seconds: float) -> None:
         await self._waits(self._clock.sleep(seconds), "drain")
+
+    # --- beginning where it is accepted -------------------------------------------------------------------
+
+    async def accept(self, decide: Callable[[Transaction], Awaitable[Ticket]]) -> Ticket:
+        """Accept a request, and begin its job at once where that may be (`beginning_ports.Beginner`)."""
+        ready = self._context is not None and not self._stopping and self._claims.allowed
+        begun = self.running + self._claims.beside  # what is under way has taken its place already
+        begins = ready and begun < (self.bounds.running if self._notifier.calm else BEGIN_AT_ONCE)
+        return await self._claims.aside(self._accept(decide, begins), claims=begins)
+
+    async def _accept(self, decide: Callable[[Transaction], Awaitable[Ticket]], begins: bool) -> Ticket:
+        ticket, job = await self._store.write(lambda tx: self._decide_and_claim(tx, decide, begins))
+        if job is not None:
+            self._start(job)
+        elif not ticket.repeated:
+            self.wake()
+        return ticket
+
+    async def _decide_and_claim(
+        self, tx: Transaction, decide: Callable[[Transaction], Awaitable[Ticket]], begins: bool
+    ) -> tuple[Ticket, Job | None]:
+        """Accept a job, and claim it where it may begin and is the one that admission takes next.
+
+        It changes nothing but the database, because it may run twice: who was claimed is what it returns.
+        """
+        ticket = await decide(tx)
+        if not begins or ticket.repeated or ticket.ahead:
+            return ticket, None
+        return ticket, await self._claim_one(tx, ticket.job.id)
 
     # --- one job ------------------------------------------------------------------------------------------
 
@@ -199,34 +237,49 @@ class Workers:
             pass
 
     async def _claim_next(self) -> bool:
-        limit = BEGIN_AT_ONCE - self.running
-        if limit <= 0:
-            await self._notifier.acknowledged()
-            limit = CLAIMED_TOGETHER
-        async with self._claiming:
+        async with self._claims.in_turn():
             if self._stopping:
                 return False
-            jobs = await self._store.write(lambda tx: self._claim(tx, limit))
+            jobs = await self._store.write(lambda tx: self._claim(tx, CLAIMED_TOGETHER))
             for job in jobs:
-                self._jobs.start(job.id, self._work_on(job, self._perform), "job")
-        return len(jobs) == limit
+                self._start(job)
+        return len(jobs) == CLAIMED_TOGETHER
 
     async def _claim(self, tx: Transaction, limit: int) -> Sequence[Job]:
         """Claim what may run now; the bounds count each one before the next."""
-        now = self._clock.now()
         jobs: list[Job] = []
         while len(jobs) < limit:
-            job = await tx.jobs.claim(
-                self._owner,
-                now=now,
-                lease_until=self._lease_from(now),
-                max_running=self.bounds.running,
-                max_per_member=self.bounds.per_member,
-            )
+            job = await self._claim_one(tx)
             if job is None:
                 break
             jobs.append(job)
         return jobs
+
+    async def _claim_one(self, tx: Transaction, only: str | None = None) -> Job | None:
+        now = self._clock.now()
+        return await tx.jobs.claim(
+            self._owner,
+            now=now,
+            lease_until=self._lease_from(now),
+            max_running=self.bounds.running,
+            max_per_member=self.bounds.per_member,
+            only=only,
+        )
+
+    def _start(self, job: Job) -> None:
+        """Work on a job that was claimed."""
+        context = self._context or contextvars.copy_context()
+        perform = self._perform if self.running < BEGIN_AT_ONCE else self._perform_later
+        context.run(self._jobs.start, job.id, self._work_on(job, perform), "job")
+
+    async def _perform_later(self, job: Job) -> bool:
+        """Leave the machine to first answers for a moment; nothing of the job has begun before that."""
+        self._held[job.id] = job.request.options.count
+        try:
+            await self._notifier.acknowledged()
+        finally:
+            del self._held[job.id]
+        return await self._perform(job)
 
     async def _perform(self, job: Job) -> bool:
         await self._performer.perform(job)
@@ -252,7 +305,7 @@ class Workers:
     async def _take_over(self) -> None:
         """Go on with jobs that are at work by their state and that nobody works on."""
         now = self._clock.now()
-        async with self._claiming:
+        async with self._claims.settled():
             held = set(self._jobs)
             async with self._store.reading() as tx:
                 at_work = await tx.jobs.abandoned(EVER)

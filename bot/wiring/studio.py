@@ -19,6 +19,7 @@ from bot.domain.retry import RetryPolicy
 from bot.imaging import Imaging
 from bot.studio.allowances import Allowances
 from bot.studio.ask import Asker
+from bot.studio.beginning_ports import Beginner
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
 from bot.studio.consequences import Consequences, NothingWithheld
@@ -155,7 +156,7 @@ def studio_of(given: Given) -> Wired:
         waits=waits,
         bounds=settings.bounds,
     )
-    submissions = _submissions(given, lanes, outlooks, workers.wake)
+    submissions = _submissions(given, lanes, outlooks, workers)
     pictures = Pictures(store, catalogue, clock, given.pick)
     talk = open_talk(
         store=store,
@@ -257,7 +258,7 @@ def _performer(given: Given, lanes: Lanes) -> Performer:
     )
 
 
-def _submissions(given: Given, lanes: Lanes, outlooks: Outlooks, wake: Callable[[], None]) -> Submissions:
+def _submissions(given: Given, lanes: Lanes, outlooks: Outlooks, beginner: Beginner) -> Submissions:
     settings, catalogue, allowances = given.settings, given.catalogue, given.allowances
     return Submissions(
         store=given.store,
@@ -274,7 +275,7 @@ def _submissions(given: Given, lanes: Lanes, outlooks: Outlooks, wake: Callable[
         max_prompt=settings.max_prompt,
         clock=given.clock,
         new_id=given.new_id,
-        wake=wake,
+        beginner=beginner,
         observer=given.observer,
         outlooks=outlooks,
         stand_ins=StandIns(catalogue, allowances),

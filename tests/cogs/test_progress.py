@@ -235,5 +235,4 @@ async def test_work_waits_for_the_first_answers_of_a_burst() -> None:
         await rest()
         assert not waiting.done()
         await one_more.aclose()
-        # The first of the gates is looked at; that it is not the one that opened costs a moment at most.
         await waiting

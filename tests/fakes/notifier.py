@@ -134,6 +134,10 @@ class RecordingNotifier(Changes):
         self.progressed.append(Told(job.id, stage, ahead, outlook))
         self.changed()
 
+    @property
+    def calm(self) -> bool:
+        return not self._unanswered
+
     async def acknowledged(self) -> None:
         self.held_back = self._unanswered
         self.changed()

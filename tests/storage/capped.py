@@ -24,6 +24,7 @@ from bot.studio.stand_ins import StandIns
 from bot.studio.submit import Submissions
 from bot.wiring.outside import plain_wait
 from storage import Store
+from tests.fakes.accepting import AcceptsOnly
 
 MEMBERS = range(1, 21)
 EACH = 25  # requests of each member: 500 in all
@@ -50,7 +51,7 @@ def submissions(store: Store, operator: OperatorLimits, clock: Clock | None = No
         max_prompt=4000,
         clock=time,
         new_id=lambda: new_id(secrets.randbelow),
-        wake=lambda: None,
+        beginner=AcceptsOnly(store),
         outlooks=Outlooks(catalogue, Lanes(store, time, plain_wait), time, 64),
         stand_ins=StandIns(catalogue, allowances),
     )

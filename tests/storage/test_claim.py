@@ -13,7 +13,7 @@ from bot.domain.queue import AGEING, LATELY
 from bot.domain.requests import Options
 from storage import Store
 from tests.storage.conftest import Place
-from tests.storage.samples import NOON, failed, make_job, make_request, put, running, stored
+from tests.storage.samples import NOON, failed, make_job, make_request, put, running, select, stored, submit
 
 ANNA, BERT, CARA = 11, 12, 13
 
@@ -106,8 +106,8 @@ async def test_many_claimers_at_once_take_each_job_once(store: Store) -> None:
     taken = [job_id for share in shares for job_id in share]
     assert len(taken) == len(set(taken)) == 50
     async with store.reading() as tx:
-        assert await tx.jobs.in_state(JobState.RUNNING) == 50
-        assert await tx.jobs.in_state(JobState.CREATED) == 10
+        assert (await tx.jobs.unfinished())[JobState.RUNNING] == 50
+        assert (await tx.jobs.unfinished())[JobState.CREATED] == 10
 
 
 async def test_bounds_hold_between_processes(postgres_place: Place) -> None:
@@ -117,6 +117,66 @@ async def test_bounds_hold_between_processes(postgres_place: Place) -> None:
         claims = [claim(store, max_running=7) for store in (one, other) for _ in range(15)]
         claimed = [job.id for job in await asyncio.gather(*claims) if job is not None]
         assert len(claimed) == len(set(claimed)) == 7
+
+
+# --- where it is accepted ---------------------------------------------------------------------------------
+
+
+async def claim_own(store: Store, job: Job, *, max_running: int = 99, max_per_member: int = 99) -> Job | None:
+    """Write a job and claim it in the same transaction."""
+    async with store.transaction() as tx:
+        await submit(tx, job)
+        return await tx.jobs.claim(
+            "w",
+            now=NOON + 500,
+            lease_until=NOON + 900,
+            max_running=max_running,
+            max_per_member=max_per_member,
+            only=job.id,
+        )
+
+
+async def test_a_job_is_claimed_by_the_transaction_that_writes_it(store: Store) -> None:
+    job = await claim_own(store, make_job(1))
+    assert job is not None
+    assert (job.state, job.attempts, job.lease_owner) == (JobState.RUNNING, 1, "w")
+    assert await stored(store, "job00001") == job
+    events = await select(store, "SELECT number, state FROM job_events ORDER BY number", "number", "state")
+    assert events == [(1, "created"), (2, "running")]
+
+
+async def test_nobody_passes_somebody_who_goes_first(store: Store) -> None:
+    await put(store, make_job(1, member=ANNA))
+    assert await claim_own(store, make_job(2, member=BERT)) is None
+    assert await claim_all(store) == ["job00001", "job00002"]
+
+
+async def test_somebody_who_may_not_run_is_passed(store: Store) -> None:
+    await put(store, running(make_job(1, member=ANNA)), make_job(2, member=ANNA))
+    assert await claim_own(store, make_job(3, member=BERT), max_per_member=1) is not None
+    assert (await stored(store, "job00002")).state is JobState.CREATED
+
+
+async def test_bounds_hold_where_it_is_accepted(store: Store) -> None:
+    assert await claim_own(store, make_job(1, member=ANNA), max_running=1) is not None
+    assert await claim_own(store, make_job(2, member=BERT), max_running=1) is None
+    assert await claim_own(store, make_job(3, member=ANNA), max_per_member=1) is None
+    assert await claim_own(store, make_job(4, member=ANNA, max_running=1)) is None
+    await save(store, Lane(STANDARD, pace=Pace(paused_until=NOON + 1_000)))
+    assert await claim_own(store, make_job(5, member=CARA)) is None
+
+
+async def test_whoever_accepts_does_not_wait_for_another_claim(postgres_place: Place) -> None:
+    """It holds locks that those may want who hold what the other waits for."""
+    async with postgres_place.open() as store:
+        await put(store, make_job(1, member=ANNA))
+        async with store.transaction() as tx:
+            first = await tx.jobs.claim(
+                "w", now=NOON + 500, lease_until=NOON + 900, max_running=9, max_per_member=9
+            )
+            assert first is not None
+            assert await claim_own(store, make_job(2, member=BERT)) is None
+        assert await claim_all(store) == ["job00002"]
 
 
 # --- who has had the least lately -------------------------------------------------------------------------

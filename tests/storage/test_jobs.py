@@ -40,7 +40,7 @@ async def test_what_is_not_there_is_none(store: Store) -> None:
     async with store.reading() as tx:
         assert await tx.jobs.get("job00001") is None
         assert await tx.jobs.by_origin("interaction:1") is None
-        assert await tx.jobs.in_state(JobState.CREATED) == 0
+        assert (await tx.jobs.unfinished())[JobState.CREATED] == 0
         assert list(await tx.jobs.waiting(10, NOON)) == []
         assert list(await tx.jobs.abandoned(NOON)) == []
 
@@ -161,8 +161,8 @@ async def test_the_queue_is_counted_and_listed_by_age(store: Store) -> None:
         assert [job.id for job in await tx.jobs.waiting(3, NOON + 5)] == ["job00001", "aaa", "job00002"]
         assert [await tx.jobs.ahead_of(f"job{number:05}", NOON + 5) for number in (1, 2, 3)] == [0, 2, 3]
         assert await tx.jobs.ahead_of(twin.id, NOON + 5) == 1
-        assert await tx.jobs.in_state(JobState.CREATED) == 4
-        assert await tx.jobs.in_state(JobState.RUNNING) == 1
+        assert (await tx.jobs.unfinished())[JobState.CREATED] == 4
+        assert (await tx.jobs.unfinished())[JobState.RUNNING] == 1
 
 
 async def test_old_tokens_are_forgotten(store: Store) -> None:

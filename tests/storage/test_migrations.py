@@ -113,9 +113,10 @@ async def test_the_database_of_each_earlier_version_is_upgraded(migration: Migra
     async with Place("", tmp_path / "old").open() as store:
         assert store.migrated == tuple(later.name for later in KNOWN[migration.number :])
         assert await schema(store) == fresh
+        async with store.engine.reading() as connection:
+            rows = await connection.fetch_all("SELECT state FROM jobs")
+            assert sorted(row["state"] for row in rows) == sorted(JobState)
         async with store.reading() as tx:
-            for state in JobState:
-                assert await tx.jobs.in_state(state) == 1
             assert [image.id for image in await tx.images.of_job("job00004")] == ["job00004p0"]
             assert len(await tx.images.answers_of("job00004")) == 1
             assert len(await open_reservations(store)) == 3

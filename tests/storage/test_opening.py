@@ -95,7 +95,7 @@ async def test_a_locked_database_is_busy_and_then_works(sqlite_place: Place) -> 
             with pytest.raises(StorageBusy, match="another program"):
                 await put(store, make_job())
             async with store.reading() as tx:  # a reader does not mind
-                assert await tx.jobs.in_state(JobState.CREATED) == 0
+                assert (await tx.jobs.unfinished())[JobState.CREATED] == 0
             other.execute("ROLLBACK")
         await put(store, make_job())
 
@@ -209,7 +209,7 @@ async def fill(store: Store) -> int:
 async def check_full(store: Store, accepted: int) -> None:
     """Whatever was accepted is whole, and nothing else is there."""
     async with store.reading() as tx:
-        assert await tx.jobs.in_state(JobState.CREATED) == accepted
+        assert (await tx.jobs.unfinished())[JobState.CREATED] == accepted
         assert len(await open_reservations(store)) == accepted
         if accepted:
             assert await tx.jobs.get(f"job{accepted:05}") is not None

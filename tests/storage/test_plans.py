@@ -70,7 +70,7 @@ ENDED = {
     "jobs_of_model_by_start": "100000 50000 2 1",
     "jobs_of_server": "100000 100000 2 2 1",
 }
-BUSY = ("storage.admission.", "storage.deliveries.LIST_KEPT", "storage.jobs.COUNT_IN_STATE")
+BUSY = ("storage.admission.", "storage.deliveries.LIST_KEPT", "storage.jobs.COUNT_UNFINISHED")
 
 
 @pytest.mark.parametrize("name", sorted(STATEMENTS.keys() - EXCUSED))

@@ -69,11 +69,11 @@ async def test_nobody_sees_what_is_not_committed(store: Store) -> None:
 async def test_a_reader_sees_one_moment(store: Store) -> None:
     await put(store, make_job(1))
     async with store.reading() as tx:
-        assert await tx.jobs.in_state(JobState.CREATED) == 1
+        assert (await tx.jobs.unfinished())[JobState.CREATED] == 1
         await put(store, make_job(2))
-        assert await tx.jobs.in_state(JobState.CREATED) == 1
+        assert (await tx.jobs.unfinished())[JobState.CREATED] == 1
     async with store.reading() as tx:
-        assert await tx.jobs.in_state(JobState.CREATED) == 2
+        assert (await tx.jobs.unfinished())[JobState.CREATED] == 2
 
 
 async def test_a_reader_cannot_write(store: Store) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 # How the names of the studio's own tasks begin.
 STUDIO_TASKS = frozenset(
-    {"workers", "upkeep", "queue", "watch", "lane", "job", "recover", "deliver", "drain"}
+    {"workers", "upkeep", "queue", "watch", "lane", "accept", "job", "recover", "deliver", "drain"}
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from bot.domain.jobs import Job, JobState
+from bot.studio.work import Bounds
 from tests.fakes.provider import jpeg, pictures
 from tests.studio.power import Power, PowerCut, powered
 from tests.studio.world import DRAFT, World, keep_answer, make_origin, make_request
@@ -26,11 +27,12 @@ async def killed_while_calling(world: World, *, answered: int = 0, count: int = 
 
 async def left_in(world: World, state: JobState, *, count: int = 1, delivered: bool = False) -> Job:
     """Let a process die right after a job has come to this state."""
-    # The workers look for work once before there is any.
-    power = Power(cut_before=CUTS[state], times=2 if state is JobState.CREATED else 1)
+    if state is JobState.CREATED:
+        return await _left_waiting(world, count)
+    power = Power(cut_before=CUTS[state])
     origin = make_origin()
     async with world.lost(powered(world.outside, power)) as process:
-        await power.until(lambda: "workers commit" in power.steps)
+        await power.until(lambda: "workers commit" in power.steps)  # they look for work once before
         with suppress(PowerCut):  # it may die while it still looks for the place in the queue
             await process.submissions.submit(make_request(count=count), origin)
         await power.until(lambda: power.off)
@@ -41,9 +43,17 @@ async def left_in(world: World, state: JobState, *, count: int = 1, delivered: b
     return job
 
 
+async def _left_waiting(world: World, count: int) -> Job:
+    """Let a process die that had no place for the job."""
+    async with world.lost(bounds=Bounds(running=0)) as process:
+        ticket = await process.submissions.submit(make_request(count=count), make_origin())
+    job = await world.job(ticket.job.id)
+    assert job.state is JobState.CREATED
+    return job
+
+
 # Before which step a process has to die so that a job stays in a state.
 CUTS = {
-    JobState.CREATED: "workers commit",
     JobState.RUNNING: "somebody ensure room",
     JobState.SUCCEEDED: "deliver deliver",
     JobState.FAILED: "deliver deliver",

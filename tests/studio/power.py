@@ -206,6 +206,10 @@ class PoweredNotifier:
         if not self._power.off:
             self._notifier.progress(job, stage, ahead, outlook)
 
+    @property
+    def calm(self) -> bool:
+        return self._notifier.calm
+
     async def acknowledged(self) -> None:
         await self._notifier.acknowledged()
 

@@ -152,4 +152,4 @@ async def test_what_an_earlier_try_cost_is_settled_although_it_is_cancelled(worl
 
 async def running(world: World, jobs: int) -> bool:
     async with world.store.reading() as tx:
-        return await tx.jobs.in_state(JobState.RUNNING) == jobs
+        return (await tx.jobs.unfinished())[JobState.RUNNING] == jobs

@@ -49,7 +49,7 @@ async def test_the_card_that_stands_there_is_handed_on(world: World) -> None:
 
 async def test_a_card_that_cannot_be_written_down_is_no_fault(world: World) -> None:
     power = Power()
-    power.fail("somebody commit", None, StorageError("out of reach"))
+    power.fail("somebody commit", StorageError("out of reach"))
     async with world.running(powered(world.outside, power)) as process:
         ticket = await process.submissions.submit(make_request(), make_origin())
         await process.studio.set_card(ticket.job.id, 4711)

@@ -21,7 +21,7 @@ from bot.domain.calls import build_call
 from bot.domain.caps import Period
 from bot.domain.catalogue import Catalogue
 from bot.domain.conversations import Limits
-from bot.domain.jobs import FINAL, Job, JobState
+from bot.domain.jobs import Job, JobState
 from bot.domain.operator_limits import OperatorLimits
 from bot.domain.requests import Kind, Options, Origin, Request
 from bot.domain.retry import RetryPolicy
@@ -228,8 +228,7 @@ class World(Records):
 
     async def _is_idle(self) -> bool:
         async with self.store.reading() as tx:
-            unfinished = [await tx.jobs.in_state(state) for state in JobState if state not in FINAL]
-            return not any(unfinished) and not await tx.deliveries.pending()
+            return not any((await tx.jobs.unfinished()).values()) and not await tx.deliveries.pending()
 
     async def until_state(self, job_id: str, *states: JobState) -> None:
         """Return when a job is in one of these states."""
