@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from bot.domain.jobs import FailureCode, Job
+from bot.domain.jobs import Job
 from bot.domain.progress import Ticket
-from bot.errors import StaleState, StorageError
+from bot.errors import StorageError
 from bot.studio.about import tell
 from bot.studio.claims import Claims
 from bot.studio.deliver import Deliverer
+from bot.studio.in_vain import WaitingInVain
 from bot.studio.job_guard import SECONDS_TO_GIVE_BACK, JobGuard, Work
 from bot.studio.job_tasks import JobTasks, end_now
 from bot.studio.lanes import Lanes
@@ -79,6 +81,9 @@ class Workers:
         self._notifier = notifier
         self._queue = QueueProgress(store, notifier, outlooks, clock, bounds.told_places)
         self._guard = JobGuard(store, performer, clock)
+        self._in_vain = WaitingInVain(
+            store=store, performer=performer, lanes=lanes, clock=clock, longest=bounds.longest_wait
+        )
         self._lanes = lanes
         self._watch = watch
         self._clock = clock
@@ -125,8 +130,8 @@ class Workers:
                 self._take_over,
                 self._deliver_left,
                 self._cancel_told,
-                self._expire,
-                self._end_of_quota,
+                partial(self._deliver_each, self._in_vain.too_long),
+                partial(self._deliver_each, self._in_vain.without_quota),
             ):
                 try:
                     await duty()
@@ -333,37 +338,9 @@ class Workers:
             for job_id in cancelled:
                 self.cancel(job_id)
 
-    async def _expire(self) -> None:
-        """Fail what has waited for longer than anybody should."""
-        before = self._clock.now() - int(self.bounds.longest_wait * 1000)
-        async with self._store.reading() as tx:
-            expired = await tx.jobs.waiting_since(before)
-        for job in expired:
-            try:
-                await self._performer.fail(job, FailureCode.EXPIRED)
-            except StaleState:
-                continue  # it was claimed, or cancelled, in this very moment
-            log.info("job %s waited too long", job.id)
+    async def _deliver_each(self, ended: Callable[[], AsyncIterator[Job]]) -> None:
+        async for job in ended():
             self.deliver(job.id)
-
-    async def _end_of_quota(self) -> None:
-        """Fail what would wait in vain: the day's quota is used up, and the next day begins too late."""
-        await self._lanes.keep_up()
-        now, longest = self._clock.now(), int(self.bounds.longest_wait * 1000)
-        for lane in self._lanes.all:
-            if not lane.day.is_used_up(now):
-                continue
-            async with self._store.reading() as tx:
-                waiting = await tx.lanes.waiting_for(lane.model, lane.day.until - longest)
-            for job in waiting:
-                if job.request.fallback is not None and not self._lanes.is_broken(job.request.fallback):
-                    continue
-                try:
-                    await self._performer.fail(job, FailureCode.QUOTA)
-                except StaleState:
-                    continue
-                log.info("job %s finds the day's quota used up", job.id)
-                self.deliver(job.id)
 
     async def _renew(self) -> None:
         if self._jobs:
