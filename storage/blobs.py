@@ -54,19 +54,29 @@ _JOB_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class Files:
-    """Runs file work in threads and turns its errors into StorageErrors."""
+    """Does file work in so many threads, and turns its errors into StorageErrors.
 
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="blobs", initializer=stand_back)
+    With none it is done at once, on the event loop: for a program where nobody waits for that.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._threads = (
+            ThreadPoolExecutor(threads, thread_name_prefix="blobs", initializer=stand_back)
+            if threads
+            else None
+        )
 
     async def run(self, work: Callable[[], T], path: Path) -> T:
-        """Run `work` to its end in a thread; `path` is named where it fails."""
+        """Do `work` to its end; `path` is named where it fails."""
         with file_faults(path):
+            if self._threads is None:
+                return work()
             return await to_the_end(asyncio.get_running_loop().run_in_executor(self._threads, work))
 
     def close(self) -> None:
         """Stop the threads; everything that was begun has been awaited."""
-        self._threads.shutdown(wait=False)
+        if self._threads is not None:
+            self._threads.shutdown(wait=False)
 
 
 class Spool:
@@ -176,12 +186,15 @@ class Blobs:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, folder: Path, *, shared: bool = False) -> AsyncIterator[Blobs]:
+    async def open(
+        cls, folder: Path, *, shared: bool = False, threads: int = THREADS
+    ) -> AsyncIterator[Blobs]:
         """Open the files of a data folder, and remove what a crash left unfinished.
 
-        `shared` says that other processes may be at work in it: what is fresh is left to them.
+        `shared` says that other processes may be at work in it: what is fresh is left to them. `threads` is
+        explained at `Files`.
         """
-        files = Files()
+        files = Files(threads)
         try:
             blobs = cls(folder, files)
             await files.run(lambda: blobs._prepare(shared), folder)

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from bot.background import stand_back
 from bot.collecting import collect_less
 from bot.errors import StorageError
 from bot.log import configure
@@ -33,6 +34,7 @@ def main() -> None:
     for name in NOT_OURS:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
+    stand_back()  # what has come in is finished before more is taken in
     source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever else writes to standard output must not come between the messages
     greeting = read(source)
@@ -65,7 +67,9 @@ async def _store(folder: Path | None) -> AsyncIterator[PictureStore]:
     if folder is None:
         yield _NoPictures()
         return
-    async with Blobs.open(folder, shared=True) as blobs:  # shared: with the bot
+    # Shared with the bot. Without threads: each hand-over between them costs more than it saves here, where
+    # nobody waits for the event loop but other answers.
+    async with Blobs.open(folder, shared=True, threads=0) as blobs:
         yield blobs
 
 

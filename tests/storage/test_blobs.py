@@ -21,9 +21,9 @@ PICTURE = bytes(range(256)) * 4_000  # about a megabyte: more than one chunk
 SHA256 = hashlib.sha256(PICTURE).hexdigest()
 
 
-@pytest.fixture
-async def blobs(tmp_path: Path) -> AsyncIterator[Blobs]:
-    async with Blobs.open(tmp_path) as opened:
+@pytest.fixture(params=[module.THREADS, 0], ids=["in threads", "at once"])
+async def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Blobs]:
+    async with Blobs.open(tmp_path, threads=request.param) as opened:
         yield opened
 
 
