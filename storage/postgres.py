@@ -147,6 +147,9 @@ class PostgresEngine:
         """Refuse: PostgreSQL brings a better tool."""
         raise StorageError("Plantain makes no backups of PostgreSQL. Use pg_dump")
 
+    async def checkpoint(self) -> None:
+        """Nothing: a server does that by itself."""
+
     async def _open_pool(self) -> asyncpg.Pool[Any]:
         settings = {
             "application_name": "plantain",

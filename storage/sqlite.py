@@ -20,6 +20,7 @@ from bot.errors import StorageError
 from storage.faults import file_faults, sqlite_faults
 from storage.files import create, sync_folder
 from storage.sqlite_copy import copy_database
+from storage.sqlite_log import MOST_PAGES, move_log
 from storage.sqlite_readers import SqliteReaders, roll_back
 from storage.sqlite_units import Work
 from storage.sqlite_writer import SqliteConnection, SqliteWriter
@@ -42,6 +43,7 @@ class SqliteEngine:
         self._stack = AsyncExitStack()
         self._readers: SqliteReaders | None = None
         self._writer: SqliteWriter | None = None
+        self._moved = 0  # how many changes the log held when it was last moved
 
     async def __aenter__(self) -> Self:
         if sqlite3.sqlite_version_info < OLDEST:
@@ -115,6 +117,13 @@ class SqliteEngine:
             asyncio.to_thread(copy_database, self._database, target, busy_timeout=self._busy_timeout)
         )
 
+    async def checkpoint(self) -> None:
+        """Move the write-ahead log into the database, where something was written; work goes on meanwhile."""
+        changes = self._open().changes
+        if changes != self._moved:
+            await to_the_end(asyncio.to_thread(move_log, self._database))
+            self._moved = changes
+
     def _open(self) -> SqliteWriter:
         if self._writer is None:
             raise StorageError("the database is closed")
@@ -152,6 +161,7 @@ class SqliteEngine:
                 f"SQLite can keep no write-ahead log in {self._database.parent}. Use a folder on a local disk"
             )
         await raw.execute_fetchall("PRAGMA synchronous = FULL")
+        await raw.execute_fetchall(f"PRAGMA wal_autocheckpoint = {MOST_PAGES}")  # see `checkpoint`
         # A database that cannot be written is found out now, not when somebody asks for an image. BEGIN alone
         # does not tell; the setting is not used, and what is set is taken back.
         await raw.execute_fetchall("BEGIN IMMEDIATE")

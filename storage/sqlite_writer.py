@@ -96,6 +96,11 @@ class SqliteWriter:
         self._units: list[Unit] = []
         self._writing: asyncio.Task[None] | None = None
 
+    @property
+    def changes(self) -> int:
+        """How many rows were changed since it was opened."""
+        return self._raw.total_changes
+
     async def write(self, work: Work[T]) -> T:
         """Run a unit of work; units that wait at the same time share one hop and one COMMIT."""
         if self._holder is asyncio.current_task():

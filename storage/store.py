@@ -133,6 +133,10 @@ class Store:
         """Run a coroutine function on a snapshot, under the same terms as `write`."""
         return await self.engine.read(lambda connection: work(Transaction(connection)))
 
+    async def checkpoint(self) -> None:
+        """Move what the database has logged to where it belongs; every now and then is enough."""
+        await self.engine.checkpoint()
+
     def orphans(self) -> Orphans:
         """What removes files that nobody needs."""
         return Orphans(self.engine, self._folder)

@@ -21,7 +21,7 @@ from storage.store import DATABASE, open_store
 
 _MEBIBYTE = 2**20
 _LITTLE_ROOM = 1024 * _MEBIBYTE
-_LONG_WAL = 256 * _MEBIBYTE  # SQLite's is reset at 4 MB while nobody reads an old snapshot
+_LONG_WAL = 256 * _MEBIBYTE  # it is begun anew at 64 MB, while nobody reads an old snapshot
 _OLD_ENOUGH = 86_400.0  # seconds, after which a picture that no row names will not get one
 _NAMED = 3
 

@@ -129,3 +129,7 @@ class Store(Protocol):
     def reading(self) -> AbstractAsyncContextManager[Transaction]:
         """A snapshot that only reads; it waits for no writer."""
         ...
+
+    async def checkpoint(self) -> None:
+        """Move what the database has logged to where it belongs; every now and then is enough."""
+        ...

@@ -132,6 +132,7 @@ class Workers:
                 self._cancel_told,
                 partial(self._deliver_each, self._in_vain.too_long),
                 partial(self._deliver_each, self._in_vain.without_quota),
+                self._store.checkpoint,
             ):
                 try:
                     await duty()

@@ -32,6 +32,7 @@ class ObservedStore(Changes):
     def __init__(self, store: store_ports.Store) -> None:
         super().__init__()
         self._store = store
+        self.checkpoints = 0
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[store_ports.Transaction]:
@@ -51,6 +52,11 @@ class ObservedStore(Changes):
 
     async def read(self, work: Callable[[store_ports.Transaction], Awaitable[T]]) -> T:
         return await self._store.read(work)
+
+    async def checkpoint(self) -> None:
+        await self._store.checkpoint()
+        self.checkpoints += 1
+        self.changed()
 
 
 def counted_ids() -> Callable[[], str]:

@@ -144,6 +144,10 @@ class PoweredStore:
         async with self.reading() as tx:
             return await work(tx)
 
+    async def checkpoint(self) -> None:
+        await self._power.step("checkpoint")
+        await self._store.checkpoint()
+
 
 class PoweredBlobs:
     """Files that are reached as long as there is power. `kept` says which answers are on disk."""

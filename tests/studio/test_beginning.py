@@ -226,6 +226,7 @@ class Late:
         self.transaction = store.transaction
         self.reading = store.reading
         self.read = store.read
+        self.checkpoint = store.checkpoint
         self.said = Pause()
 
     async def write(self, work: Callable[[store_ports.Transaction], Awaitable[T]]) -> T:

@@ -55,6 +55,9 @@ class Dying:
     async def read(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         return await self._store.read(work)
 
+    async def checkpoint(self) -> None:
+        await self._store.checkpoint()
+
 
 class NoThreads:
     """Nobody has opened a thread."""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 from bot.domain.deliveries import DeliveryState, Way
 from bot.domain.jobs import FailureCode, JobState
 from bot.domain.progress import Stage
 from bot.errors import DeliveryError
 from bot.studio.work import BEGIN_AT_ONCE, Bounds
+from storage.store import DATABASE
 from tests.fakes.notifier import Told
 from tests.fakes.provider import Reply
 from tests.studio.power import Power, powered
@@ -199,6 +204,20 @@ async def test_an_idle_studio_ends_at_once(world: World) -> None:
         assert studio.working
     assert not studio.working
     assert world.clock.monotonic() == 0.0
+
+
+async def test_upkeep_moves_the_log_of_the_database(world: World, tmp_path: Path) -> None:
+    async with world.running() as process:
+        ticket = await process.submissions.submit(make_request(), make_origin())
+        await world.observed.until(lambda: process.workers.running == 0)
+        await world.clock.until_asleep("upkeep")
+        world.clock.advance(process.workers.bounds.upkeep_seconds)
+        await world.observed.until(lambda: world.observed.checkpoints == 1)
+        copy = shutil.copyfile(tmp_path / "data" / DATABASE, tmp_path / "copy.sqlite3")  # without its log
+    with closing(sqlite3.connect(copy)) as raw:
+        assert raw.execute("SELECT state FROM jobs WHERE id = ?", (ticket.job.id,)).fetchone() == (
+            "succeeded",
+        )
 
 
 async def test_what_runs_at_the_end_may_finish_and_is_delivered(world: World) -> None:
