@@ -128,7 +128,8 @@ class Deliverer:
         Raises DeliveryError where Discord does not let us, or where the answer is still on its way: whoever
         delivers it may have read the job before. Safe to repeat.
         """
-        async with self._store.reading() as tx:
+        # Within a turn: an answer that is being posted here is waited for until it is recorded.
+        async with self._turn(job_id), self._store.reading() as tx:
             delivery = await tx.deliveries.get(job_id)
             images = await tx.images.of_job(job_id)
         if delivery is not None and delivery.state is DeliveryState.PENDING:
