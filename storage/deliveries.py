@@ -53,11 +53,13 @@ UPDATE deliveries SET state = :state, updated_at = :now WHERE job_id = :job_id
 
 SET_CARD = "UPDATE deliveries SET card_message_id = :message_id WHERE job_id = :job_id"
 GET_DELIVERY = "SELECT * FROM deliveries WHERE job_id = :job_id"
-# A delivery's columns are called otherwise beside its job's.
+# Beside its job's columns, a delivery's begin with its name.
+BESIDE_JOB = "delivery_"
 GET_WITH_JOB = """
-SELECT jobs.*, deliveries.state AS delivery_state, deliveries.updated_at AS delivery_updated_at,
-    deliveries.card_message_id, deliveries.way, deliveries.channel_id AS posted_channel_id,
-    deliveries.message_id AS posted_message_id, deliveries.tries
+SELECT jobs.*, deliveries.job_id AS delivery_job_id, deliveries.state AS delivery_state,
+    deliveries.updated_at AS delivery_updated_at, deliveries.card_message_id AS delivery_card_message_id,
+    deliveries.way AS delivery_way, deliveries.channel_id AS delivery_channel_id,
+    deliveries.message_id AS delivery_message_id, deliveries.tries AS delivery_tries
 FROM deliveries JOIN jobs ON jobs.id = deliveries.job_id
 WHERE deliveries.job_id = :job_id AND deliveries.state = :state
 """
@@ -105,7 +107,7 @@ class DeliveryRepository:
     async def with_job(self, job_id: str, state: DeliveryState) -> tuple[Job, Delivery] | None:
         """Return a job and its delivery; None where that is in another state."""
         row = await self._connection.fetch_one(GET_WITH_JOB, {"job_id": job_id, "state": state})
-        return None if row is None else (job_from(row), _delivery_beside_job(row))
+        return None if row is None else (job_from(row), _delivery(row, BESIDE_JOB))
 
     async def save(self, delivery: Delivery) -> None:
         """Write a changed delivery; StaleState where the job has none."""
@@ -174,27 +176,15 @@ def _params(delivery: Delivery) -> dict[str, Value]:
     }
 
 
-def _delivery(row: Row) -> Delivery:
+def _delivery(row: Row, prefix: str = "") -> Delivery:
+    way = row[f"{prefix}way"]
     return Delivery(
-        job_id=row["job_id"],
-        state=DeliveryState(row["state"]),
-        updated_at=row["updated_at"],
-        card_message_id=row["card_message_id"],
-        way=None if row["way"] is None else Way(row["way"]),
-        channel_id=row["channel_id"],
-        message_id=row["message_id"],
-        tries=row["tries"],
-    )
-
-
-def _delivery_beside_job(row: Row) -> Delivery:
-    return Delivery(
-        job_id=row["id"],
-        state=DeliveryState(row["delivery_state"]),
-        updated_at=row["delivery_updated_at"],
-        card_message_id=row["card_message_id"],
-        way=None if row["way"] is None else Way(row["way"]),
-        channel_id=row["posted_channel_id"],
-        message_id=row["posted_message_id"],
-        tries=row["tries"],
+        job_id=row[f"{prefix}job_id"],
+        state=DeliveryState(row[f"{prefix}state"]),
+        updated_at=row[f"{prefix}updated_at"],
+        card_message_id=row[f"{prefix}card_message_id"],
+        way=None if way is None else Way(way),
+        channel_id=row[f"{prefix}channel_id"],
+        message_id=row[f"{prefix}message_id"],
+        tries=row[f"{prefix}tries"],
     )
