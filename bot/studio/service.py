@@ -22,6 +22,7 @@ from bot.studio.ports import Clock
 from bot.studio.reconcile import reconcile
 from bot.studio.store_ports import Store
 from bot.studio.submit import Submissions
+from bot.studio.upkeep import Upkeep
 from bot.studio.usage import UsageService
 from bot.studio.watch import Watch
 from bot.studio.work import Workers
@@ -45,12 +46,12 @@ class Studio:
         originals: Originals,
         deliverer: Deliverer,
         workers: Workers,
+        upkeep: Upkeep,
         cancellations: Cancellations,
         usage: UsageService,
         lanes: Lanes,
         watch: Watch,
         clock: Clock,
-        sole: bool,
         drain_seconds: float,
     ) -> None:
         self.catalogue = catalogue
@@ -67,8 +68,8 @@ class Studio:
         self.watch = watch
         self._store = store
         self.workers = workers
+        self._upkeep = upkeep
         self._clock = clock
-        self._sole = sole
         self.drain_seconds = drain_seconds  # may be set anew while the bot runs
         self._tasks: list[asyncio.Task[None]] = []
         self._others: list[tuple[str, Callable[[], Coroutine[Any, Any, None]]]] = []
@@ -80,14 +81,14 @@ class Studio:
     async def __aenter__(self) -> Self:
         await reconcile(self._store, self._clock)
         try:
-            await self.workers.recover(sole=self._sole)
+            await self.workers.recover()
         except BaseException:
             await self.workers.drain(0)
             raise
         self._tasks = [
             asyncio.create_task(self.workers.run(), name="workers"),
-            asyncio.create_task(self.workers.upkeep(), name="upkeep"),
-            asyncio.create_task(self.workers.tell_places(), name="queue places"),
+            asyncio.create_task(self._upkeep.run(), name="upkeep"),
+            asyncio.create_task(self._upkeep.tell_places(), name="queue places"),
             asyncio.create_task(self.watch.run(), name="watch"),
             *(asyncio.create_task(work(), name=name) for name, work in self._others),
         ]

@@ -5,26 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Awaitable, Callable, Container, Sequence
 
 from bot.domain.jobs import Job
 from bot.domain.progress import Ticket
 from bot.errors import StorageError
 from bot.studio.about import tell
+from bot.studio.bounds import Bounds
 from bot.studio.claims import Claims
 from bot.studio.deliver import Deliverer
-from bot.studio.in_vain import WaitingInVain
 from bot.studio.job_guard import SECONDS_TO_GIVE_BACK, JobGuard, Work
 from bot.studio.job_tasks import JobTasks, end_now
 from bot.studio.lanes import Lanes
 from bot.studio.notifier_ports import Notifier
-from bot.studio.outlooks import Outlooks
 from bot.studio.patience import Patience
 from bot.studio.perform import Performer
 from bot.studio.ports import Clock, Waits
-from bot.studio.queue_progress import QueueProgress
 from bot.studio.store_ports import Store, Transaction
 from bot.studio.watch import Watch
 
@@ -38,19 +34,6 @@ CLAIMED_TOGETHER = 16
 BEGIN_AT_ONCE = 4
 
 EVER = 2**62  # later than every lease
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much runs at once, and how long a job is ours without a sign of life."""
-
-    running: int = 64  # jobs at once in all
-    per_member: int = 64
-    lease_seconds: float = 60.0
-    upkeep_seconds: float = 20.0
-    queue_seconds: float = 5.0  # how often those who wait are told their place
-    told_places: int = 100
-    longest_wait: float = 3600.0  # seconds from the request to the beginning of its work
 
 
 class Workers:
@@ -68,7 +51,6 @@ class Workers:
         deliverer: Deliverer,
         notifier: Notifier,
         lanes: Lanes,
-        outlooks: Outlooks,
         watch: Watch,
         clock: Clock,
         owner: str,
@@ -79,11 +61,7 @@ class Workers:
         self._performer = performer
         self._deliverer = deliverer
         self._notifier = notifier
-        self._queue = QueueProgress(store, notifier, outlooks, clock, bounds.told_places)
         self._guard = JobGuard(store, performer, clock)
-        self._in_vain = WaitingInVain(
-            store=store, performer=performer, lanes=lanes, clock=clock, longest=bounds.longest_wait
-        )
         self._lanes = lanes
         self._watch = watch
         self._clock = clock
@@ -93,7 +71,6 @@ class Workers:
         self._patiently = Patience(clock, waits)
         self._wake = asyncio.Event()
         self._stopping = False
-        self._sole = False
         self._claims = Claims()
         # What tasks of jobs begin with, whoever starts them: nothing that an interaction is about.
         self._context: contextvars.Context | None = None
@@ -110,6 +87,16 @@ class Workers:
         """How many jobs run in this process."""
         return len(self._jobs)
 
+    @property
+    def jobs(self) -> Container[str]:
+        """The ids of the jobs that run in this process."""
+        return self._jobs
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return self._stopping
+
     async def run(self) -> None:
         """Claim and start jobs until `drain` is called."""
         self._context = contextvars.copy_context()
@@ -121,44 +108,11 @@ class Workers:
                 log.error("no job can be claimed, upkeep tries again: %s", error)
             await self._waits(self._wake.wait(), "work")
 
-    async def upkeep(self) -> None:
-        """Renew the leases of what runs here, and take over what was left behind, here or elsewhere."""
-        while not self._stopping:
-            await self._waits(self._clock.sleep(self.bounds.upkeep_seconds), "upkeep")
-            for duty in (
-                self._renew,
-                self._take_over,
-                self._deliver_left,
-                self._cancel_told,
-                partial(self._deliver_each, self._in_vain.too_long),
-                partial(self._deliver_each, self._in_vain.without_quota),
-                self._store.checkpoint,
-            ):
-                try:
-                    await duty()
-                except StorageError as error:
-                    log.warning("upkeep put off: %s", error)
-            self.wake()
-
-    async def tell_places(self) -> None:
-        """Tell those who wait how many are before them and what is known, as that changes."""
-        while not self._stopping:
-            await self._waits(self._clock.sleep(self.bounds.queue_seconds), "queue")
-            if self._lanes.limited:
-                self.wake()  # some wait for nothing but time
-            elif not self._jobs:
-                continue  # nobody waits where nothing runs
-            await self._queue.tell(self._jobs)
-
-    async def recover(self, *, sole: bool) -> None:
-        """Bring what an earlier run left unfinished back on its way, in the background.
-
-        `sole` says that no other process works on this data, so that every lease is a dead one's.
-        """
-        self._sole = sole
+    async def recover(self) -> None:
+        """Bring what an earlier run left unfinished back on its way, in the background."""
         await self._lanes.load()
-        await self._take_over()
-        await self._deliver_left()
+        await self.take_over()
+        await self.deliver_left()
         self.wake()
 
     def deliver(self, job_id: str) -> None:
@@ -189,7 +143,7 @@ class Workers:
 
     async def _let_go(self) -> None:
         """Let other processes, and the next start, take the deliveries that were not finished here."""
-        if self._sole:
+        if self._deliverer.leases.sole:
             return
         try:
             async with asyncio.timeout(SECONDS_TO_GIVE_BACK), self._store.transaction() as tx:
@@ -266,7 +220,7 @@ class Workers:
         return await tx.jobs.claim(
             self._owner,
             now=now,
-            lease_until=self._lease_from(now),
+            lease_until=self.bounds.lease_from(now),
             max_running=self.bounds.running,
             max_per_member=self.bounds.per_member,
             only=only,
@@ -308,7 +262,7 @@ class Workers:
 
     # --- what was left behind -----------------------------------------------------------------------------
 
-    async def _take_over(self) -> None:
+    async def take_over(self) -> None:
         """Go on with jobs that are at work by their state and that nobody works on."""
         now = self._clock.now()
         async with self._claims.settled():
@@ -321,9 +275,9 @@ class Workers:
                     self._jobs.start(job.id, self._work_on(job, self._performer.recover), "recover")
 
     def _is_abandoned(self, job: Job, now: int) -> bool:
-        return self._sole or job.lease_owner == self._owner or (job.lease_until or 0) <= now
+        return self._deliverer.leases.sole or job.lease_owner == self._owner or (job.lease_until or 0) <= now
 
-    async def _deliver_left(self) -> None:
+    async def deliver_left(self) -> None:
         """Deliver what is finished and nobody delivers, here or elsewhere."""
         async with self._store.reading() as tx:
             left = await self._deliverer.leases.left(tx)
@@ -331,7 +285,7 @@ class Workers:
             if job_id not in self._jobs:
                 self.deliver(job_id)
 
-    async def _cancel_told(self) -> None:
+    async def cancel_told(self) -> None:
         """Stop what another process was told to cancel while it runs here."""
         if self._jobs:
             async with self._store.reading() as tx:
@@ -339,22 +293,16 @@ class Workers:
             for job_id in cancelled:
                 self.cancel(job_id)
 
-    async def _deliver_each(self, ended: Callable[[], AsyncIterator[Job]]) -> None:
-        async for job in ended():
-            self.deliver(job.id)
-
-    async def _renew(self) -> None:
+    async def renew(self) -> None:
+        """Renew the leases of what runs and what is delivered here."""
         if self._jobs:
             async with self._store.transaction() as tx:
-                await tx.jobs.renew_leases(self._owner, until=self._lease_from(self._clock.now()))
-        if self._deliveries and not self._sole:
+                await tx.jobs.renew_leases(self._owner, until=self.bounds.lease_from(self._clock.now()))
+        if self._deliveries and not self._deliverer.leases.sole:
             async with self._store.transaction() as tx:
                 await self._deliverer.leases.renew(tx)
 
     # --- tasks --------------------------------------------------------------------------------------------
-
-    def _lease_from(self, now: int) -> int:
-        return now + int(self.bounds.lease_seconds * 1000)
 
     def _tasks(self) -> list[asyncio.Task[None]]:
         return [*self._jobs.tasks, *self._deliveries.tasks]

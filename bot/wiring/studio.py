@@ -20,6 +20,7 @@ from bot.imaging import Imaging
 from bot.studio.allowances import Allowances
 from bot.studio.ask import Asker
 from bot.studio.beginning_ports import Beginner
+from bot.studio.bounds import Bounds
 from bot.studio.cancel import Cancellations
 from bot.studio.caps import Caps
 from bot.studio.consequences import Consequences, NothingWithheld
@@ -31,6 +32,7 @@ from bot.studio.drawings import DrawingMessages, Drawings
 from bot.studio.gallery import Gallery
 from bot.studio.gates import QueueLength
 from bot.studio.histories import TurnHistories
+from bot.studio.in_vain import WaitingInVain
 from bot.studio.intake import Intake
 from bot.studio.lanes import Lanes
 from bot.studio.moderation import Moderation
@@ -42,6 +44,7 @@ from bot.studio.outlooks import Outlooks
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Blobs, Clock, Provider, Waits
+from bot.studio.queue_progress import QueueProgress
 from bot.studio.screen import PauseAfterBrokenRules
 from bot.studio.service import Studio
 from bot.studio.settlement import Settlement
@@ -50,9 +53,10 @@ from bot.studio.store_ports import Store
 from bot.studio.submit import Submissions
 from bot.studio.talk import Talk, open_talk
 from bot.studio.trees import Trees
+from bot.studio.upkeep import Upkeep
 from bot.studio.usage import UsageService
 from bot.studio.watch import Announcer, Watch
-from bot.studio.work import Bounds, Workers
+from bot.studio.work import Workers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +153,6 @@ def studio_of(given: Given) -> Wired:
         deliverer=deliverer,
         notifier=given.notifier,
         lanes=lanes,
-        outlooks=outlooks,
         watch=watch,
         clock=clock,
         owner=given.owner,
@@ -189,6 +192,7 @@ def studio_of(given: Given) -> Wired:
         intake=given.intake,
         deliverer=deliverer,
         workers=workers,
+        upkeep=_upkeep(given, workers, performer, lanes, outlooks),
         cancellations=Cancellations(store, workers, clock, given.new_id),
         usage=UsageService(
             store=store,
@@ -201,10 +205,25 @@ def studio_of(given: Given) -> Wired:
         lanes=lanes,
         watch=watch,
         clock=clock,
-        sole=settings.sole,
         drain_seconds=settings.drain_seconds,
     )
     return Wired(studio, talk, performer)
+
+
+def _upkeep(given: Given, workers: Workers, performer: Performer, lanes: Lanes, outlooks: Outlooks) -> Upkeep:
+    store, clock, bounds = given.store, given.clock, given.settings.bounds
+    return Upkeep(
+        workers=workers,
+        in_vain=WaitingInVain(
+            store=store, performer=performer, lanes=lanes, clock=clock, longest=bounds.longest_wait
+        ),
+        queue=QueueProgress(store, given.notifier, outlooks, clock, bounds.told_places),
+        lanes=lanes,
+        store=store,
+        clock=clock,
+        waits=given.waits,
+        bounds=bounds,
+    )
 
 
 def _deliverer(given: Given) -> Deliverer:

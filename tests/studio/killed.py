@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from bot.domain.jobs import Job, JobState
-from bot.studio.work import Bounds
+from bot.studio.bounds import Bounds
 from tests.fakes.provider import jpeg, pictures
 from tests.studio.power import Power, PowerCut, powered
 from tests.studio.world import DRAFT, World, keep_answer, make_origin, make_request

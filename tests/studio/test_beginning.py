@@ -13,10 +13,11 @@ import pytest
 from bot.domain.jobs import FailureCode, JobState
 from bot.errors import CapReached
 from bot.studio import about, store_ports
+from bot.studio.bounds import Bounds
 from bot.studio.cancel import Cancelling
 from bot.studio.claims import Claims
 from bot.studio.pictures import Person
-from bot.studio.work import BEGIN_AT_ONCE, Bounds
+from bot.studio.work import BEGIN_AT_ONCE
 from tests.fakes.provider import Reply
 from tests.studio.ending import end_process
 from tests.studio.power import Pause, Power, powered

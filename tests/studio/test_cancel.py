@@ -8,9 +8,9 @@ import pytest
 
 from bot.domain.jobs import FailureCode, JobState
 from bot.errors import Gone, NotAllowed, QueueFull
+from bot.studio.bounds import Bounds
 from bot.studio.cancel import Cancelling
 from bot.studio.pictures import Person
-from bot.studio.work import Bounds
 from tests.fakes.provider import Reply, no_image
 from tests.studio.world import CHANNEL, GUILD, MEMBER, World, make_origin, make_request
 

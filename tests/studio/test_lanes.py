@@ -20,7 +20,7 @@ from bot.domain.server_settings import ServerSettings, ServerState
 from bot.domain.standing import Place, Standing
 from bot.domain.tiers import EVERYONE, Tier
 from bot.errors import Busy, CapReached, ModelGone, Throttled
-from bot.studio.work import Bounds
+from bot.studio.bounds import Bounds
 from tests.fakes.provider import Reply
 from tests.studio.world import DRAFT, GUILD, STANDARD, Process, World, make_origin, make_request
 

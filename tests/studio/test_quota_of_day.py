@@ -13,7 +13,7 @@ from bot.domain.lanes import TroubleKind
 from bot.domain.operator_limits import OperatorLimits
 from bot.domain.tiers import EVERYONE, Tier
 from bot.errors import QuotaUsedUp, Throttled
-from bot.studio.work import Bounds
+from bot.studio.bounds import Bounds
 from tests.fakes.provider import Reply
 from tests.studio.test_lanes import ask, states, with_fallback
 from tests.studio.world import DRAFT, STANDARD, Process, World

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.deliveries import DeliveryState, Way
 from bot.domain.jobs import MAX_ATTEMPTS, Failure, FailureCode, JobState
-from bot.studio.work import Bounds
+from bot.studio.bounds import Bounds
 from tests.fakes.provider import Reply, blocked, jpeg
 from tests.studio.delivering import DOWN
 from tests.studio.killed import killed_while_calling, left_in

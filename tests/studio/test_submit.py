@@ -15,7 +15,7 @@ from bot.domain.jobs import JobState
 from bot.domain.progress import Ticket
 from bot.domain.requests import Reference
 from bot.errors import CapReached, InvalidRequest, Problem
-from bot.studio.work import Bounds
+from bot.studio.bounds import Bounds
 from tests.fakes.provider import Reply, blocked, no_image
 from tests.studio.power import Power, PowerCut, powered
 from tests.studio.world import DRAFT, MEMBER, STANDARD, World, make_origin, make_request

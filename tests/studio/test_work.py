@@ -12,7 +12,8 @@ from bot.domain.deliveries import DeliveryState, Way
 from bot.domain.jobs import FailureCode, JobState
 from bot.domain.progress import Stage
 from bot.errors import DeliveryError
-from bot.studio.work import BEGIN_AT_ONCE, Bounds
+from bot.studio.bounds import Bounds
+from bot.studio.work import BEGIN_AT_ONCE
 from storage.store import DATABASE
 from tests.fakes.notifier import Told
 from tests.fakes.provider import Reply

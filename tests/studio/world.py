@@ -30,6 +30,7 @@ from bot.domain.safety import SafetyBounds
 from bot.imaging import Imaging
 from bot.rules import load_ruleset
 from bot.studio.allowances import Allowances
+from bot.studio.bounds import Bounds
 from bot.studio.consequences import WithheldFiles
 from bot.studio.deliver import Deliverer
 from bot.studio.intake import Downloads, Intake
@@ -42,7 +43,7 @@ from bot.studio.pictures import Pictures
 from bot.studio.service import Studio
 from bot.studio.submit import Submissions
 from bot.studio.talk import Talk
-from bot.studio.work import Bounds, Workers
+from bot.studio.work import Workers
 from bot.wiring.studio import Given, StudioSettings, studio_of
 from storage import Blobs, open_store
 from tests.fakes.announcer import RecordingAnnouncer
