@@ -43,7 +43,7 @@ from bot.wiring.items import ITEMS
 from bot.wiring.moderation import casework_of, moderation_of
 from bot.wiring.outside import MACHINE, Outside, fresh_id
 from bot.wiring.privacy import privacy_of
-from bot.wiring.provider import default_model_of, provider_of
+from bot.wiring.provider import default_model_of, greeting_of, provider_of
 from bot.wiring.studio import Given, fresh_owner, studio_of, studio_settings
 from cogs.announce import DiscordAnnouncer
 from cogs.audience import Audiences
@@ -95,6 +95,7 @@ class App:
         studio.submissions.max_prompt = limits.max_prompt
         studio.workers.bounds = replace(studio.workers.bounds, per_member=limits.max_per_member)
         studio.drain_seconds = limits.shutdown_seconds
+        self.provider.greet(greeting_of(settings, settings.storage.path))
         studio.workers.wake()
 
     async def report_errors(self, channel_id: int, text: str) -> None:

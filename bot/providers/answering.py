@@ -11,20 +11,7 @@ from typing import Any, BinaryIO, Protocol
 from bot.domain.answers import Answer
 from bot.domain.calls import Call
 from bot.errors import PlantainError
-from bot.providers.pipe import (
-    LENGTH,
-    Arriving,
-    Ask,
-    AskModels,
-    Done,
-    Failed,
-    GiveUp,
-    Question,
-    Ready,
-    Reply,
-    framed,
-    unframed,
-)
+from bot.providers import pipe
 
 log = logging.getLogger(__name__)
 
@@ -45,10 +32,10 @@ class Answers(Protocol):
 
 def read(source: BinaryIO) -> Any:
     """Return the next message; None at the end of the pipe, also within a message. Blocks."""
-    head = source.read(LENGTH)
+    head = source.read(pipe.LENGTH)
     length = int.from_bytes(head, "big")
-    data = source.read(length) if len(head) == LENGTH else b""
-    return unframed(data) if data and len(data) == length else None
+    data = source.read(length) if len(head) == pipe.LENGTH else b""
+    return pipe.unframed(data) if data and len(data) == length else None
 
 
 class Answering:
@@ -57,12 +44,17 @@ class Answering:
     It ends when the process at the other end does, however that ends: then nobody is there for the answers,
     and what is under way is given up, as it is when the bot itself is killed.
 
+    `greeted` is called with whatever is no question: the settings, told anew.
+
     A thread reads, because not every system lets an event loop wait for a pipe. Writing blocks, which it
     hardly ever does: messages are small, and the other end does little else than reading them.
     """
 
-    def __init__(self, provider: Answers, source: BinaryIO, sink: BinaryIO) -> None:
+    def __init__(
+        self, provider: Answers, source: BinaryIO, sink: BinaryIO, *, greeted: Callable[[Any], None]
+    ) -> None:
         self._provider = provider
+        self._greeted = greeted
         self._source = source
         self._sink = sink
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -70,7 +62,7 @@ class Answering:
 
     async def run(self) -> None:
         """Say that calls can be made, and make them until the pipe ends."""
-        self._say(Ready())
+        self._say(pipe.Ready())
         loop = asyncio.get_running_loop()
         threading.Thread(target=self._read_all, args=(loop,), name="questions", daemon=True).start()
         await self._over.wait()
@@ -83,35 +75,37 @@ class Answering:
             loop.call_soon_threadsafe(self._take, message)
         loop.call_soon_threadsafe(self._over.set)
 
-    def _take(self, question: Question) -> None:
-        match question:
-            case GiveUp(number):
+    def _take(self, message: Any) -> None:
+        match message:
+            case pipe.GiveUp(number):
                 if (task := self._tasks.get(number)) is not None:
                     task.cancel()
-            case Ask(number) | AskModels(number):
-                task = asyncio.create_task(self._answer(question), name=f"call {number}")
+            case pipe.Ask(number) | pipe.AskModels(number):
+                task = asyncio.create_task(self._answer(message), name=f"call {number}")
                 self._tasks[number] = task
                 task.add_done_callback(lambda _: self._tasks.pop(number, None))
+            case _:
+                self._greeted(message)
 
-    async def _answer(self, question: Ask | AskModels) -> None:
+    async def _answer(self, question: pipe.Ask | pipe.AskModels) -> None:
         number = question.number
         try:
-            if isinstance(question, AskModels):
-                self._say(Done(number, await self._provider.models()))
+            if isinstance(question, pipe.AskModels):
+                self._say(pipe.Done(number, await self._provider.models()))
                 return
             answer = await self._provider.generate(
-                question.call, timeout=question.timeout, arriving=lambda: self._say(Arriving(number))
+                question.call, timeout=question.timeout, arriving=lambda: self._say(pipe.Arriving(number))
             )
-            self._say(Done(number, answer))
+            self._say(pipe.Done(number, answer))
         except PlantainError as error:
-            self._say(Failed(number, error))
+            self._say(pipe.Failed(number, error))
         except Exception as error:
             log.exception("a call broke")
-            self._say(Failed(number, type(error).__name__))
+            self._say(pipe.Failed(number, type(error).__name__))
 
-    def _say(self, reply: Reply) -> None:
+    def _say(self, reply: pipe.Reply) -> None:
         try:
-            self._sink.write(framed(reply))
+            self._sink.write(pipe.framed(reply))
             self._sink.flush()
         except OSError:  # the other end is gone, and the end of our source follows
             self._over.set()

@@ -69,7 +69,6 @@ class Failed:
     error: PlantainError | str
 
 
-Question = Ask | AskModels | GiveUp
 Reply = Ready | Arriving | Done | Failed
 
 

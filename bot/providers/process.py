@@ -21,20 +21,7 @@ from types import TracebackType
 from bot.domain.answers import Answer
 from bot.domain.calls import Call
 from bot.errors import Busy, PlantainError
-from bot.providers.pipe import (
-    LENGTH,
-    Arriving,
-    Ask,
-    AskModels,
-    Done,
-    Failed,
-    GiveUp,
-    Question,
-    Ready,
-    Reply,
-    framed,
-    unframed,
-)
+from bot.providers import pipe
 
 log = logging.getLogger(__name__)
 
@@ -96,15 +83,21 @@ class ProviderProcess:
         if self._closing or self._living is None:
             raise RuntimeError("the provider is used outside of `async with`")
         self._welcome.set()
+        while not self._ready.is_set():  # again where it has died since it was
+            ready = asyncio.create_task(self._ready.wait(), name="provider starts")
+            try:
+                await asyncio.wait({self._living, ready}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                ready.cancel()
+            if self._living.done():
+                self._living.result()  # raises what it ended with
+                raise RuntimeError("the provider was closed")
+
+    def greet(self, greeting: object) -> None:
+        """Tell the process, and every later one, other settings."""
+        self._greeting = greeting
         if self._ready.is_set():
-            return
-        ready = asyncio.create_task(self._ready.wait(), name="provider starts")
-        try:
-            await asyncio.wait({self._living, ready}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            ready.cancel()
-        if self._living.done():
-            self._living.result()  # raises what it ended with
+            self._send(greeting)
 
     @property
     def pid(self) -> int | None:
@@ -122,22 +115,22 @@ class ProviderProcess:
 
         `arriving` is called once when the answer begins to come in. Raises what the provider raises there.
         """
-        number = next(self._numbers)
-        answer = await self._ask(Ask(number, call, timeout), number, timeout + SECONDS_BEYOND, arriving)
+        question = pipe.Ask(next(self._numbers), call, timeout)
+        answer = await self._ask(question, timeout + SECONDS_BEYOND, arriving)
         if not isinstance(answer, Answer):
             raise TypeError("the process answered something else")
         return answer
 
     async def models(self) -> list[str]:
         """Return the ids of the models that this key or project may generate with."""
-        number = next(self._numbers)
-        found = await self._ask(AskModels(number), number, SECONDS_TO_LIST, lambda: None)
+        question = pipe.AskModels(next(self._numbers))
+        found = await self._ask(question, SECONDS_TO_LIST, lambda: None)
         if isinstance(found, Answer):
             raise TypeError("the process answered something else")
         return list(found)
 
     async def _ask(
-        self, question: Question, number: int, seconds: float, arriving: Callable[[], None]
+        self, question: pipe.Ask | pipe.AskModels, seconds: float, arriving: Callable[[], None]
     ) -> Answer | Sequence[str]:
         try:
             async with asyncio.timeout(seconds):
@@ -147,7 +140,7 @@ class ProviderProcess:
         process = self._process
         try:
             async with asyncio.timeout(seconds):
-                return await self._answered(question, number, arriving)
+                return await self._answered(question, arriving)
         except TimeoutError:
             if process is self._process and self._ready.is_set():
                 self._replace()
@@ -157,25 +150,28 @@ class ProviderProcess:
         """Kill a process that hangs; another is started when its end is noticed."""
         log.error("the provider's process does not answer and is started again")
         self._ready.clear()
-        if self._process is not None:
+        self._kill()
+
+    def _kill(self) -> None:
+        if self._process is not None and self._process.returncode is None:
             with suppress(ProcessLookupError):
                 self._process.kill()
 
     async def _answered(
-        self, question: Question, number: int, arriving: Callable[[], None]
+        self, question: pipe.Ask | pipe.AskModels, arriving: Callable[[], None]
     ) -> Answer | Sequence[str]:
         waiting = _Waiting(asyncio.get_running_loop().create_future(), arriving)
-        self._waiting[number] = waiting
+        self._waiting[question.number] = waiting
         self._send(question)
         try:
             return await waiting.outcome
         finally:
-            if self._waiting.pop(number, None) is not None:
-                self._send(GiveUp(number))
+            if self._waiting.pop(question.number, None) is not None:
+                self._send(pipe.GiveUp(question.number))
 
     def _send(self, message: object) -> None:
         if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.write(framed(message))
+            self._process.stdin.write(pipe.framed(message))
 
     # --- the process --------------------------------------------------------------------------------------
 
@@ -184,8 +180,9 @@ class ProviderProcess:
         while not self._closing:
             try:
                 ended = await self._run_once()
-            except OSError as error:  # no memory or no file left for it
-                ended = f"did not start: {error}"
+            except Exception as error:  # no memory or no file left for it, or nobody understands what it says
+                ended = f"is of no use: {error!r}"
+                self._kill()
             if self._closing:
                 return
             if not self._began:
@@ -212,30 +209,32 @@ class ProviderProcess:
             raise RuntimeError("the process has no pipe")
         with suppress(asyncio.IncompleteReadError):
             while True:
-                length = int.from_bytes(await process.stdout.readexactly(LENGTH), "big")
-                self._take(unframed(await process.stdout.readexactly(length)))
+                length = int.from_bytes(await process.stdout.readexactly(pipe.LENGTH), "big")
+                self._take(pipe.unframed(await process.stdout.readexactly(length)))
 
-    def _take(self, reply: Reply) -> None:
+    def _take(self, reply: pipe.Reply) -> None:
         match reply:
-            case Ready():
+            case pipe.Ready():
                 self._pause, self._began = FIRST_PAUSE, True
                 self._ready.set()
-            case Arriving(number):
+            case pipe.Arriving(number):
                 if (waiting := self._waiting.get(number)) is not None:
-                    waiting.arriving()
-            case Done(number, result):
+                    # Not from here: a fault of whoever is told must not take others' answers along.
+                    asyncio.get_running_loop().call_soon(waiting.arriving)
+            case pipe.Done(number, result):
                 if (waiting := self._waiting.pop(number, None)) is not None and not waiting.outcome.done():
                     waiting.outcome.set_result(result)
-            case Failed(number, error):
-                if (waiting := self._waiting.pop(number, None)) is not None and not waiting.outcome.done():
-                    waiting.outcome.set_exception(_as_error(error))
+            case pipe.Failed(number, error):
+                self._fail(number, _as_error(error))
 
     def _let_down(self) -> None:
         """Tell everybody who waits that nothing will come."""
-        waiting, self._waiting = self._waiting, {}
-        for each in waiting.values():
-            if not each.outcome.done():
-                each.outcome.set_exception(Busy("the provider's process ended"))
+        for number in tuple(self._waiting):
+            self._fail(number, Busy("the provider's process ended"))
+
+    def _fail(self, number: int, error: Exception) -> None:
+        if (waiting := self._waiting.pop(number, None)) is not None and not waiting.outcome.done():
+            waiting.outcome.set_exception(error)
 
     async def _close(self) -> None:
         """End the process; it takes the end of its pipe for the word."""
@@ -248,9 +247,7 @@ class ProviderProcess:
                 process.stdin.close()
             if self._began:  # before, nothing was asked of it
                 await asyncio.wait({self._living}, timeout=SECONDS_TO_STOP)
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
+            self._kill()
             await process.wait()
         self._living.cancel()
         await asyncio.gather(self._living, return_exceptions=True)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from bot.config import Settings
 from bot.domain.catalogue import Catalogue
 from bot.errors import ConfigurationError, Fault, InvalidRequest
 from bot.providers.account import check_account
 from bot.providers.process import ProviderProcess
+from bot.wiring.greeting import Greeting
 
 log = logging.getLogger(__name__)
 
@@ -37,28 +36,10 @@ def default_model_of(settings: Settings, catalogue: Catalogue) -> str:
     return found.model.id
 
 
-@dataclass(frozen=True, slots=True)
-class Greeting:
-    """What the process that makes the calls is told first (`bot.wiring.provider_main`).
-
-    `folder` is where its pictures go; None: it is only asked for models.
-    """
-
-    api_key: str | None = field(repr=False)
-    base_url: str | None
-    vertex: bool
-    project: str | None
-    location: str | None
-    folder: Path | None
-    log_level: str
-    log_format: Literal["text", "json"]
-    secrets: tuple[str, ...] = field(repr=False)
-
-
-def provider_of(settings: Settings, folder: Path | None) -> ProviderProcess:
-    """Return the provider that the settings name, to be entered; ConfigurationError where it cannot work."""
+def greeting_of(settings: Settings, folder: Path | None) -> Greeting:
+    """Return what the settings say to the process that makes the calls."""
     key = settings.gemini_api_key
-    greeting = Greeting(
+    return Greeting(
         api_key=key.get_secret_value() if key else None,
         base_url=settings.gemini.base_url or None,
         vertex=settings.gemini.vertex,
@@ -69,6 +50,11 @@ def provider_of(settings: Settings, folder: Path | None) -> ProviderProcess:
         log_format=settings.log.format,
         secrets=settings.secrets(),
     )
+
+
+def provider_of(settings: Settings, folder: Path | None) -> ProviderProcess:
+    """Return the provider that the settings name, to be entered; ConfigurationError where it cannot work."""
+    greeting = greeting_of(settings, folder)
     check_account(
         api_key=greeting.api_key,
         vertex=greeting.vertex,

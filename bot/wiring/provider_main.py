@@ -21,7 +21,7 @@ from bot.log import configure
 from bot.providers.answering import Answering, read
 from bot.providers.base import PictureStore, Spool
 from bot.providers.gemini import Gemini
-from bot.wiring.provider import Greeting
+from bot.wiring.greeting import Greeting
 from storage.blobs import Blobs
 
 # A terminal, and systemd, send a signal to all processes at once. When this one ends is the bot's to say:
@@ -40,14 +40,19 @@ def main() -> None:
     greeting = read(source)
     if not isinstance(greeting, Greeting):
         sys.exit("this is a part of the bot, and is started by it")
-    configure(greeting.log_level, greeting.log_format, greeting.secrets)
+    log_as_told(greeting)
     asyncio.run(_answer(greeting, source, sink))
 
 
 async def _answer(greeting: Greeting, source: BinaryIO, sink: BinaryIO) -> None:
     async with _store(greeting.folder) as store, _gemini(greeting, store) as gemini:
         collect_less()
-        await Answering(gemini, source, sink).run()
+        await Answering(gemini, source, sink, greeted=log_as_told).run()
+
+
+def log_as_told(greeting: Greeting) -> None:
+    """Write the log as the settings say by now."""
+    configure(greeting.log_level, greeting.log_format, greeting.secrets)
 
 
 def _gemini(greeting: Greeting, store: PictureStore) -> Gemini:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import os
 import pickle
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,12 +22,15 @@ from bot.domain.requests import Reference
 from bot.errors import Busy, PlantainError, ProviderError, RequestRefused, StorageError, Throttled
 from bot.providers.pipe import LENGTH, Ask, Failed, framed, unframed
 from bot.providers.process import ProviderProcess
-from bot.wiring.provider import Greeting
+from bot.wiring.greeting import Greeting
+from bot.wiring.provider_main import log_as_told
 from storage.blobs import Blobs
 from tests.fakes.gemini import Picture, ScriptedGemini, error, make_jpeg, refused
+from tests.providers.breaking_process import HANGS
 from tests.providers.calls import KEY, PROMPT, SIMPLE, Arrivals
 
 JPEG = make_jpeg(320, 240, 60_000)
+BREAKING = "tests.providers.breaking_process"
 
 
 @pytest.fixture
@@ -33,10 +39,10 @@ async def gemini() -> AsyncIterator[ScriptedGemini]:
         yield server
 
 
-def greeting_of(gemini: ScriptedGemini, folder: Path | None) -> Greeting:
+def greeting_to(url: str, folder: Path | None) -> Greeting:
     return Greeting(
         api_key=KEY,
-        base_url=gemini.base_url,
+        base_url=url,
         vertex=False,
         project=None,
         location=None,
@@ -49,7 +55,7 @@ def greeting_of(gemini: ScriptedGemini, folder: Path | None) -> Greeting:
 
 @asynccontextmanager
 async def started(gemini: ScriptedGemini, folder: Path | None) -> AsyncIterator[ProviderProcess]:
-    async with ProviderProcess(greeting_of(gemini, folder)) as provider:
+    async with ProviderProcess(greeting_to(gemini.base_url, folder)) as provider:
         await provider.ready()
         yield provider
 
@@ -132,7 +138,7 @@ def test_every_error_arrives_as_it_left(left: PlantainError) -> None:
 
 
 async def test_what_nobody_expected_is_named_here_and_told_there(capfd: pytest.CaptureFixture[str]) -> None:
-    async with ProviderProcess("hello", module="tests.providers.breaking_process") as provider:
+    async with ProviderProcess("hello", module=BREAKING) as provider:
         with pytest.raises(RuntimeError, match="KeyError in the provider's process"):
             await provider.generate(SIMPLE, timeout=20.0, arriving=Arrivals())
         with pytest.raises(RuntimeError, match="ValueError in the provider's process"):
@@ -253,15 +259,76 @@ async def test_one_that_is_not_needed_after_all_touches_nothing(
     gemini: ScriptedGemini, tmp_path: Path
 ) -> None:
     folder = tmp_path / "data"
-    async with ProviderProcess(greeting_of(gemini, folder)) as provider:
+    async with ProviderProcess(greeting_to(gemini.base_url, folder)) as provider:
         pass
     assert not folder.exists()
     with pytest.raises(RuntimeError, match="outside of"):
         await provider.models()
 
 
+async def test_one_that_babbles_is_replaced(capfd: pytest.CaptureFixture[str]) -> None:
+    async with ProviderProcess("hello", module=BREAKING) as provider:
+        await provider.ready()
+        first = pid_of(provider)
+        asked = asyncio.create_task(
+            provider.generate(replace(SIMPLE, model=HANGS), timeout=60.0, arriving=Arrivals())
+        )
+        await asyncio.sleep(0)  # it is asked
+        provider.greet("babble")
+        provider.greet("hello again")  # what the next one is told
+        with pytest.raises(Busy, match="ended"):
+            await asked
+        with pytest.raises(RuntimeError, match="ValueError"):
+            await provider.models()
+        assert pid_of(provider) != first
+    assert "greeted: hello again" in capfd.readouterr().err
+
+
+async def test_a_listener_that_breaks_costs_nobody_an_answer(
+    gemini: ScriptedGemini, provider: ProviderProcess
+) -> None:
+    told: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _, context: told.append(str(context["exception"]))
+    )
+
+    def arriving() -> None:
+        raise ValueError("a fault of ours")
+
+    answer = await provider.generate(SIMPLE, timeout=20.0, arriving=arriving)
+    assert answer.result is not None and told == ["a fault of ours"]
+    assert (await provider.generate(SIMPLE, timeout=20.0, arriving=Arrivals())).result is not None
+
+
+async def test_it_dies_in_the_moment_in_which_it_is_asked(
+    gemini: ScriptedGemini, provider: ProviderProcess
+) -> None:
+    os.kill(pid_of(provider), signal.SIGKILL)
+    with pytest.raises(Busy, match="ended"):
+        await provider.generate(SIMPLE, timeout=20.0, arriving=Arrivals())
+    assert (await provider.generate(SIMPLE, timeout=20.0, arriving=Arrivals())).result is not None
+
+
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(False)
+
+
+@pytest.mark.usefixtures("logging_as_before")
+def test_the_log_is_written_as_it_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log_as_told(replace(greeting_to("", tmp_path), log_format="json"))
+    logging.getLogger("bot.providers").warning("told with %s", KEY)
+    line = json.loads(capsys.readouterr().err)
+    assert line["message"] == "told with [secret]"
+
+
 def test_a_greeting_shows_no_secret() -> None:
-    greeting = Greeting(KEY, None, False, None, None, None, "INFO", "text", (KEY,))
+    greeting = greeting_to("", None)
     assert KEY not in repr(greeting) and KEY.encode() in pickle.dumps(greeting)
 
 
