@@ -63,9 +63,12 @@ class SqliteEngine:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Let the running transactions end, then close every connection."""
+        """Let who reads and who writes come to an end, then close every connection."""
         writer, self._writer = self._writer, None
+        readers, self._readers = self._readers, None
         try:
+            if readers is not None:
+                await readers.settled()
             if writer is not None:
                 async with writer.alone():
                     pass
@@ -130,7 +133,7 @@ class SqliteEngine:
         return self._writer
 
     def _reading(self) -> SqliteReaders:
-        if self._writer is None or self._readers is None:
+        if self._readers is None:
             raise StorageError("the database is closed")
         return self._readers
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,13 +13,14 @@ import aiosqlite
 from bot.errors import StorageError
 from storage.sqlite_units import Unit, Work
 from storage.sqlite_units import read as read_units
-from storage.sqlite_writer import SqliteConnection, on_thread
+from storage.sqlite_writer import SqliteConnection, in_transaction, on_thread
 from storage.uninterrupted import to_the_end
 
 T = TypeVar("T")
 
 # More in one group would make the first of them wait longer without saving much.
 MOST_TOGETHER = 16
+SECONDS_TO_SETTLE = 10.0
 
 
 class SqliteReaders:
@@ -36,6 +37,7 @@ class SqliteReaders:
         # although others see that it is done only in the event loop's next round.
         self._at_work = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._blocks: set[asyncio.Future[None]] = set()
 
     async def read(self, work: Work[T]) -> T:
         """Run a unit of work on a snapshot. Cancelled, it goes on over there for nobody."""
@@ -52,10 +54,28 @@ class SqliteReaders:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[SqliteConnection]:
         """A snapshot for as long as the block takes."""
+        ended = asyncio.get_running_loop().create_future()
+        self._blocks.add(ended)
+        try:
+            async with self._lent() as connection:
+                await connection.fetch_all("BEGIN")
+                yield connection
+        finally:
+            self._blocks.discard(ended)
+            ended.set_result(None)
+
+    async def settled(self) -> None:
+        """Return when nobody reads any more, or after a while; called when nobody can begin to."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECONDS_TO_SETTLE):
+                while reading := self._tasks | self._blocks:
+                    await asyncio.wait(reading)
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[SqliteConnection]:
         raw = await self._free.get()
         connection = SqliteConnection(raw, self._database)
         try:
-            await connection.fetch_all("BEGIN")
             yield connection
         finally:
             connection.end()
@@ -98,5 +118,5 @@ async def roll_back(raw: aiosqlite.Connection, database: Path) -> None:
     try:
         await connection.fetch_all("ROLLBACK")
     except StorageError:
-        if raw.in_transaction:
+        if in_transaction(raw):
             raise

@@ -48,6 +48,14 @@ async def on_thread(
     return result
 
 
+def in_transaction(raw: aiosqlite.Connection) -> bool:
+    """Whether a transaction is open; none is on a connection that was closed."""
+    try:
+        return bool(raw.in_transaction)
+    except ValueError:  # aiosqlite's word for a closed one
+        return False
+
+
 class SqliteConnection(SqliteStatements):
     """One transaction's use of a connection."""
 
@@ -70,7 +78,7 @@ class SqliteConnection(SqliteStatements):
         except StorageError:
             # Out of space or memory, SQLite may have rolled everything back by itself: a statement that
             # came now would be committed on its own.
-            self._ended = self._ended or not self._raw.in_transaction
+            self._ended = self._ended or not in_transaction(self._raw)
             raise
 
 
@@ -194,7 +202,7 @@ class SqliteWriter:
         group = self._group
         assert group is not None  # noqa: S101 - _begin made it
         try:
-            if not self._raw.in_transaction:
+            if not in_transaction(self._raw):
                 raise StorageError("SQLite gave the transaction up")
             if group.members:
                 await self._run("RELEASE member")
@@ -239,7 +247,7 @@ class SqliteWriter:
         """Give up a group: all of its transactions fail with `error`."""
         self._group = None
         try:
-            if self._raw.in_transaction:
+            if in_transaction(self._raw):
                 await self._run("ROLLBACK")
         finally:
             if group is not None:

@@ -87,3 +87,26 @@ async def test_a_connection_that_is_closed_is_said_to_all(world: Readers) -> Non
     await world.raw.close()
     found = await asyncio.gather(world.double(1), world.double(2), return_exceptions=True)
     assert [type(error) for error in found] == [StorageError, StorageError]
+
+
+async def test_it_settles_when_everybody_has_read(world: Readers) -> None:
+    async with world.readers.reading() as connection:
+        waiting = [asyncio.create_task(world.double(number)) for number in range(3)]
+        await asyncio.sleep(0)
+        settled = asyncio.create_task(world.readers.settled())
+        assert len(await connection.fetch_all("SELECT n FROM t")) == 50
+        assert not settled.done()
+    await settled
+    assert [task.result() for task in waiting] == [0, 2, 4]
+
+
+async def test_whoever_reads_for_ever_is_not_waited_for(
+    world: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.sqlite_readers.SECONDS_TO_SETTLE", 0.0)
+    async with world.readers.reading() as connection:
+        await world.readers.settled()
+        assert len(await connection.fetch_all("SELECT n FROM t")) == 50
+        await world.raw.close()
+        with pytest.raises(StorageError, match="closed"):
+            await connection.fetch_all("SELECT n FROM t")

@@ -246,6 +246,19 @@ async def test_a_closed_store_says_so(store: Store) -> None:
             pass
 
 
+async def test_closing_waits_for_those_who_read(store: Store) -> None:
+    await put(store, make_job())
+    async with store.reading() as tx:
+        closing = asyncio.create_task(store.engine.aclose())
+        await asyncio.sleep(0)
+        with pytest.raises(StorageError, match="closed"):
+            async with store.reading():
+                pass
+        assert await tx.jobs.get("job00001") is not None
+        assert not closing.done()
+    await closing
+
+
 def test_text_that_no_database_holds_is_replaced() -> None:
     given: dict[str, Value] = {
         "nul": "a\0b",
