@@ -16,6 +16,7 @@ from bot.clock import SystemClock
 from bot.domain.operator_limits import OperatorLimits
 from bot.domain.requests import Kind, Options, Origin, Request
 from bot.domain.server_limits import LimitsState, ServerLimits
+from bot.domain.server_settings import InForce
 from bot.domain.tiers import Tier
 from bot.studio.allowances import Allowances
 from bot.studio.caps import Caps
@@ -33,7 +34,7 @@ from tests.fakes.accepting import AcceptsOnly
 class NothingScreened:
     """Lets every request through: what is looked at here comes after the rules about words."""
 
-    async def screen(self, request: Request, origin: Origin) -> Request:
+    async def screen(self, request: Request, origin: Origin, in_force: InForce) -> Request:
         """Return it as it is."""
         return request
 

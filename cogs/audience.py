@@ -19,6 +19,7 @@ from discord import app_commands
 
 from bot.domain.deliveries import Way
 from bot.domain.requests import Origin
+from bot.domain.server_settings import InForce
 from bot.errors import StorageError
 from bot.studio.about import tell
 from bot.studio.notifier_ports import Outcome, Showing
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 
 # Discord waits three seconds for an answer. One in another language is better than none.
 SECONDS_TO_LOOK_UP = 1.0
-_AUDIENCE = "plantain.audience"
+_AUDIENCE, _IN_FORCE = "plantain.audience", "plantain.in_force"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,44 +57,45 @@ class Audiences:
         Called first by every entrance, and again after a language was changed.
         """
         tell(interaction=interaction.id, guild=interaction.guild_id)
-        audience = await self._of(interaction)
-        interaction.extras[_AUDIENCE] = audience
+        in_force = await self._look_up(interaction.user.id, interaction.guild_id)
+        interaction.extras[_IN_FORCE] = in_force
+        interaction.extras[_AUDIENCE] = audience = _audience(interaction, in_force or InForce())
         speak(self.languages.of(audience.member))
 
     async def of_message(self, message: discord.Message) -> str:
         """Return the locale of those who see the answer to a message."""
         guild = message.guild
-        try:
-            async with asyncio.timeout(SECONDS_TO_LOOK_UP):
-                own, server = await self._settings.locales(message.author.id, guild.id if guild else None)
-        except (StorageError, TimeoutError) as error:
-            log.warning("message %s: languages were not looked up: %s", message.id, error)
-            own = server = None
+        found = await self._look_up(message.author.id, guild.id if guild else None) or InForce()
         if guild is None:
-            return own or "en-US"
-        return server or str(guild.preferred_locale)
+            return found.member.locale or "en-US"
+        return found.server.locale or str(guild.preferred_locale)
 
-    async def _of(self, interaction: discord.Interaction[Any]) -> Audience:
-        own = server = None
+    async def _look_up(self, member_id: int, guild_id: int | None) -> InForce | None:
         try:
             async with asyncio.timeout(SECONDS_TO_LOOK_UP):
-                own, server = await self._settings.locales(interaction.user.id, interaction.guild_id)
+                return await self._settings.in_force(member_id, guild_id)
         except (StorageError, TimeoutError) as error:
-            log.warning("interaction %s: languages were not looked up: %s", interaction.id, error)
-        client = _by_client(interaction)
-        member = own or client.member
-        return Audience(member, member if interaction.guild_id is None else server or client.place)
+            log.warning("settings and languages were not looked up: %s", error)
+            return None
 
 
-def _by_client(interaction: discord.Interaction[Any]) -> Audience:
-    member = str(interaction.locale)
-    return Audience(member, str(interaction.guild_locale or "en-US") if interaction.guild_id else member)
+def _audience(interaction: discord.Interaction[Any], in_force: InForce) -> Audience:
+    member = in_force.member.locale or str(interaction.locale)
+    if interaction.guild_id is None:
+        return Audience(member, member)
+    return Audience(member, in_force.server.locale or str(interaction.guild_locale or "en-US"))
 
 
 def audience_of(interaction: discord.Interaction[Any]) -> Audience:
     """Return to whom an interaction speaks, as far as that is known."""
     found = interaction.extras.get(_AUDIENCE)
-    return found if isinstance(found, Audience) else _by_client(interaction)
+    return found if isinstance(found, Audience) else _audience(interaction, InForce())
+
+
+def in_force_of(interaction: discord.Interaction[Any]) -> InForce | None:
+    """Return what was set when the interaction came in; None where that is not known."""
+    found = interaction.extras.get(_IN_FORCE)
+    return found if isinstance(found, InForce) else None
 
 
 @contextmanager

@@ -148,9 +148,10 @@ class DiscordDeskMessages:
 
     async def _language(self, guild_id: int, member_id: int | None = None) -> Language:
         """Return the language of a member, or of a server's desk."""
-        own, server = await self._settings.locales(member_id or 0, guild_id or None)
+        in_force = await self._settings.in_force(member_id or 0, guild_id or None)
         guild = self._client.get_guild(guild_id)
-        return self._languages.of(own or server or (str(guild.preferred_locale) if guild else ENGLISH.code))
+        chosen = in_force.member.locale or in_force.server.locale
+        return self._languages.of(chosen or (str(guild.preferred_locale) if guild else ENGLISH.code))
 
     def _name_of(self, guild_id: int) -> str:
         guild = self._client.get_guild(guild_id)

@@ -14,6 +14,7 @@ from bot.domain.progress import Stage, Ticket
 from bot.domain.requests import Origin, Reference, Request, Source
 from bot.domain.standing import Standing
 from bot.errors import DeliveryError
+from cogs.audience import in_force_of
 from cogs.guard import say_privately
 from cogs.language import _
 from cogs.people import age_restricted, origin_of, person_of
@@ -67,6 +68,7 @@ async def start_job(
             references=(*request.references, *brought), age_restricted=age_restricted(interaction)
         )
         standing = await standing_of(interaction, surface.acquaintances)
+        standing = standing.evolve(in_force=in_force_of(interaction))
         accept = surface.studio.submissions.submit if taking is None else taking.accept
         ticket = await accept(request, origin, standing)
         job = ticket.job

@@ -13,6 +13,7 @@ from bot.domain.requests import Kind, Reference, Request, Source
 from bot.errors import NotAllowed
 from bot.studio.compose import Wish
 from bot.studio.pictures import Shown
+from cogs.audience import in_force_of
 from cogs.language import _
 from cogs.messages_there import check_there
 from cogs.panels import panel
@@ -48,7 +49,8 @@ async def start_wish(
         age_restricted=age_restricted(interaction),
     )
     surface = surface_of(interaction)
-    composed = await surface.library.composer.compose(wish, person_of(interaction))
+    person = person_of(interaction)
+    composed = await surface.library.composer.compose(wish, person, in_force_of(interaction))
     request = composed.request(wish, parent).evolve(pressed=pressed)
     if preview or composed.needs_confirmation:
         surface.studio.submissions.check(request)  # what is refused anyway needs no question
@@ -80,6 +82,7 @@ async def start_repeat(
         age_restricted=age_restricted(interaction),
         before=before,
         made_by=shown.job.request,
+        in_force=in_force_of(interaction),
     )
     request = repeat.request.evolve(private=repeat.request.private and taking is None)
     if repeat.needs_confirmation and not priced:

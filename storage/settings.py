@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.server_settings import MemberSettings, ServerSettings, ServerState
+from bot.domain.server_settings import InForce, MemberSettings, ServerSettings, ServerState
 from bot.errors import StaleState
 from storage.encoding import from_text, to_text
 from storage.engine import Connection, Value
@@ -30,6 +30,13 @@ INSERT INTO member_settings (member_id, data, updated_at) VALUES (:member_id, :d
 ON CONFLICT (member_id) DO UPDATE SET data = excluded.data, updated_at = excluded.updated_at
 """
 
+GET_IN_FORCE = """
+SELECT
+    (SELECT data FROM member_settings WHERE member_id = :member_id) AS member,
+    (SELECT data FROM server_settings WHERE guild_id = :guild_id) AS server,
+    (SELECT version FROM word_lists WHERE guild_id = :guild_id) AS words_version
+"""
+
 DELETE_MEMBER = "DELETE FROM member_settings WHERE member_id = :member_id"
 
 
@@ -38,15 +45,9 @@ class SettingsRepository:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._seen: dict[int, ServerState] = {}  # several parts of one decision ask for the same
 
     async def of_server(self, guild_id: int) -> ServerState:
         """Return what a server has set; version 0 with the defaults where nothing is kept."""
-        if guild_id not in self._seen:
-            self._seen[guild_id] = await self._of_server(guild_id)
-        return self._seen[guild_id]
-
-    async def _of_server(self, guild_id: int) -> ServerState:
         row = await self._connection.fetch_one(GET_SERVER, {"guild_id": guild_id})
         if row is None:
             return ServerState(guild_id, ServerSettings())
@@ -67,7 +68,6 @@ class SettingsRepository:
             "updated_at": state.updated_at,
             "updated_by": state.updated_by,
         }
-        self._seen.pop(state.guild_id, None)
         sql = INSERT_SERVER if state.version == 1 else UPDATE_SERVER
         if await self._connection.fetch_one(sql, params) is None:
             raise StaleState(
@@ -78,6 +78,18 @@ class SettingsRepository:
         """Return what a member has set, or the defaults."""
         row = await self._connection.fetch_one(GET_MEMBER, {"member_id": member_id})
         return MemberSettings() if row is None else MemberSettings.from_json(from_text(row["data"]))
+
+    async def in_force(self, member_id: int, guild_id: int | None) -> InForce:
+        """Return what a member and the server where they are have set, at one go."""
+        row = await self._connection.fetch_one(GET_IN_FORCE, {"member_id": member_id, "guild_id": guild_id})
+        if row is None:
+            return InForce()
+        member, server = row["member"], row["server"]
+        return InForce(
+            MemberSettings() if member is None else MemberSettings.from_json(from_text(member)),
+            ServerSettings() if server is None else ServerSettings.from_json(from_text(server)),
+            row["words_version"] or 0,
+        )
 
     async def save_member(self, member_id: int, settings: MemberSettings, *, now: int) -> None:
         """Write what a member has set."""

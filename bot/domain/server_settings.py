@@ -150,6 +150,15 @@ class MemberSettings(Kept):
         return _MEMBER
 
 
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What somebody and the server where they ask have set: looked up once for all that is decided then."""
+
+    member: MemberSettings = MemberSettings()
+    server: ServerSettings = ServerSettings()
+    words_version: int = 0  # of the server's own list of words; 0: it has none
+
+
 # --- what each value must be ------------------------------------------------------------------------------
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.server_settings import InForce, ServerSettings
+
 
 class Place(StrEnum):
     """What kind of place a request came from."""
@@ -21,6 +23,7 @@ class Standing:
 
     `servers` are those that the bot shares with this person, known outside of servers only; `stranger` says
     that it shares none. `turns` is how long a conversation would become with this request, 0 outside of one.
+    `in_force` is what was set, where whoever answers has looked that up already.
     """
 
     roles: frozenset[int] = frozenset()
@@ -30,6 +33,12 @@ class Standing:
     servers: tuple[int, ...] = ()
     stranger: bool = False
     turns: int = 0
+    in_force: InForce | None = None
+
+    @property
+    def server(self) -> ServerSettings:
+        """What the server has set where they ask; the defaults where nobody has looked."""
+        return self.in_force.server if self.in_force is not None else ServerSettings()
 
     def evolve(self, **changes: Any) -> Standing:
         """Return a copy with some fields changed."""

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from bot.domain.catalogue import Catalogue, Model
 from bot.domain.composition import Chosen, Composition, better_for_text, choose_options, compose
-from bot.domain.presets import Preset, StyleChoice, find_preset, parse_choice
+from bot.domain.presets import Preset, StyleChoice, parse_choice
 from bot.domain.pricing import estimate
 from bot.domain.requests import Kind, Options, Reference, Request
-from bot.domain.server_settings import MemberSettings, ServerSettings
+from bot.domain.server_settings import InForce, MemberSettings, ServerSettings
 from bot.errors import InvalidRequest, Problem
 from bot.studio.characters import Characters
 from bot.studio.pictures import Person
-from bot.studio.store_ports import Store, Transaction
+from bot.studio.store_ports import Store
 from bot.studio.styles import Styles
 
 
@@ -104,26 +104,18 @@ class Composer:
         self._characters = characters
         self._default_model = default_model
 
-    async def _set_by(
-        self, tx: Transaction, person: Person, choice: StyleChoice
-    ) -> tuple[MemberSettings, ServerSettings, Preset | None]:
-        """What the person and the server have set, and the style that is meant."""
-        member, server, preset = await tx.settings.of_member(person.id), ServerSettings(), None
-        if person.guild_id is not None:
-            server = (await tx.settings.of_server(person.guild_id)).settings
-        if choice.name:
-            preset = find_preset(choice.name, await self._styles.all_within(tx, person.guild_id))
-        return member, server, preset
-
-    async def compose(self, wish: Wish, person: Person) -> Composed:
-        """Return what becomes of a wish.
+    async def compose(self, wish: Wish, person: Person, in_force: InForce | None = None) -> Composed:
+        """Return what becomes of a wish. `in_force` is what was set, where the caller has looked that up.
 
         Raises InvalidRequest for a style, slot or model that there is not, for an ``@name`` that names no
         character of this person's, for more pictures than the model takes and for a consent that the
         server asks for; NotAllowed where the server wants no pictures in age-restricted channels.
         """
         choice = StyleChoice("") if wish.style is None else parse_choice(wish.style)
-        member, server, preset = await self._store.read(lambda tx: self._set_by(tx, person, choice))
+        if in_force is None:
+            in_force = await self._store.read(lambda tx: tx.settings.in_force(person.id, person.guild_id))
+        member, server = in_force.member, in_force.server
+        preset = await self._styles.find(choice.name, person.guild_id) if choice.name else None
         server.check_channel(age_restricted=wish.age_restricted)
         server.check_consent(brought_along=wish.attachments > 0, given=wish.consent)
         options = choose_options(

@@ -10,11 +10,11 @@ from bot.domain.composition import introductions
 from bot.domain.presets import folded
 from bot.domain.pricing import estimate
 from bot.domain.requests import Request
-from bot.domain.server_settings import ServerSettings
+from bot.domain.server_settings import InForce, ServerSettings
 from bot.errors import InvalidRequest, Problem
 from bot.studio.characters import Brought, Characters
 from bot.studio.pictures import Person
-from bot.studio.store_ports import Store, Transaction
+from bot.studio.store_ports import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +47,23 @@ class Repeats:
         age_restricted: bool,
         before: str | None = None,
         made_by: Request | None = None,
+        in_force: InForce | None = None,
     ) -> Repeat:
         """Return the request as this person may make it here and now.
 
         `before` is what the earlier prompt said, where the words are new: characters that only the new ones
         mention are brought in. `made_by` made the picture that is asked for once more, where only that goes
-        along. Raises NotAllowed where the server wants no pictures in such a channel, and InvalidRequest for
-        an ``@name`` that names nobody, for a consent that the server asks for and that was not asked for
-        where the request came from, or where the model has left the catalogue.
+        along. `in_force` is what was set, where the caller has looked that up.
+
+        Raises NotAllowed where the server wants no pictures in such a channel, and InvalidRequest for an
+        ``@name`` that names nobody, for a consent that the server asks for and that was not asked for where
+        the request came from, or where the model has left the catalogue.
         """
-        async with self._store.reading() as tx:
-            member = await tx.settings.of_member(person.id)
-            server = ServerSettings()
-            if person.guild_id is not None:
-                server = (await tx.settings.of_server(person.guild_id)).settings
-            server.check_channel(age_restricted=age_restricted)
-            await _check_consent(tx, server, made_by or request)
+        if in_force is None:
+            in_force = await self._store.read(lambda tx: tx.settings.in_force(person.id, person.guild_id))
+        member, server = in_force.member, in_force.server
+        server.check_channel(age_restricted=age_restricted)
+        await self._check_consent(server, made_by or request)
         if before is not None:
             request = await self._with_new_characters(request, before, person, server)
         hidden = server.hides(age_restricted=age_restricted, wanted=member.spoiler)
@@ -94,9 +95,9 @@ class Repeats:
             consent=request.consent and not new.unsaid,
         )
 
-
-async def _check_consent(tx: Transaction, server: ServerSettings, request: Request) -> None:
-    """Raise InvalidRequest where the server asks for a consent that nobody gave to these pictures."""
-    if server.consent_required and not request.consent:
-        digests = {reference.sha256 for reference in request.references}
-        server.check_consent(brought_along=await tx.characters.unsaid(digests), given=False)
+    async def _check_consent(self, server: ServerSettings, request: Request) -> None:
+        """Raise InvalidRequest where the server asks for a consent that nobody gave to these pictures."""
+        if server.consent_required and not request.consent:
+            digests = {reference.sha256 for reference in request.references}
+            unsaid = await self._store.read(lambda tx: tx.characters.unsaid(digests))
+            server.check_consent(brought_along=unsaid, given=False)

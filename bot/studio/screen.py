@@ -13,7 +13,7 @@ from bot.domain.composition import wanted
 from bot.domain.requests import Origin, Request
 from bot.domain.rules.ruleset import Finding
 from bot.domain.safety import SafetyBounds
-from bot.domain.server_settings import ServerSettings
+from bot.domain.server_settings import InForce, ServerSettings
 from bot.errors import InvalidRequest, Problem, RuleBroken, RulePause
 from bot.studio.blocked import RecognisesBlocked
 from bot.studio.gates import Asked
@@ -28,7 +28,7 @@ BLOCKED = "blocked_picture"  # the rule that a picture breaks
 class Screening(Protocol):
     """What looks at a request before it is accepted."""
 
-    async def screen(self, request: Request, origin: Origin) -> Request:
+    async def screen(self, request: Request, origin: Origin, in_force: InForce) -> Request:
         """Return the request as it may be accepted, or raise a Refusal."""
         ...
 
@@ -45,36 +45,32 @@ class Screen:
         self._blocked = blocked
         self._bounds = bounds
 
-    async def screen(self, request: Request, origin: Origin) -> Request:
+    async def screen(self, request: Request, origin: Origin, in_force: InForce) -> Request:
         """Return the request with what is asked of the provider.
 
         Raises RuleBroken, and counts it, for words and pictures that may not be; InvalidRequest for a prompt
-        that is longer than its server takes. The same origin again, once accepted, is not judged again.
+        that is longer than its server takes. The same origin again, once accepted, is not judged again, nor
+        is what somebody tries while they pause: the gate refuses that.
         """
-        now = self._clock.now()
-        settings, version, pause = await self._store.read(lambda tx: _standing(tx, origin, now))
-        if pause is not None:
-            return request  # refused by the gate; what somebody tries while they pause is not counted
+        settings = in_force.server
         limit = settings.longest_prompt
         if limit is not None and len(request.prompt) > limit:
             raise InvalidRequest(Problem.PROMPT_TOO_LONG, length=len(request.prompt), limit=limit)
-        finding, what = await self._judge(request, origin, settings, version), PROMPT
+        finding, what = await self._judge(request, origin, in_force), PROMPT
         if finding is None:
             finding, what = await self._compare(request, origin), PICTURE
-        if finding is not None and not await self._is_accepted(origin):
+        if finding is not None and await self._store.read(lambda tx: self._is_counted(tx, origin, settings)):
             until = await self._count(origin, finding, what, request.prompt)
             raise RuleBroken(finding.rule, what, until)
         return request.evolve(
             safety=self._bounds.safety(settings.threshold), people=self._bounds.people_for(settings.people)
         )
 
-    async def _judge(
-        self, request: Request, origin: Origin, settings: ServerSettings, version: int
-    ) -> Finding | None:
+    async def _judge(self, request: Request, origin: Origin, in_force: InForce) -> Finding | None:
         """Judge everything that is sent: what stands before the prompt may be somebody's words, too."""
-        standing = self._rules.standing(settings, age_restricted=request.age_restricted)
+        standing = self._rules.standing(in_force.server, age_restricted=request.age_restricted)
         text = "\n".join((*wanted(request.frame), request.prompt))
-        return await self._rules.judge(text, origin.guild_id, standing, version)
+        return await self._rules.judge(text, origin.guild_id, standing, in_force.words_version)
 
     async def _compare(self, request: Request, origin: Origin) -> Finding | None:
         sha256s = [reference.sha256 for reference in request.references]
@@ -91,8 +87,10 @@ class Screen:
             origin.key, origin.guild_id, origin.channel_id, origin.member_id, finding, what, text
         )
 
-    async def _is_accepted(self, origin: Origin) -> bool:
-        return await self._store.read(lambda tx: tx.jobs.by_origin(origin.key)) is not None
+    async def _is_counted(self, tx: Transaction, origin: Origin, settings: ServerSettings) -> bool:
+        if await tx.jobs.by_origin(origin.key) is not None:
+            return False
+        return await _pause(tx, origin, settings, self._clock.now()) is None
 
 
 class PauseAfterBrokenRules:
@@ -100,21 +98,9 @@ class PauseAfterBrokenRules:
 
     async def check(self, tx: Transaction, asked: Asked) -> None:
         """Raise RulePause while the member pauses."""
-        settings = await _settings(tx, asked.origin.guild_id)
-        until = await _pause(tx, asked.origin, settings, asked.now)
+        until = await _pause(tx, asked.origin, asked.standing.server, asked.now)
         if until is not None:
             raise RulePause(until)
-
-
-async def _standing(tx: Transaction, origin: Origin, now: int) -> tuple[ServerSettings, int, int | None]:
-    """What the server has set, the version of its words, and until when the member pauses."""
-    settings = await _settings(tx, origin.guild_id)
-    version = 0 if origin.guild_id is None else await tx.words.version_of(origin.guild_id)
-    return settings, version, await _pause(tx, origin, settings, now)
-
-
-async def _settings(tx: Transaction, guild_id: int | None) -> ServerSettings:
-    return ServerSettings() if guild_id is None else (await tx.settings.of_server(guild_id)).settings
 
 
 async def _pause(tx: Transaction, origin: Origin, settings: ServerSettings, now: int) -> int | None:

@@ -8,12 +8,12 @@ from typing import Any
 
 from bot.domain.audit import SETTINGS_CHANGED, AuditEntry, entry_id
 from bot.domain.catalogue import Catalogue
-from bot.domain.server_settings import MemberSettings, ServerSettings, ServerState
+from bot.domain.server_settings import InForce, MemberSettings, ServerSettings, ServerState
 from bot.errors import ChangedMeanwhile, InvalidRequest, NotAllowed, Problem, StaleState
 from bot.studio.pictures import Person
 from bot.studio.ports import Clock
 from bot.studio.rulebook import Rulebook
-from bot.studio.store_ports import Store, Transaction
+from bot.studio.store_ports import Store
 
 
 def managed_server(person: Person) -> int:
@@ -79,15 +79,9 @@ class SettingsService:
         async with self._store.reading() as tx:
             return await tx.settings.of_member(member_id)
 
-    async def locales(self, member_id: int, guild_id: int | None) -> tuple[str | None, str | None]:
-        """Return the languages that a member and a server have set; None where they have not."""
-
-        async def look_up(tx: Transaction) -> tuple[str | None, str | None]:
-            member = await tx.settings.of_member(member_id)
-            server = None if guild_id is None else (await tx.settings.of_server(guild_id)).settings
-            return member.locale, server.locale if server else None
-
-        return await self._store.read(look_up)
+    async def in_force(self, member_id: int, guild_id: int | None) -> InForce:
+        """Return what a member and the server where they are have set; None: outside of servers."""
+        return await self._store.read(lambda tx: tx.settings.in_force(member_id, guild_id))
 
     async def change_member(self, member_id: int, **changes: object) -> MemberSettings:
         """Change some settings of a member; return what holds now.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.domain.audit import AuditEntry, AuditFilter, ChainReport
-from bot.domain.server_settings import MemberSettings, ServerState
+from bot.domain.server_settings import InForce, MemberSettings, ServerState
 
 
 class Settings(Protocol):
@@ -22,6 +22,10 @@ class Settings(Protocol):
 
     async def of_member(self, member_id: int) -> MemberSettings:
         """What a member has set, or the defaults."""
+        ...
+
+    async def in_force(self, member_id: int, guild_id: int | None) -> InForce:
+        """What a member and the server where they are have set, at one go; None: outside of servers."""
         ...
 
     async def save_member(self, member_id: int, settings: MemberSettings, *, now: int) -> None: ...

@@ -26,7 +26,7 @@ class StandIns:
         Those that the member's tiers name count, the dearest being the best; where none of them names one,
         the server's. None can where none makes the same.
         """
-        servers = await self._of_server(tx, origin.guild_id)
+        servers = await self._of_server(tx, origin.guild_id, standing.server.fallback_model)
         if servers is None and not any(tier.fallback for tier in self._allowances.operator.tiers):
             return []  # nobody has set any: that costs every request no more than a look
         terms = await self._allowances.terms(tx, origin.member_id, origin.guild_id, standing, now=now)
@@ -46,11 +46,10 @@ class StandIns:
             found[model.id] = estimate(model, options, request.prompt)
         return sorted(found, key=lambda name: -found[name])
 
-    async def _of_server(self, tx: Transaction, guild_id: int | None) -> str | None:
+    async def _of_server(self, tx: Transaction, guild_id: int | None, own: str | None) -> str | None:
         """Return the server's own; empty where only its tiers have some, None where it has none at all."""
         if guild_id is None:
             return None
-        own = (await tx.settings.of_server(guild_id)).settings.fallback_model
         tiers = (await tx.limits.of_server(guild_id)).limits.tiers
         return own or ("" if any(tier.fallback for tier in tiers) else None)
 

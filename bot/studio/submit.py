@@ -16,6 +16,7 @@ from bot.domain.pricing import estimate
 from bot.domain.progress import Ticket
 from bot.domain.prompts import clean_prompt
 from bot.domain.requests import Origin, Request
+from bot.domain.server_settings import InForce
 from bot.domain.standing import Standing
 from bot.errors import DOLLARS, CapReached, QuotaUsedUp, Refusal, StaleState, StorageError
 from bot.studio.beginning_ports import Beginner
@@ -90,7 +91,10 @@ class Submissions:
         The same origin key twice is the same job: the second time nothing is reserved or started.
         """
         try:
-            request = await self._screening.screen(self.check(request), origin)
+            request = self.check(request)
+            in_force = standing.in_force or await self._look_up(origin)
+            standing = standing.evolve(in_force=in_force)
+            request = await self._screening.screen(request, origin, in_force)
             ticket = await self._beginner.accept(
                 lambda tx: self._decide(tx, request, origin, standing, companion)
             )
@@ -100,6 +104,9 @@ class Submissions:
         if not ticket.repeated:
             self._observer.accepted(ticket.job)
         return await self._with_place(ticket)
+
+    async def _look_up(self, origin: Origin) -> InForce:
+        return await self._store.read(lambda tx: tx.settings.in_force(origin.member_id, origin.guild_id))
 
     def check(self, request: Request) -> Request:
         """Return the request as it would be accepted, or raise InvalidRequest."""

@@ -11,7 +11,7 @@ import pytest
 from discord import app_commands, ui
 
 from bot.domain.gallery import Filter
-from bot.domain.server_settings import MemberSettings, ServerSettings
+from bot.domain.server_settings import InForce, MemberSettings, ServerSettings
 from bot.errors import StorageBusy
 from bot.studio.pictures import Shown
 from cogs.forms import EditForm
@@ -234,10 +234,10 @@ async def test_a_restart_between_request_and_delivery_keeps_the_language(stage: 
 async def test_languages_that_cannot_be_looked_up_are_those_of_discord(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(*_: object) -> tuple[str | None, str | None]:
+    async def broken(*_: object) -> InForce:
         raise StorageBusy("locked")
 
-    monkeypatch.setattr(stage.app.client.surface.settings, "locales", broken)
+    monkeypatch.setattr(stage.app.client.surface.settings, "in_force", broken)
     speak(stage, stage.alice, server="de")
     assert await refused(stage, stage.alice) == EMPTY
     assert "-# KI-generiertes Bild" in (await stage.picture()).text

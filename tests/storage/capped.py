@@ -14,6 +14,7 @@ from bot.domain.ids import new_id
 from bot.domain.operator_limits import OperatorLimits
 from bot.domain.progress import Ticket
 from bot.domain.requests import Kind, Options, Origin, Request
+from bot.domain.server_settings import InForce
 from bot.errors import CapReached
 from bot.studio.allowances import Allowances
 from bot.studio.caps import Caps
@@ -35,7 +36,7 @@ GUILD = 700
 class NothingScreened:
     """Lets every request through: what is looked at here comes after the rules about words."""
 
-    async def screen(self, request: Request, origin: Origin) -> Request:
+    async def screen(self, request: Request, origin: Origin, in_force: InForce) -> Request:
         return request
 
 

@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 
-from bot.domain.server_settings import MemberSettings, ServerSettings, ServerState, Spoiler
+from bot.domain.server_settings import InForce, MemberSettings, ServerSettings, ServerState, Spoiler
 from bot.errors import StaleState
 from storage import Store
 from tests.storage.samples import MEMBER, NOON
-from tests.storage.server_samples import GUILD, make_state
+from tests.storage.server_samples import GUILD, make_state, make_words
 
 
 async def server(store: Store, guild_id: int = GUILD) -> ServerState:
@@ -81,3 +81,18 @@ async def test_what_another_version_wrote_is_read_as_far_as_it_makes_sense(store
             {"data": '{"unit": "bananas", "spoiler": "always", "confirm_above_micros": -1, "new": [1]}'},
         )
     assert (await server(store)).settings == ServerSettings(spoiler=Spoiler.ALWAYS)
+
+
+async def in_force(store: Store, guild_id: int | None = GUILD) -> InForce:
+    return await store.read(lambda tx: tx.settings.in_force(MEMBER, guild_id))
+
+
+async def test_what_is_in_force_is_found_at_one_go(store: Store) -> None:
+    assert await in_force(store) == await in_force(store, None) == InForce()
+    mine = MemberSettings(model="pro")
+    async with store.transaction() as tx:
+        await tx.settings.save_member(MEMBER, mine, now=NOON)
+        await tx.settings.save_server(make_state())
+        await tx.words.save(make_words())
+    assert await in_force(store) == InForce(mine, make_state().settings, make_words().version)
+    assert await in_force(store, None) == await in_force(store, GUILD + 1) == InForce(mine)

@@ -14,6 +14,7 @@ from bot.domain.privacy import DAY_MS
 from bot.domain.requests import Reference
 from bot.domain.rules.ruleset import Listed
 from bot.domain.server_settings import ServerSettings, ServerState
+from bot.domain.standing import Standing
 from bot.errors import Gone, InvalidRequest, NotAllowed, RuleBroken, RulePause
 from bot.studio.pictures import Person
 from bot.studio.words import Words
@@ -160,6 +161,16 @@ async def test_a_server_takes_only_prompts_of_a_length(world: World) -> None:
     with pytest.raises(InvalidRequest) as error:
         await submissions.submit(make_request("x" * 11), make_origin())
     assert error.value.values == {"length": 11, "limit": 10}
+
+
+async def test_what_was_looked_up_when_somebody_asked_counts(world: World) -> None:
+    await settings(world, longest_prompt=10)
+    submissions, long = world.process().submissions, make_request("x" * 11)
+    seen = await world.store.read(lambda tx: tx.settings.in_force(MEMBER, GUILD))
+    await settings(world, longest_prompt=20)
+    with pytest.raises(InvalidRequest):
+        await submissions.submit(long, make_origin(), Standing(in_force=seen))
+    await submissions.submit(long, make_origin(), Standing())
 
 
 # --- pauses -----------------------------------------------------------------------------------------------
