@@ -95,6 +95,7 @@ def _card(surface: Surface, ticket: Ticket) -> ui.LayoutView:
 async def _afterwards(surface: Surface, ticket: Ticket, card: int | None, origin: Origin) -> None:
     """Note where the card is, and use the open interaction for what could not be delivered earlier."""
     try:
+        await surface.notifier.acknowledged()  # in a burst, others' first answers go before this
         if card is not None:
             await surface.studio.set_card(ticket.job.id, card)
         if ticket.kept:

@@ -101,13 +101,7 @@ class JobRepository:
 
     async def insert(self, job: Job) -> None:
         """Write a new job and its first event; StaleState where its id or its origin's key exists."""
-        params = {
-            **_of_origin(job.origin),
-            **_of_request(job.request),
-            **_of_job(job),
-            "priority": job.priority,
-            "max_running": job.max_running,
-        }
+        params = {**_of_origin(job.origin), **_of_request(job.request), **_of_job(job)}
         if await self._connection.execute(INSERT_JOB, params) == 0:
             raise StaleState(f"the id or the origin of job {job.id} exists already")
         await self._record(job, "")
