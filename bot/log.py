@@ -76,7 +76,7 @@ class _Formatter(logging.Formatter):
 
     def moment(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC)
-        return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+        return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def fields(self, record: logging.LogRecord) -> dict[str, str | int]:
         """The fields of the line that are set; numbers stay numbers."""
@@ -100,7 +100,7 @@ class _Formatter(logging.Formatter):
         parts = [self.formatException(record.exc_info)] if record.exc_info else []
         if record.stack_info:
             parts.append(self.formatStack(record.stack_info))
-        return self.clean("\n".join(parts))
+        return self.clean("\n".join(parts)) if parts else ""
 
 
 class TextFormatter(_Formatter):

@@ -72,8 +72,8 @@ async def start_job(
         accept = surface.studio.submissions.submit if taking is None else taking.accept
         ticket = await accept(request, origin, standing)
         job = ticket.job
-        log.info("interaction %s is job %s%s", interaction.id, job.id, " again" * ticket.repeated)
         if ticket.repeated and job.is_final:
+            log.info("interaction %s is job %s again", interaction.id, job.id)
             await say_privately(interaction, _(ALREADY_DONE))
             return
         try:
@@ -83,7 +83,7 @@ async def start_job(
                 "interaction %s was not acknowledged, job %s goes on: %s", interaction.id, job.id, error
             )
             return
-    await _afterwards(surface, ticket, card, origin)
+    await _afterwards(interaction, ticket, card)
     if taking is not None and not ticket.repeated:
         await taking.started(interaction, job, card)
 
@@ -92,13 +92,15 @@ def _card(surface: Surface, ticket: Ticket) -> ui.LayoutView:
     return surface.cards.progress(ticket.job, Stage.PREPARING, ticket.ahead, ticket.outlook)
 
 
-async def _afterwards(surface: Surface, ticket: Ticket, card: int | None, origin: Origin) -> None:
+async def _afterwards(interaction: discord.Interaction[Any], ticket: Ticket, card: int | None) -> None:
     """Note where the card is, and use the open interaction for what could not be delivered earlier."""
+    surface = surface_of(interaction)
     try:
         await surface.notifier.acknowledged()  # in a burst, others' first answers go before this
+        log.info("interaction %s is job %s%s", interaction.id, ticket.job.id, " again" * ticket.repeated)
         if card is not None:
             await surface.studio.set_card(ticket.job.id, card)
         if ticket.kept:
-            await surface.studio.deliverer.hand_over_kept(origin)
+            await surface.studio.deliverer.hand_over_kept(origin_of(interaction))
     except Exception:
         log.exception("job %s was accepted, but what follows that broke", ticket.job.id)

@@ -135,7 +135,7 @@ def _pictures(one: Cast) -> str:
 def wanted(frame: Sequence[str]) -> list[str]:
     """Return what the texts before the words ask for: without the lines that say what to leave out."""
     lines = [line for text in frame for line in text.splitlines()]
-    return [line for line in lines if not line.startswith(LEAVE_OUT)]
+    return [line for line in lines if not line.startswith(LEAVE_OUT) and line not in (NO_TEXT, NO_MORE_TEXT)]
 
 
 def choose_options(

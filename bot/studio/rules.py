@@ -55,18 +55,24 @@ class Rules:
         return settings.standing(self._strictness, age_restricted=age_restricted)
 
     async def judge(
-        self, text: str, guild_id: int | None, standing: Standing, version: int | None = None
+        self,
+        text: str,
+        guild_id: int | None,
+        standing: Standing,
+        version: int | None = None,
+        before: str = "",
     ) -> Finding | None:
         """Return the rule that a text breaks, or None. Nothing is counted.
 
-        `version` is that of the server's own list, where the caller has looked already.
+        `version` is that of the server's own list, where the caller has looked already; `before` as for
+        `Ruleset.judge`.
         """
         own = None
         if guild_id is not None and version != 0:
             own = await self._own(guild_id, version)
-        if len(text) <= READ_ON_LOOP:
-            return self.ruleset.judge(text, standing, own)
-        return await asyncio.to_thread(self.ruleset.judge, text, standing, own)
+        if len(before) + len(text) <= READ_ON_LOOP:
+            return self.ruleset.judge(text, standing, own, before)
+        return await asyncio.to_thread(self.ruleset.judge, text, standing, own, before)
 
     async def check_name(self, text: str, person: Person, what: str, *, age_restricted: bool = False) -> None:
         """Raise RuleBroken where a text that is to be kept breaks a rule; the attempt is counted."""

@@ -69,8 +69,10 @@ class Screen:
     async def _judge(self, request: Request, origin: Origin, in_force: InForce) -> Finding | None:
         """Judge everything that is sent: what stands before the prompt may be somebody's words, too."""
         standing = self._rules.standing(in_force.server, age_restricted=request.age_restricted)
-        text = "\n".join((*wanted(request.frame), request.prompt))
-        return await self._rules.judge(text, origin.guild_id, standing, in_force.words_version)
+        before = "\n".join(wanted(request.frame))
+        return await self._rules.judge(
+            request.prompt, origin.guild_id, standing, in_force.words_version, before
+        )
 
     async def _compare(self, request: Request, origin: Origin) -> Finding | None:
         sha256s = [reference.sha256 for reference in request.references]

@@ -132,3 +132,17 @@ async def test_no_prompt_is_logged(stage: Stage, caplog: pytest.LogCaptureFixtur
     await stage.imagine(prompt="zanzibarian " * 1000)
     assert [record for record in caplog.records if "is job" in record.getMessage()]
     assert "zanzibarian" not in caplog.text.casefold()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "rule"),
+    [
+        ("ha" * 30, "the same thing over and over"),
+        ("xkcdqw zmnbvcx qwrtplk sdfghjk wrtzpqs", "letters that say nothing"),
+    ],
+)
+async def test_a_prompt_that_says_nothing_is_refused(stage: Stage, prompt: str, rule: str) -> None:
+    """Also where the server's own settings put sentences before it."""
+    result = await stage.imagine(prompt=prompt)
+    assert result.ephemeral and f"breaks a rule here: {rule}." in stage.said(result)
+    await nothing_was_done(stage)

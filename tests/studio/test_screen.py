@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from bot.domain.attempts import MINUTE, Attempt
+from bot.domain.composition import NO_MORE_TEXT, NO_TEXT, wanted
 from bot.domain.jobs import FailureCode, JobState
 from bot.domain.privacy import DAY_MS
 from bot.domain.requests import Reference
@@ -103,6 +104,17 @@ async def test_the_frame_is_judged_but_not_what_it_leaves_out(world: World) -> N
     with pytest.raises(RuleBroken) as error:
         await submissions.submit(make_request("a child", frame=("Everybody is naked.",)), make_origin())
     assert error.value.rule == "minors"
+
+
+@pytest.mark.parametrize("frame", [NO_TEXT, NO_MORE_TEXT, "As a watercolour on rough paper."])
+async def test_what_stands_before_it_gives_no_sense_to_a_prompt(world: World, frame: str) -> None:
+    with pytest.raises(RuleBroken) as error:
+        await world.process().submissions.submit(make_request("ha" * 30, frame=(frame,)), make_origin())
+    assert error.value.rule == "repetition"
+
+
+def test_sentences_of_ours_are_no_words_of_anybody() -> None:
+    assert wanted(("Misty.\nLeave out: fog.", NO_TEXT, NO_MORE_TEXT)) == ["Misty."]
 
 
 async def test_the_same_interaction_refused_twice_counts_once(world: World) -> None:

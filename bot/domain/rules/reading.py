@@ -201,6 +201,9 @@ def _digits(word: str) -> str:
 def _strokes(word: str, most: int = 4) -> Iterator[str]:
     """Read each stroke as i or as l; where there are many, all alike."""
     count = word.count(EITHER)
+    if not count:
+        yield word
+        return
     if count > most:
         yield word.replace(EITHER, "i")
         yield word.replace(EITHER, "l")

@@ -80,8 +80,15 @@ class Ruleset:
         """Compile a server's own list. A long one takes a second: not on the event loop."""
         return WordList(self.letters, (((OWN, does.value), text) for does, text in entries))
 
-    def judge(self, text: str, standing: Standing, own: WordList[Tag] | None = None) -> Finding | None:
-        """Return the gravest rule that a text breaks, or None."""
+    def judge(
+        self, said: str, standing: Standing, own: WordList[Tag] | None = None, before: str = ""
+    ) -> Finding | None:
+        """Return the gravest rule that a text breaks, or None.
+
+        `before` goes to the provider before it: its words count like those of the text, but whether the text
+        says anything is asked of that alone.
+        """
+        text = f"{before}\n{said}" if before else said
         found = self._list.find(text)
         exceptions = [match for match in found if match.tag[1] == Part.EXCEPTION]
         found = [match for match in found if not _is_covered(match, exceptions)]
@@ -99,7 +106,7 @@ class Ruleset:
         blocked = [match for match in own_found if match.tag[1] == Listed.BLOCK]
         if entries := _named(match for match in blocked if not _is_covered(match, allowed)):
             return Finding(OWN, entries)
-        return None if standing.says_nothing else _noise(text, standing.strictness is Strictness.STRICT)
+        return None if standing.says_nothing else _noise(said, standing.strictness is Strictness.STRICT)
 
 
 def _noise(text: str, strict: bool) -> Finding | None:

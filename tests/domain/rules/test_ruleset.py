@@ -148,6 +148,7 @@ def test_prompts_that_say_nothing_are_refused_everywhere(
     assert rule(ruleset.judge(text, Standing(strictness, relaxed_here=True))) == expected
     assert ruleset.judge(text, Standing(strictness, says_nothing=True)) is None
     assert ruleset.judge(f"a lighthouse {text}", STANDARD) is None  # it says something
+    assert rule(ruleset.judge(text, Standing(strictness), before="In the style of a comic.")) == expected
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,9 @@ class ScriptedGemini:
 
     def __init__(self, default: Default | None = None, *, delay: float = 0.0) -> None:
         self.delay = delay
-        self.default: Default = default or prepare(UniquePictures(make_jpeg(64, 64)))
+        default = default or UniquePictures(make_jpeg(64, 64))
+        # Once for all requests: encoding a large picture for each would be most of what this fake does.
+        self.default: Default = default if callable(default) else _ready(default)
         self.history: list[Received] = []
         self.in_flight = 0
         self.most_in_flight = 0
