@@ -29,10 +29,6 @@ log = logging.getLogger(__name__)
 # With more in one transaction, the first of them would wait for the others' statements.
 CLAIMED_TOGETHER = 16
 
-# In a burst so many begin while others still wait to be told that they were accepted. Each of them delays
-# that by what it costs to begin a call; the others are claimed meanwhile, and begin when it is done.
-BEGIN_AT_ONCE = 4
-
 EVER = 2**62  # later than every lease
 
 
@@ -75,7 +71,6 @@ class Workers:
         # What tasks of jobs begin with, whoever starts them: nothing that an interaction is about.
         self._context: contextvars.Context | None = None
         self._jobs = JobTasks()
-        self._held: dict[str, int] = {}  # how many pictures each job is to make that waits to be performed
         self._deliveries = JobTasks()
 
     def wake(self) -> None:
@@ -101,6 +96,7 @@ class Workers:
         """Claim and start jobs until `drain` is called."""
         self._context = contextvars.copy_context()
         while not self._stopping:
+            await self._notifier.acknowledged()  # in a burst, nothing begins before everybody was answered
             self._wake.clear()
             try:
                 await self._patiently(self._claim_all, "claiming")
@@ -124,7 +120,7 @@ class Workers:
         """Make no more calls for a job; return how many had not begun, None where it does not run here."""
         if job_id not in self._jobs:
             return None
-        return self._performer.cancel(job_id) + self._held.get(job_id, 0)
+        return self._performer.cancel(job_id)
 
     async def drain(self, seconds: float) -> None:
         """Stop claiming, let what runs finish within `seconds`, then give the rest back."""
@@ -167,7 +163,7 @@ class Workers:
         """Accept a request, and begin its job at once where that may be (`beginning_ports.Beginner`)."""
         ready = self._context is not None and not self._stopping and self._claims.allowed
         begun = self.running + self._claims.beside  # what is under way has taken its place already
-        begins = ready and begun < (self.bounds.running if self._notifier.calm else BEGIN_AT_ONCE)
+        begins = ready and self._notifier.calm and begun < self.bounds.running
         return await self._claims.aside(self._accept(decide, begins), claims=begins)
 
     async def _accept(self, decide: Callable[[Transaction], Awaitable[Ticket]], begins: bool) -> Ticket:
@@ -229,17 +225,7 @@ class Workers:
     def _start(self, job: Job) -> None:
         """Work on a job that was claimed."""
         context = self._context or contextvars.copy_context()
-        perform = self._perform if self.running < BEGIN_AT_ONCE else self._perform_later
-        context.run(self._jobs.start, job.id, self._work_on(job, perform), "job")
-
-    async def _perform_later(self, job: Job) -> bool:
-        """Leave the machine to first answers for a moment; nothing of the job has begun before that."""
-        self._held[job.id] = job.request.options.count
-        try:
-            await self._notifier.acknowledged()
-        finally:
-            del self._held[job.id]
-        return await self._perform(job)
+        context.run(self._jobs.start, job.id, self._work_on(job, self._perform), "job")
 
     async def _perform(self, job: Job) -> bool:
         await self._performer.perform(job)

@@ -17,7 +17,6 @@ from bot.studio.bounds import Bounds
 from bot.studio.cancel import Cancelling
 from bot.studio.claims import Claims
 from bot.studio.pictures import Person
-from bot.studio.work import BEGIN_AT_ONCE
 from tests.fakes.provider import Reply
 from tests.studio.ending import end_process
 from tests.studio.power import Pause, Power, powered
@@ -86,33 +85,26 @@ async def test_many_may_be_at_work_already_where_nobody_waits_to_be_told(world: 
     power = Power()
     world.provider.hold()
     async with idle(world, power) as process:
-        for _ in range(BEGIN_AT_ONCE + 3):
+        for _ in range(7):
             await process.submissions.submit(make_request(), make_origin())
-        await world.provider.until_inside(BEGIN_AT_ONCE + 3)
+        await world.provider.until_inside(7)
         assert claims_of_workers(power) == []
         world.provider.release()
 
 
-async def test_in_a_burst_no_more_than_a_few_are_claimed_where_they_are_accepted(world: World) -> None:
-    """Those that are under way at the same time count, too."""
+async def test_in_a_burst_nothing_begins_before_everybody_was_told(world: World) -> None:
     power = Power()
     world.provider.hold()
-    world.notifier.burst()
     async with idle(world, power) as process:
-        claim = power.pause("workers transaction")
-        await asyncio.gather(
-            *(process.submissions.submit(make_request(), make_origin()) for _ in range(BEGIN_AT_ONCE + 10))
-        )
-        await claim.reached.wait()
-        async with world.store.reading() as tx:
-            unfinished = await tx.jobs.unfinished()
-        assert (unfinished[JobState.RUNNING], unfinished[JobState.CREATED]) == (BEGIN_AT_ONCE, 10)
-        await world.provider.until_inside(BEGIN_AT_ONCE)
-        claim.go_on.set()
+        world.notifier.burst()
+        submit = process.submissions.submit
+        await asyncio.gather(*(submit(make_request(), make_origin()) for _ in range(10)))
         await world.notifier.until(lambda: world.notifier.held_back)
-        assert len(world.provider.inside) == BEGIN_AT_ONCE
+        assert claims_of_workers(power) == []
+        async with world.store.reading() as tx:
+            assert await tx.jobs.unfinished() == {JobState.CREATED: 10}
         world.notifier.all_told()
-        await world.provider.until_inside(BEGIN_AT_ONCE + 10)
+        await world.provider.until_inside(10)
         world.provider.release()
 
 
@@ -312,22 +304,17 @@ async def test_what_dies_right_after_the_commit_is_found_at_the_next_start(world
 
 
 async def test_what_is_held_back_in_a_burst_can_be_cancelled(world: World) -> None:
-    world.provider.hold()
-    world.notifier.burst()
     owner = Person(MEMBER, GUILD, CHANNEL, moderator=False)
-    async with world.running() as process:
-        for _ in range(BEGIN_AT_ONCE):
-            await process.submissions.submit(make_request(), make_origin())
+    async with idle(world, Power()) as process:
+        world.notifier.burst()
         ticket = await process.submissions.submit(make_request(count=3), make_origin())
-        await world.notifier.until(lambda: world.notifier.held_back)
         result = await process.studio.cancellations.cancel(ticket.job.id, owner)
-        assert (result.what, result.left_out) == (Cancelling.REST, 3)
+        assert result.what is Cancelling.DONE
         world.notifier.all_told()
-        world.provider.release()
     failure = (await world.job(ticket.job.id)).failure
     assert failure is not None
-    assert (failure.code, len(world.provider.history)) == (FailureCode.CANCELLED, BEGIN_AT_ONCE)
-    assert await world.used() == BEGIN_AT_ONCE
+    assert (failure.code, len(world.provider.history)) == (FailureCode.CANCELLED, 0)
+    assert await world.used() == 0
 
 
 # --- claims -----------------------------------------------------------------------------------------------

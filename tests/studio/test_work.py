@@ -13,7 +13,6 @@ from bot.domain.jobs import FailureCode, JobState
 from bot.domain.progress import Stage
 from bot.errors import DeliveryError
 from bot.studio.bounds import Bounds
-from bot.studio.work import BEGIN_AT_ONCE
 from storage.store import DATABASE
 from tests.fakes.notifier import Told
 from tests.fakes.provider import Reply
@@ -35,20 +34,6 @@ async def test_never_more_jobs_run_than_are_allowed(world: World) -> None:
             assert (await tx.jobs.unfinished())[JobState.CREATED] == 7
         world.provider.release()
     assert (world.provider.most_inside, len(world.provider.history)) == (3, 10)
-
-
-async def test_in_a_burst_a_few_begin_before_everybody_was_told(world: World) -> None:
-    world.provider.hold()
-    world.notifier.burst()
-    async with world.running() as process:
-        for _ in range(BEGIN_AT_ONCE + 10):
-            await process.submissions.submit(make_request(), make_origin())
-        await world.provider.until_inside(BEGIN_AT_ONCE)
-        await world.notifier.until(lambda: world.notifier.held_back)
-        assert len(world.provider.inside) == BEGIN_AT_ONCE
-        world.notifier.all_told()
-        await world.provider.until_inside(BEGIN_AT_ONCE + 10)
-        world.provider.release()
 
 
 async def test_never_more_calls_are_made_than_are_allowed(world: World) -> None:
