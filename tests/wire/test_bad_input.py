@@ -33,6 +33,8 @@ REFUSED: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "a seed beyond 32 bits": ({"seed": 2**40, "model": LITE}, "A seed is a whole number from 0"),
 }
 
+LONGEST = "lighthouse " + "x" * 3989  # 4,000 characters that say something
+
 
 async def test_what_cannot_be_made_is_refused_privately_with_what_can(
     plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
@@ -59,7 +61,7 @@ async def test_what_people_write_reaches_the_provider_word_for_word(
     await plantain.start()
     anna = discord.add_member("anna")
     prompts = {
-        "x" * 4000: "x" * 4000,
+        LONGEST: LONGEST,
         "a\x00 boat\x1b[31m\nin the fog\t": "a boat[31m\nin the fog",
         "👩‍👩‍👧 🇩🇪 e\u0301 שלום \u202eabc": "👩‍👩‍👧 🇩🇪 e\u0301 שלום \u202eabc",
     }
