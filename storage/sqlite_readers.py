@@ -20,7 +20,8 @@ T = TypeVar("T")
 
 # More in one group would make the first of them wait longer without saving much.
 MOST_TOGETHER = 16
-SECONDS_TO_SETTLE = 10.0
+
+SECONDS_TO_SETTLE = 10.0  # whoever reads for longer does not keep the program from ending
 
 
 class SqliteReaders:

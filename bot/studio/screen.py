@@ -48,9 +48,9 @@ class Screen:
     async def screen(self, request: Request, origin: Origin, in_force: InForce) -> Request:
         """Return the request with what is asked of the provider.
 
-        Raises RuleBroken, and counts it, for words and pictures that may not be; InvalidRequest for a prompt
-        that is longer than its server takes. The same origin again, once accepted, is not judged again, nor
-        is what somebody tries while they pause: the gate refuses that.
+        Raises RuleBroken, and counts it, for words and pictures that may not be, but RulePause, and counts
+        nothing, for who pauses; InvalidRequest for a prompt that is longer than its server takes. The same
+        origin again, once accepted, is not refused any more.
         """
         settings = in_force.server
         limit = settings.longest_prompt
@@ -59,7 +59,7 @@ class Screen:
         finding, what = await self._judge(request, origin, in_force), PROMPT
         if finding is None:
             finding, what = await self._compare(request, origin), PICTURE
-        if finding is not None and await self._store.read(lambda tx: self._is_counted(tx, origin, settings)):
+        if finding is not None and not await self._is_accepted(origin, settings):
             until = await self._count(origin, finding, what, request.prompt)
             raise RuleBroken(finding.rule, what, until)
         return request.evolve(
@@ -89,10 +89,18 @@ class Screen:
             origin.key, origin.guild_id, origin.channel_id, origin.member_id, finding, what, text
         )
 
-    async def _is_counted(self, tx: Transaction, origin: Origin, settings: ServerSettings) -> bool:
-        if await tx.jobs.by_origin(origin.key) is not None:
-            return False
-        return await _pause(tx, origin, settings, self._clock.now()) is None
+    async def _is_accepted(self, origin: Origin, settings: ServerSettings) -> bool:
+        """Whether it was accepted before. Raises RulePause: left to the gate, a pause that ends in this very
+        moment would let through what breaks a rule."""
+
+        async def look(tx: Transaction) -> tuple[bool, int | None]:
+            known = await tx.jobs.by_origin(origin.key)
+            return known is not None, await _pause(tx, origin, settings, self._clock.now())
+
+        accepted, until = await self._store.read(look)
+        if not accepted and until is not None:
+            raise RulePause(until)
+        return accepted
 
 
 class PauseAfterBrokenRules:

@@ -207,6 +207,16 @@ async def test_repeated_attempts_lead_to_a_pause_that_ends(world: World) -> None
     await submissions.submit(make_request(), make_origin())
 
 
+async def test_a_pause_that_ends_in_this_moment_lets_nothing_bad_through(world: World) -> None:
+    """The screen refuses it by itself: the gate looks a moment later."""
+    await settings(world, pause_after=1)
+    await refused(world, "hentai")
+    in_force = await world.store.read(lambda tx: tx.settings.in_force(MEMBER, GUILD))
+    with pytest.raises(RulePause):
+        await world.moderation().screen.screen(make_request("hentai"), make_origin(), in_force)
+    assert len(await attempts(world)) == 1
+
+
 async def test_attempts_that_are_far_apart_do_not_add_up(world: World) -> None:
     await settings(world, pause_after=2)
     for _ in range(3):
