@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import time
 
 from PIL import Image
 
@@ -161,15 +160,14 @@ async def test_many_members_at_once_are_all_acknowledged_in_time(
     gemini.delay = 1.0
     await plantain.start()
     members = [discord.add_member(f"member {number}") for number in range(50)]
-    began = time.monotonic()
     sent = [
         await discord.slash(member, discord.channel, "imagine", prompt=f"of {member.name}")
         for member in members
     ]
-    acks = await asyncio.gather(*(pending.ack() for pending in sent))
-    assert max(ack.seconds for ack in acks) < 3
+    # The fake refuses an acknowledgement that comes after three seconds, as Discord does.
+    await asyncio.gather(*(pending.ack() for pending in sent))
     messages = await asyncio.gather(*(result(pending) for pending in sent))
-    assert time.monotonic() - began < 20
+    assert gemini.most_in_flight > 1
     assert len({media(message)[0].data for message in messages}) == 50
     for pending, message in zip(sent, messages, strict=True):
         assert f"of {pending.member.name}" in text(message)

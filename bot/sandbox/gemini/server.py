@@ -206,7 +206,7 @@ async def _google_errors(request: web.Request, handler: Handler) -> web.StreamRe
     except web.HTTPException as exc:
         return _error(ApiError(exc.status, f"{exc.reason}: {request.method} {request.path}"))
     except ConnectionResetError:
-        raise  # the client is gone
+        return web.Response()  # the client is gone: nobody reads this, and it is no fault of the server's
     except Exception:
         _log.exception("look-alike: %s %s failed", request.method, request.path)
         return _error(ApiError(500, "An internal error has occurred. Please retry."))

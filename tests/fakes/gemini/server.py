@@ -177,6 +177,8 @@ class ScriptedGemini:
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             return await self._answer(request, got)
+        except ConnectionResetError:
+            return _cut(request)  # who asked went away, as a bot does that is stopped in the middle
         finally:
             self.in_flight -= 1
             self._changed.notify()
