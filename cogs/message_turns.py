@@ -14,7 +14,7 @@ from bot.domain.conversations import Conversation, Turn
 from bot.domain.images import Sender
 from bot.domain.requests import Origin, Request
 from bot.errors import InvalidRequest, NotAllowed, Problem
-from bot.studio.deliver import PLAIN_UPLOAD_LIMIT
+from bot.studio.fitting import PLAIN_UPLOAD_LIMIT
 from bot.studio.lookup import Branch
 from bot.studio.pictures import Person
 from cogs.language import _

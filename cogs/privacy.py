@@ -14,8 +14,8 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from bot.errors import DeliveryError
-from bot.studio.deliver import PLAIN_UPLOAD_LIMIT
 from bot.studio.export import Export
+from bot.studio.fitting import PLAIN_UPLOAD_LIMIT
 from cogs import privacy_words as words
 from cogs.faults import translated
 from cogs.items import OwnItem

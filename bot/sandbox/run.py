@@ -34,7 +34,7 @@ from bot.sandbox.page import keep_time, open_page
 from bot.sandbox.showing import ShownPictures
 from bot.sandbox.world import World
 from bot.signals import stop_on_signals
-from bot.studio.deliver import PLAIN_UPLOAD_LIMIT
+from bot.studio.fitting import PLAIN_UPLOAD_LIMIT
 from bot.studio.store_ports import Store
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
@@ -15,6 +14,7 @@ from bot.domain.jobs import Job
 from bot.domain.postings import Posting
 from bot.domain.requests import Origin
 from bot.errors import DeliveryError, Gone
+from bot.studio.fitting import Fitting
 from bot.studio.message_changes import MessageChanges
 from bot.studio.notifier_ports import Attachment, Notifier, Outcome, Posted, Showing
 from bot.studio.patience import Patience
@@ -23,9 +23,6 @@ from bot.studio.ports import Blobs, Clock, Waits
 from bot.studio.store_ports import Store
 
 log = logging.getLogger(__name__)
-
-# Posts an outcome with files that fit into so many bytes (`Deliverer` knows how).
-Fitting = Callable[[Outcome, int, Callable[[Outcome], Awaitable[Posted]]], Awaitable[Posted]]
 
 
 class Copies:
@@ -71,13 +68,13 @@ class Copies:
                 outcome = _as_spoiler(outcome)
             limit = origin.upload_limit
             if showing is not Showing.COPY:
-                await self._fitting(outcome, limit, lambda fitted: self._send(fitted, origin))
+                await self._fitting.post(outcome, limit, lambda fitted: self._send(fitted, origin))
                 return
             posting = Posting(image_id, origin.channel_id, message_id or 0, self._clock.now(), hidden)
             if message_id is not None:
                 await self._patiently(lambda: self._remember(posting), "posting")
             try:
-                posted = await self._fitting(outcome, limit, lambda fitted: self._send(fitted, origin))
+                posted = await self._fitting.post(outcome, limit, lambda fitted: self._send(fitted, origin))
             except Exception:
                 await self._patiently(lambda: self._forget(posting), "posting")
                 raise
@@ -140,7 +137,7 @@ class Copies:
             return Posted(posting.channel_id, posting.message_id)
 
         try:
-            await self._fitting(outcome, outcome.job.origin.upload_limit, update)
+            await self._fitting.post(outcome, outcome.job.origin.upload_limit, update)
         except DeliveryError as error:
             if not error.gone:
                 raise

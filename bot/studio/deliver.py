@@ -6,18 +6,18 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from bot.domain.deliveries import Delivery, DeliveryState, Way, ways
 from bot.domain.images import Image
 from bot.domain.jobs import Job, JobState
 from bot.domain.requests import Origin
-from bot.errors import DeliveryError, ImageError, StorageError
+from bot.errors import DeliveryError, StorageError
 from bot.studio.about import tell_job
 from bot.studio.copies import Copies
 from bot.studio.delivery_leases import DeliveryLeases
 from bot.studio.drawings import Drawings
+from bot.studio.fitting import Fitting
 from bot.studio.message_changes import MessageChanges
 from bot.studio.notifier_ports import Attachment, Notifier, Outcome, Posted
 from bot.studio.observer import UNOBSERVED, Observer
@@ -27,9 +27,7 @@ from bot.studio.ports import Blobs, Clock, Imaging, Waits
 from bot.studio.store_ports import Store, Transaction
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
-PLAIN_UPLOAD_LIMIT = 10 * 1024 * 1024  # what any bot may upload anywhere (facts-discord)
 LONGEST_PAUSE = 60.0
 # A way that fails for a reason nobody expected is tried in so many rounds before it counts as closed.
 ROUNDS_IN_DOUBT = 5
@@ -55,7 +53,7 @@ class Deliverer:
         self.drawings = drawings
         self._store = store
         self._blobs = blobs
-        self._imaging = imaging
+        self._fitting = Fitting(imaging)
         self._notifier = notifier
         self._clock = clock
         self._waits = waits
@@ -207,7 +205,7 @@ class Deliverer:
             if withdrawn:
                 outcome = Outcome(outcome.job, withdrawn=True)
             limit = outcome.job.origin.upload_limit
-            await self._fitting(outcome, limit, lambda fitted: self._notifier.update(fitted, delivery))
+            await self._fitting.post(outcome, limit, lambda fitted: self._notifier.update(fitted, delivery))
 
     def _turn(self, job_id: str) -> asyncio.Lock:
         return self._turns.setdefault(job_id, asyncio.Lock())
@@ -288,7 +286,7 @@ class Deliverer:
             return await self._notifier.deliver(fitted, way, origin, card)
 
         try:
-            return await self._fitting(outcome, origin.upload_limit, post)
+            return await self._fitting.post(outcome, origin.upload_limit, post)
         except DeliveryError:
             raise
         except Exception as error:
@@ -296,34 +294,3 @@ class Deliverer:
             log.exception("the delivery of job %s by %s broke", outcome.job.id, way)
             in_doubt = delivery.tries + 1 < ROUNDS_IN_DOUBT
             raise DeliveryError(f"broke: {type(error).__name__}", passing=in_doubt) from error
-
-    # --- sizes --------------------------------------------------------------------------------------------
-
-    async def _fitting(self, outcome: Outcome, limit: int, post: Callable[[Outcome], Awaitable[T]]) -> T:
-        """Post an outcome; where Discord finds it too large, once more with smaller copies."""
-        fitted = await self._fitted(outcome, limit)
-        try:
-            return await post(fitted)
-        except DeliveryError as error:
-            if not error.too_large or not fitted.attachments:
-                raise
-        largest = max(_posted_size(attachment) for attachment in fitted.attachments)
-        together = min(limit, PLAIN_UPLOAD_LIMIT) // len(fitted.attachments)
-        return await post(await self._fitted(outcome, min(together, largest * 3 // 4)))
-
-    async def _fitted(self, outcome: Outcome, limit: int) -> Outcome:
-        attachments = []
-        for attachment in outcome.attachments:
-            if attachment.image.size <= limit:
-                attachments.append(attachment)
-                continue
-            try:
-                smaller = await self._imaging.fit(attachment.path, limit)
-            except ImageError as error:
-                raise DeliveryError(f"image {attachment.image.id} cannot be made to fit: {error}") from error
-            attachments.append(Attachment(attachment.image, attachment.path, smaller))
-        return outcome.evolve(attachments=tuple(attachments))
-
-
-def _posted_size(attachment: Attachment) -> int:
-    return attachment.image.size if attachment.smaller is None else len(attachment.smaller.data)

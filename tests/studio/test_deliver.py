@@ -206,7 +206,7 @@ async def test_several_pictures_that_are_too_large_share_the_plain_limit(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = [jpeg(seed, 400, 300) for seed in (1, 2)]
-    monkeypatch.setattr("bot.studio.deliver.PLAIN_UPLOAD_LIMIT", len(data[0]))
+    monkeypatch.setattr("bot.studio.fitting.PLAIN_UPLOAD_LIMIT", len(data[0]))
     world.provider.enqueue(*map(pictures, data))
     world.notifier.fail(Way.TOKEN, TOO_LARGE)
     await make(world, count=2)
