@@ -8,7 +8,7 @@ from bot.domain.deliveries import Delivery, DeliveryState, Way
 from bot.domain.jobs import Job
 from bot.errors import StaleState
 from storage.engine import Connection, Row, Value
-from storage.jobs import job_from
+from storage.job_rows import job_from
 
 INSERT_DELIVERY = """
 INSERT INTO deliveries (job_id, state, updated_at, card_message_id, way, channel_id, message_id, tries)

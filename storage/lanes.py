@@ -8,7 +8,7 @@ from bot.domain.jobs import Job
 from bot.domain.lanes import Lane
 from storage.encoding import from_text, to_text
 from storage.engine import Connection, Params
-from storage.jobs import job_from
+from storage.job_rows import job_from
 
 PUT_LANE = """
 INSERT INTO lanes (model, paused_until, at_once, per_minute, data)

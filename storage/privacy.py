@@ -8,7 +8,7 @@ from bot.domain.jobs import Job
 from bot.domain.privacy import CAPS_DAYS, DAY_MS, Erasure, Holdings, Page, Staying
 from storage.drawings import FORGET_DRAWING, FORGET_DRAWN_TURNS
 from storage.engine import Connection, Row
-from storage.jobs import job_from
+from storage.job_rows import job_from
 from storage.personal import KINDS
 from storage.personal.holds import (
     BEING_DELIVERED,
