@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import binascii
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pybase64
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import Payload
 
@@ -117,4 +117,4 @@ def _encoded(path: Path, start: int, size: int) -> bytes:
         raise StorageError(f"a picture to send cannot be read: {exc}") from exc
     if len(data) < size:
         raise StorageError("a picture to send has become shorter")
-    return binascii.b2a_base64(data, newline=False)
+    return pybase64.b64encode(data)
