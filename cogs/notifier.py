@@ -18,6 +18,7 @@ from bot.studio.ports import Clock, Waits
 from cogs.audience import locale_of_delivery
 from cogs.cards import Card, Cards
 from cogs.faults import translated
+from cogs.first_answers import FirstAnswers
 from cogs.progress import Progress
 from cogs.uploads import hold_small
 from cogs.working import Working
@@ -52,6 +53,7 @@ class DiscordNotifier:
         self._clock = clock
         self._waits = waits
         self._progress = Progress(self._edit_card, clock, waits)
+        self.first_answers = FirstAnswers(waits)
         self.working = Working(client, clock, waits)
 
     def acknowledging(self, key: str) -> AbstractAsyncContextManager[None]:
@@ -61,15 +63,11 @@ class DiscordNotifier:
     @property
     def calm(self) -> bool:
         """Whether few interactions wait to be acknowledged."""
-        return self._progress.calm
+        return self.first_answers.calm
 
     async def acknowledged(self) -> None:
         """Return when few interactions wait to be acknowledged, at the latest after a moment."""
-        await self._progress.acknowledged()
-
-    async def pause(self, seconds: float) -> None:
-        """Let time pass for whoever answers an interaction."""
-        await self._waits(self._clock.sleep(seconds), "answer")
+        await self.first_answers.settled()
 
     def progress(self, job: Job, stage: Stage, ahead: int = 0, outlook: Outlook = NOTHING_KNOWN) -> None:
         """Say how far a job is, and what is known about how long it takes."""
@@ -77,6 +75,10 @@ class DiscordNotifier:
             self.working.progress(job, stage)
         elif self._token_lives(job.origin):
             self._progress.show(job, stage, ahead, outlook)
+
+    def say_first(self, job: Job, ahead: int, outlook: Outlook) -> None:
+        """Say how far a job is on the message of its interaction, which shows nothing yet."""
+        self._progress.show_first(job, ahead, outlook)
 
     async def deliver(
         self, outcome: Outcome, way: Way, origin: Origin, card_message_id: int | None

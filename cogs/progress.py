@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bot.domain.jobs import Job
@@ -13,6 +13,7 @@ from bot.domain.outlook import NOTHING_KNOWN, Outlook
 from bot.domain.progress import Stage
 from bot.errors import DeliveryError
 from bot.studio.ports import Clock, Waits
+from cogs.waiting import until
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 # end of a job is not held back by this: there is only one.
 SECONDS_TO_READ_THE_FIRST = 1.0
 SECONDS_BETWEEN_EDITS = 2.5
+# Who was told to wait is one of many: their jobs begin first, and then they read how far theirs is.
+SECONDS_BEFORE_THE_FIRST = 0.5
 # The last stage does not wait for that, but a word that is gone at once tells nobody anything.
 SECONDS_BEFORE_THE_LAST_STAGE = 0.25
 # In a burst a result is worth more than the word that it is coming: what waits here for its turn is
@@ -30,9 +33,6 @@ EDITS_AT_ONCE = 8
 BUSY_ROUND = 0.004
 SECONDS_TO_LOOK_AGAIN = 0.1
 SECONDS_TO_PUT_OFF = 2.0
-# In a burst, first answers go before work that takes as long anyway.
-FEW = 3
-SECONDS_TO_HOLD_BACK = 0.25
 REMEMBERED = 1000  # jobs that were closed lately
 
 _ORDER = tuple(Stage)
@@ -46,7 +46,7 @@ class _Card:
     job: Job
     wanted: _State
     next_edit: float  # monotonic
-    shown: _State = (Stage.PREPARING, 0, NOTHING_KNOWN)
+    shown: _State | None = (Stage.PREPARING, 0, NOTHING_KNOWN)  # None: nothing yet
     editing: asyncio.Lock = field(default_factory=asyncio.Lock)
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
@@ -68,8 +68,6 @@ class Progress:
         self._waits = waits
         self._cards: dict[str, _Card] = {}
         self._gates: dict[str, asyncio.Event] = {}
-        self._few = asyncio.Event()  # set while there are no more gates than that
-        self._few.set()
         self._edits = asyncio.Semaphore(EDITS_AT_ONCE)
         self._closed: dict[str, None] = {}  # in the order in which they were closed
 
@@ -77,26 +75,11 @@ class Progress:
     async def acknowledging(self, key: str) -> AsyncIterator[None]:
         """Hold back everything about the job with this origin key until the block has answered Discord."""
         gate = self._gates.setdefault(key, asyncio.Event())
-        if len(self._gates) > FEW:
-            self._few.clear()
         try:
             yield
         finally:
             gate.set()
             self._gates.pop(key, None)
-            if len(self._gates) <= FEW:
-                self._few.set()
-
-    @property
-    def calm(self) -> bool:
-        """Whether few interactions wait to be acknowledged."""
-        return self._few.is_set()
-
-    async def acknowledged(self) -> None:
-        """Return when few interactions wait to be acknowledged, at the latest after a moment."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SECONDS_TO_HOLD_BACK):
-                await self._few.wait()
 
     def show(self, job: Job, stage: Stage, ahead: int, outlook: Outlook = NOTHING_KNOWN) -> None:
         """Bring a job's card to this state as soon as it may be edited."""
@@ -111,8 +94,14 @@ class Progress:
         card.job, card.wanted = job, (stage, ahead, outlook)
         if stage is Stage.FINALIZING:
             card.hurry.set()
-        if card.wanted != card.shown and (card.task is None or card.task.done()):
-            card.task = asyncio.create_task(self._catch_up(card), name=f"card {job.id}")
+        self._begin_to_catch_up(card)
+
+    def show_first(self, job: Job, ahead: int, outlook: Outlook = NOTHING_KNOWN) -> None:
+        """Bring a card that shows nothing yet to where its job is by then, after a short pause."""
+        self.show(job, Stage.PREPARING, ahead, outlook)
+        if (card := self._cards.get(job.id)) is not None:
+            card.shown, card.next_edit = None, self._clock.monotonic() + SECONDS_BEFORE_THE_FIRST
+            self._begin_to_catch_up(card)
 
     async def close(self, job: Job) -> None:
         """Let no edit of this job's card happen from now on."""
@@ -128,6 +117,10 @@ class Progress:
             card.task.cancel()
         await asyncio.gather(card.task, return_exceptions=True)
 
+    def _begin_to_catch_up(self, card: _Card) -> None:
+        if card.wanted != card.shown and (card.task is None or card.task.done()):
+            card.task = asyncio.create_task(self._catch_up(card), name=f"card {card.job.id}")
+
     async def _catch_up(self, card: _Card) -> None:
         if (gate := self._gates.get(card.job.origin.key)) is not None:
             await gate.wait()
@@ -139,9 +132,9 @@ class Progress:
 
     async def _edit_now(self, card: _Card) -> None:
         async with card.editing:
-            card.shown = card.wanted
+            card.shown = shown = card.wanted
             try:
-                await self._edit(card.job, *card.shown)
+                await self._edit(card.job, *shown)
             except DeliveryError as error:
                 log.info("the card of job %s was not edited: %s", card.job.id, error)
             card.next_edit = self._clock.monotonic() + SECONDS_BETWEEN_EDITS
@@ -160,14 +153,6 @@ class Progress:
         """Wait until the card may be edited again, or is about to be finished."""
         seconds = card.next_edit - self._clock.monotonic()
         if seconds > 0 and not card.hurry.is_set():
-            await self._waits(_until(card.hurry, seconds), "card")
+            await self._waits(until(card.hurry, seconds), "card")
         if card.hurry.is_set():
             await self._waits(self._clock.sleep(SECONDS_BEFORE_THE_LAST_STAGE), "card")
-
-
-async def _until(event: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,6 +13,7 @@ from discord import ui
 
 from bot.errors import DeliveryError
 from cogs.faults import translated
+from cogs.first_answers import FirstAnswers
 
 log = logging.getLogger(__name__)
 
@@ -20,9 +21,9 @@ log = logging.getLogger(__name__)
 SECONDS_TO_HOLD = 1.5
 
 
-async def promise(interaction: discord.Interaction[Any]) -> int:
-    """Tell everybody that an answer is on its way, and return the id of the message that it will be in."""
-    response = await interaction.response.defer(thinking=True)
+async def promise(interaction: discord.Interaction[Any], *, private: bool = False) -> int:
+    """Tell people that an answer is on its way, and return the id of the message that it will be in."""
+    response = await interaction.response.defer(ephemeral=private, thinking=True)
     if response is not None and response.message_id is not None:
         return response.message_id
     return (await interaction.original_response()).id
@@ -31,9 +32,9 @@ async def promise(interaction: discord.Interaction[Any]) -> int:
 class Reply:
     """Answers an interaction with one message. Used as a context around the work that decides what it says.
 
-    Where the block has not answered after `SECONDS_TO_HOLD` (a database that is locked, a machine that is
-    busy), Discord is asked to wait: people see that the bot is thinking. A block that raises takes that
-    back, so that the refusal that follows is seen by nobody else.
+    Where many wait for a first answer, and where the block has not answered after `SECONDS_TO_HOLD` (a
+    database that is locked, a machine that is busy), Discord is asked to wait: people see that the bot is
+    thinking. A block that raises takes that back, so that the refusal that follows is seen by nobody else.
     """
 
     def __init__(
@@ -41,50 +42,77 @@ class Reply:
         interaction: discord.Interaction[Any],
         *,
         private: bool,
-        pause: Callable[[float], Awaitable[None]],
+        first_answers: FirstAnswers,
     ) -> None:
         self._interaction = interaction
         self._private = private
-        self._pause = pause
+        self._first_answers = first_answers
         self._answering = asyncio.Lock()
+        self._awaited = False
         self._held = False
         self._answered = False
         self._timer: asyncio.Task[None] | None = None
+        self.message_id: int | None = None  # of the message that is the answer, once Discord has said it
 
     async def __aenter__(self) -> Self:
-        self._timer = asyncio.create_task(self._hold(), name=f"hold {self._interaction.id}")
+        self._awaited = True
+        self._first_answers.expect()
+        if not self._first_answers.many:
+            self._timer = asyncio.create_task(self._hold_later(), name=f"hold {self._interaction.id}")
+            return self
+        try:
+            await self._hold()
+            await self._first_answers.settled()
+        except BaseException:
+            self._given()
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._given()
         async with self._answering:  # an answer that is on the wire is not cut off
             if self._timer is not None:
                 self._timer.cancel()
             if self._held and not self._answered:
                 await self._take_back()
 
-    async def send(self, view: ui.LayoutView) -> int | None:
-        """Answer, and return the id of the message where Discord says it; raise DeliveryError."""
+    async def answer(self, view: Callable[[], ui.LayoutView]) -> bool:
+        """Answer with what `view` makes, or raise DeliveryError.
+
+        False where Discord was asked to wait: then the message is there, and whoever keeps it up to date
+        says its first words.
+        """
         async with self._answering, translated():
             self._answered = True
             if self._held:
-                return (await self._interaction.edit_original_response(view=view)).id
-            response = await self._interaction.response.send_message(view=view, ephemeral=self._private)
-            return response.message_id
+                return False
+            response = await self._interaction.response.send_message(view=view(), ephemeral=self._private)
+            self.message_id = response.message_id
+            return True
+
+    def _given(self) -> None:
+        if self._awaited:
+            self._awaited = False
+            self._first_answers.given()
+
+    async def _hold_later(self) -> None:
+        await self._first_answers.patience(SECONDS_TO_HOLD)
+        await self._hold()
 
     async def _hold(self) -> None:
-        await self._pause(SECONDS_TO_HOLD)
         async with self._answering:
             if self._answered:
                 return
             try:
                 async with translated():
-                    await self._interaction.response.defer(ephemeral=self._private, thinking=True)
+                    self.message_id = await promise(self._interaction, private=self._private)
             except DeliveryError as error:
                 log.warning("interaction %s could not be held: %s", self._interaction.id, error)
             else:
                 self._held = True
+                self._given()
 
     async def _take_back(self) -> None:
         """Remove what people see as thinking. It has to become a message first: until then, Discord takes a

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import discord
@@ -55,10 +56,10 @@ async def start_job(
     """
     surface = surface_of(interaction)
     origin = origin_of(interaction)
-    pause = surface.notifier.pause
+    first_answers = surface.notifier.first_answers
     async with (
         surface.notifier.acknowledging(origin.key),
-        Reply(interaction, private=request.private, pause=pause) as reply,
+        Reply(interaction, private=request.private, first_answers=first_answers) as reply,
     ):
         if sources:
             # Who is banned is refused with the request; here, before anything of theirs is fetched.
@@ -71,21 +72,28 @@ async def start_job(
         standing = standing.evolve(in_force=in_force_of(interaction))
         accept = surface.studio.submissions.submit if taking is None else taking.accept
         ticket = await accept(request, origin, standing)
-        job = ticket.job
-        if ticket.repeated and job.is_final:
-            log.info("interaction %s is job %s again", interaction.id, job.id)
-            await say_privately(interaction, _(ALREADY_DONE))
+        over = ticket.repeated and ticket.job.is_final
+        if not over and not await _shown(interaction, reply, ticket):
             return
-        try:
-            card = await reply.send(_card(surface, ticket))
-        except DeliveryError as error:
-            log.warning(
-                "interaction %s was not acknowledged, job %s goes on: %s", interaction.id, job.id, error
-            )
-            return
-    await _afterwards(interaction, ticket, card)
+    if over:
+        log.info("interaction %s is job %s again", interaction.id, ticket.job.id)
+        await say_privately(interaction, _(ALREADY_DONE))
+        return
+    await _afterwards(interaction, ticket, reply.message_id)
     if taking is not None and not ticket.repeated:
-        await taking.started(interaction, job, card)
+        await taking.started(interaction, ticket.job, reply.message_id)
+
+
+async def _shown(interaction: discord.Interaction[Any], reply: Reply, ticket: Ticket) -> bool:
+    """Answer with the card of a job; return whether Discord took it. The job goes on in any case."""
+    surface, job = surface_of(interaction), ticket.job
+    try:
+        if not await reply.answer(partial(_card, surface, ticket)):
+            surface.notifier.say_first(job, ticket.ahead, ticket.outlook)
+    except DeliveryError as error:
+        log.warning("interaction %s was not acknowledged, job %s goes on: %s", interaction.id, job.id, error)
+        return False
+    return True
 
 
 def _card(surface: Surface, ticket: Ticket) -> ui.LayoutView:

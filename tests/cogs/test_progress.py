@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from contextlib import AsyncExitStack
 from typing import TypeVar, cast
 
 from bot.domain.jobs import Job, JobState
@@ -14,7 +13,6 @@ from bot.domain.requests import Kind, Options, Origin, Request
 from bot.errors import DeliveryError
 from cogs.progress import (
     BUSY_ROUND,
-    FEW,
     SECONDS_BETWEEN_EDITS,
     SECONDS_TO_LOOK_AGAIN,
     SECONDS_TO_PUT_OFF,
@@ -223,16 +221,26 @@ async def test_the_result_does_not_wait_for_words_that_wait() -> None:
     assert card.edits == []
 
 
-async def test_work_waits_for_the_first_answers_of_a_burst() -> None:
-    progress, _, _ = made()
-    async with AsyncExitStack() as gates:
-        for number in range(FEW):
-            await gates.enter_async_context(progress.acknowledging(f"few {number}"))
-        await progress.acknowledged()  # a few are no reason to wait
-        one_more = await gates.enter_async_context(AsyncExitStack())
-        await one_more.enter_async_context(progress.acknowledging("one more"))
-        waiting = asyncio.create_task(progress.acknowledged())
+async def test_a_message_that_shows_nothing_yet_gets_its_first_words() -> None:
+    progress, card, _ = made()
+    async with progress.acknowledging(ORIGIN.key):
+        progress.show_first(JOB, 4)
         await rest()
-        assert not waiting.done()
-        await one_more.aclose()
-        await waiting
+        assert card.edits == []
+    await rest()
+    assert card.edits == [(Stage.PREPARING, 4)]
+    await progress.close(JOB)
+
+
+async def test_a_message_that_shows_nothing_yet_shows_how_far_its_job_is() -> None:
+    """Its job may have begun before Discord was told anything but to wait."""
+    progress, card, _ = made()
+    async with progress.acknowledging(ORIGIN.key):
+        progress.show(JOB, Stage.GENERATING, 0)
+        progress.show_first(JOB, 0)
+    await rest()
+    assert card.edits == [(Stage.GENERATING, 0)]
+    await progress.close(JOB)
+    progress.show_first(JOB, 0)
+    await rest()
+    assert card.edits == [(Stage.GENERATING, 0)]

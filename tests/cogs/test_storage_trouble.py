@@ -3,33 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 import simcord
 
+from tests.cogs.locking import locked, thinking
 from tests.cogs.stage import Stage
-
-
-@asynccontextmanager
-async def locked(stage: Stage) -> AsyncIterator[None]:
-    """Hold the database's only lock for writing, as a backup or another program may."""
-    path = stage.settings.storage.path / "database.sqlite3"
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        yield
-        connection.execute("ROLLBACK")
-    finally:
-        connection.close()
-
-
-async def thinking(stage: Stage) -> None:
-    """Wait until Discord has been asked to wait."""
-    interactions = stage.env.backend.interactions
-    await stage.meanwhile(lambda: any(one.loading for one in interactions.values()), "thinking")
 
 
 @pytest.mark.parametrize("private", [False, True])
