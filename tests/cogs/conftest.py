@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bot.providers.process import ProviderProcess
+from bot.wiring import provider
 from tests.cogs.stage import Stage, staged
+from tests.fakes import warm
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nursery() -> Iterator[None]:
+    """Every bot's process for provider calls begins with its program loaded."""
+    with warm.nursery(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(provider, "ProviderProcess", partial(ProviderProcess, module=warm.MODULE))
+        yield
 
 
 @pytest.fixture
