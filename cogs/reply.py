@@ -78,19 +78,20 @@ class Reply:
             if self._held and not self._answered:
                 await self._take_back()
 
-    async def answer(self, view: Callable[[], ui.LayoutView]) -> bool:
+    async def answer(self, view: Callable[[], ui.LayoutView], *, at_once: bool) -> bool:
         """Answer with what `view` makes, or raise DeliveryError.
 
-        False where Discord was asked to wait: then the message is there, and whoever keeps it up to date
-        says its first words.
+        Where Discord was asked to wait, the message is there already. Then this returns False and leaves its
+        first words to whoever keeps it up to date, unless they are wanted `at_once`.
         """
         async with self._answering, translated():
             self._answered = True
-            if self._held:
-                return False
-            response = await self._interaction.response.send_message(view=view(), ephemeral=self._private)
-            self.message_id = response.message_id
-            return True
+            if not self._held:
+                response = await self._interaction.response.send_message(view=view(), ephemeral=self._private)
+                self.message_id = response.message_id
+            elif at_once:
+                await self._interaction.edit_original_response(view=view())
+            return at_once or not self._held
 
     def _given(self) -> None:
         if self._awaited:

@@ -73,7 +73,8 @@ async def start_job(
         accept = surface.studio.submissions.submit if taking is None else taking.accept
         ticket = await accept(request, origin, standing)
         over = ticket.repeated and ticket.job.is_final
-        if not over and not await _shown(interaction, reply, ticket):
+        # A thread hangs on a card that is there to see.
+        if not over and not await _shown(interaction, reply, ticket, at_once=taking is not None):
             return
     if over:
         log.info("interaction %s is job %s again", interaction.id, ticket.job.id)
@@ -84,11 +85,13 @@ async def start_job(
         await taking.started(interaction, ticket.job, reply.message_id)
 
 
-async def _shown(interaction: discord.Interaction[Any], reply: Reply, ticket: Ticket) -> bool:
+async def _shown(
+    interaction: discord.Interaction[Any], reply: Reply, ticket: Ticket, *, at_once: bool
+) -> bool:
     """Answer with the card of a job; return whether Discord took it. The job goes on in any case."""
     surface, job = surface_of(interaction), ticket.job
     try:
-        if not await reply.answer(partial(_card, surface, ticket)):
+        if not await reply.answer(partial(_card, surface, ticket), at_once=at_once):
             surface.notifier.say_first(job, ticket.ahead, ticket.outlook)
     except DeliveryError as error:
         log.warning("interaction %s was not acknowledged, job %s goes on: %s", interaction.id, job.id, error)

@@ -44,6 +44,17 @@ async def test_a_lock_that_stays_is_said_privately(stage: Stage, caplog: pytest.
     assert (await stage.picture()).media
 
 
+async def test_a_thread_is_opened_on_a_card_that_can_be_seen(stage: Stage) -> None:
+    working = stage.gemini.hold()
+    async with locked(stage):
+        asked = asyncio.create_task(stage.alice.slash(stage.channel, "thread", prompt="a lighthouse"))
+        await thinking(stage)
+    await stage.meanwhile(lambda: stage.channel.threads, "the thread")
+    assert not any(one.loading for one in stage.env.backend.interactions.values())
+    working.release()
+    assert (await stage.finished(await asked)).media
+
+
 async def test_deleting_under_a_lock(stage: Stage) -> None:
     card = await stage.picture()
     asked = await stage.alice.click(card.message, label="Delete")
