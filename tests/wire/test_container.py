@@ -136,7 +136,7 @@ async def test_the_image_runs_confined_and_keeps_its_data(
 
     # Nobody special, with nothing to write to but the volume and /tmp, and no tools to build with.
     code, said = await containers.beside(
-        name, "sh", "-c", "id -u; touch /app/x || touch /x || touch /usr/x || echo read-only"
+        name, "sh", "-c", "id -u; (touch /app/x || touch /x || touch /usr/x) 2>/dev/null || echo read-only"
     )
     assert (code, said.split()[0], said.split()[-1]) == (0, "10001", "read-only")
     assert (await containers.beside(name, "sh", "-c", "command -v pip gcc cc make"))[0] != 0
