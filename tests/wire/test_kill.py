@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -141,6 +143,24 @@ async def test_in_the_middle_of_the_acknowledgement(
     assert (message.id == pending.original_id) is (point == "after")
     assert (anna.mention in text(message)) is (point == "before")
     assert len(gemini.history) == plantain.job(pending).attempts == 2
+
+
+async def test_who_was_told_to_wait_and_not_accepted_is_charged_nothing(
+    plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
+) -> None:
+    await plantain.start()
+    anna = discord.add_member("anna")
+    with closing(sqlite3.connect(plantain.data / "database.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        pending = await discord.slash(anna, discord.channel, "imagine", prompt="a boat")
+        await pending.ack()
+        await plantain.processes[-1].kill()
+        other.execute("ROLLBACK")
+    await plantain.start()
+    await plantain.quiet()
+    assert (plantain.records.jobs(), gemini.history) == ([], [])
+    assert [message.id for message in plantain.posted()] == [pending.message and pending.message.id]
+    await result(await discord.slash(anna, discord.channel, "imagine", prompt="a boat"))
 
 
 async def test_after_too_many_kills_the_member_is_told_and_nothing_is_charged(
