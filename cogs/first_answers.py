@@ -9,9 +9,9 @@ from cogs.waiting import until
 
 # In a burst, first answers go before work that takes as long anyway.
 FEW = 3
-# With more than so many at once, Discord's 3 seconds come first, whatever the machine: it is asked to wait for
-# each, in a third of the time that it takes to accept a request and answer with its card. With fewer, whoever
-# was answered has a job that survives a crash (docs/reliability.md).
+# With more than so many at once Discord is asked to wait for each, in a third of the time that it takes to
+# accept a request and answer with its card: its 3 seconds come first, whatever the machine. With fewer, and
+# a database that answers, whoever was answered has a job that survives a crash (docs/reliability.md).
 MANY = 12
 SECONDS_TO_HOLD_BACK = 0.25
 
