@@ -11,6 +11,7 @@ The tests of tests/wire start the program as it is.
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -37,6 +38,7 @@ def nursery() -> Iterator[None]:
             keeper = subprocess.Popen(
                 (sys.executable, "-m", MODULE, str(listener.fileno())),
                 pass_fds=(listener.fileno(),),
+                stdin=subprocess.PIPE,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
             )
         os.environ[ADDRESS] = address
@@ -44,16 +46,15 @@ def nursery() -> Iterator[None]:
             yield
         finally:
             del os.environ[ADDRESS]
-            keeper.terminate()
-            keeper.wait()
+            keeper.communicate()
 
 
 def _keep(listener: socket.socket) -> None:
-    """Fork a provider for everybody who comes."""
+    """Fork a provider for everybody who comes, for as long as the tests run: they hold the other end."""
     from bot.wiring import provider_main  # noqa: F401 - this is what takes a second
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them here
-    while True:
+    while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
         caller, _ = listener.accept()
         if os.fork() == 0:
             listener.close()
@@ -101,4 +102,5 @@ def _stand_in() -> int:
 if __name__ == "__main__":
     if len(sys.argv) > 1:
         _keep(socket.socket(fileno=int(sys.argv[1])))
-    os._exit(_stand_in())
+    else:
+        os._exit(_stand_in())
