@@ -10,8 +10,8 @@ from cogs.waiting import until
 # In a burst, first answers go before work that takes as long anyway.
 FEW = 3
 # With more than so many at once Discord is asked to wait for each, in a third of the time that it takes to
-# accept a request and answer with its card: its 3 seconds come first, whatever the machine. With fewer, and
-# a database that answers, whoever was answered has a job that survives a crash (docs/reliability.md).
+# accept a request and answer with its card: its 3 seconds come first, whatever the machine. The price: who
+# was told to wait is not accepted yet, and a crash in between is not made up for (docs/reliability.md).
 MANY = 12
 SECONDS_TO_HOLD_BACK = 0.25
 
