@@ -224,7 +224,8 @@ def _file(item: Attachment, job: Job) -> discord.File:
     prompt = job.request.prompt or _("The message with the words was deleted.")
     description = shorten(_("AI-made image: {prompt}", prompt=prompt), ALT_TEXT_LIMIT)
     if item.smaller is None:
-        return PictureFile(item.path, filename=item.image.filename, description=description)
+        once = job.request.conversation is None  # the next turn of a conversation sends it to the provider
+        return PictureFile(item.path, filename=item.image.filename, description=description, once=once)
     return discord.File(
         io.BytesIO(item.smaller.data),
         filename=item.image.filename_for(item.smaller.mime),

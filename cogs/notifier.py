@@ -20,7 +20,7 @@ from cogs.cards import Card, Cards
 from cogs.faults import translated
 from cogs.first_answers import FirstAnswers
 from cogs.progress import Progress
-from cogs.uploads import hold_small
+from cogs.uploads import map_small
 from cogs.working import Working
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ class DiscordNotifier:
         await self._progress.close(outcome.job)
         card = self._card(outcome, way, origin)
         try:
-            await hold_small(card.files)
+            await map_small(card.files)
         except OSError as error:
             raise _unreadable(outcome.job) from error
         async with translated():

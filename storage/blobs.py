@@ -17,7 +17,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from io import FileIO
@@ -89,7 +89,8 @@ class Spool:
         self._files = files
         self._part = part_of(incoming)
         self._place = place
-        self._pending = bytearray()
+        self._pending: list[bytes] = []
+        self._waiting = 0  # bytes that are pending
         self._hash = hashlib.sha256()
         self._size = 0
         self._file: FileIO | None = None
@@ -104,8 +105,9 @@ class Spool:
     async def write(self, data: bytes) -> None:
         """Add bytes."""
         self._check()
-        self._pending += data
-        if len(self._pending) >= CHUNK:
+        self._pending.append(data)
+        self._waiting += len(data)
+        if self._waiting >= CHUNK:
             await self._or_abort(self._flush)
 
     async def commit(self) -> tuple[str, int]:
@@ -138,10 +140,11 @@ class Spool:
         if self._file is None:
             descriptor = os.open(self._part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             self._file = FileIO(descriptor, "w")
-        data, self._pending = self._pending, bytearray()
-        self._hash.update(data)
-        self._size += len(data)
-        write_all(self._file, data)
+        for data in self._pending:
+            self._hash.update(data)
+            write_all(self._file, data)
+        self._size += self._waiting
+        self._pending, self._waiting = [], 0
 
     def _publish(self) -> None:
         self._flush()
@@ -224,7 +227,7 @@ class Blobs:
 
     async def keep_answer(self, job_id: str, position: int, answer: Answer) -> None:
         """Put an answer on disk, durably: when this returns, a crash cannot lose it."""
-        path = self._answers / f"{_checked(job_id)}-{position:d}.json"
+        path = self._answer(job_id, position)
         await self._files.run(lambda: write_whole(path, _encode(answer)), path)
 
     async def kept_answers(self, job_id: str) -> dict[int, Answer]:
@@ -232,10 +235,13 @@ class Blobs:
         _checked(job_id)
         return await self._files.run(lambda: self._read_answers(job_id), self._answers)
 
-    async def drop_answers(self, job_id: str) -> None:
-        """Remove a finished job's answers; their content is in the database now."""
-        _checked(job_id)
-        await self._files.run(lambda: self._remove_answers(job_id), self._answers)
+    async def drop_answers(self, job_id: str, count: int) -> None:
+        """Remove the answers that a finished job may have, so many; their content is in the database now."""
+        paths = [self._answer(job_id, position) for position in range(count)]
+        await self._files.run(lambda: _remove(paths), self._answers)
+
+    def _answer(self, job_id: str, position: int) -> Path:
+        return self._answers / f"{_checked(job_id)}-{position:d}.json"
 
     # In a thread from here on.
 
@@ -266,9 +272,10 @@ class Blobs:
                 log.exception("answer %s cannot be read and is taken as not there", path)
         return answers
 
-    def _remove_answers(self, job_id: str) -> None:
-        for path in self._answers_of(job_id).values():
-            path.unlink(missing_ok=True)
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def _checked(job_id: str) -> str:

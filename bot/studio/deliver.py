@@ -166,18 +166,18 @@ class Deliverer:
             tell_job(job)
             delivery, passing = await self._try_ways(*loaded)
             # In this order: a start tidies up behind those alone whose answer is still to be delivered.
-            await self._tidy(job_id)
+            await self._tidy(job)
             await self._patiently(lambda: self._save(delivery), "delivery")
             if delivery.state is not DeliveryState.PENDING:
                 self._observer.delivered(job, delivery)
         return passing
 
-    async def _tidy(self, job_id: str) -> None:
+    async def _tidy(self, job: Job) -> None:
         """Remove what is on disk of the answers; it is in the database. Failing is no fault."""
         try:
-            await self._blobs.drop_answers(job_id)
+            await self._blobs.drop_answers(job.id, job.request.options.count)
         except StorageError as error:
-            log.warning("the answers of job %s stay on disk: %s", job_id, error)
+            log.warning("the answers of job %s stay on disk: %s", job.id, error)
 
     async def _hand_over(self, job_id: str, origin: Origin) -> None:
         async with self._turn(job_id):

@@ -62,8 +62,8 @@ class Blobs(Protocol):
         """Raise StorageFull when the disk has no room for an answer: better to know before it is paid."""
         ...
 
-    async def drop_answers(self, job_id: str) -> None:
-        """Remove a finished job's answers; their content is in the database now."""
+    async def drop_answers(self, job_id: str, count: int) -> None:
+        """Remove the answers that a finished job may have, so many; their content is in the database now."""
         ...
 
 

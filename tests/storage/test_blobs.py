@@ -189,8 +189,8 @@ async def test_answers_are_kept_until_they_are_dropped(tmp_path: Path) -> None:
     async with Blobs.open(tmp_path) as blobs:
         kept = await blobs.kept_answers("job1")
         assert {position: answer.text for position, answer in kept.items()} == {0: "0", 3: "3", 12: "12"}
-        await blobs.drop_answers("job1")
-        await blobs.drop_answers("job1")
+        await blobs.drop_answers("job1", 13)
+        await blobs.drop_answers("job1", 13)
         assert await blobs.kept_answers("job1") == {}
         assert len(await blobs.kept_answers("job1-3")) == 1
 
@@ -222,7 +222,7 @@ async def test_an_answer_that_cannot_be_read_counts_as_absent(
     with caplog.at_level(logging.ERROR):
         assert list(await blobs.kept_answers("job1")) == [0]
     assert "job1-1.json" in caplog.text
-    await blobs.drop_answers("job1")
+    await blobs.drop_answers("job1", 2)
     assert files(tmp_path) == []
 
 
@@ -242,7 +242,7 @@ async def test_answers_belong_to_an_id_and_not_to_a_path(blobs: Blobs, job_id: s
     with pytest.raises(ValueError, match="no job's id"):
         await blobs.kept_answers(job_id)
     with pytest.raises(ValueError, match="no job's id"):
-        await blobs.drop_answers(job_id)
+        await blobs.drop_answers(job_id, 1)
 
 
 async def test_an_answer_nested_without_end_is_a_fault_of_storage(blobs: Blobs, tmp_path: Path) -> None:

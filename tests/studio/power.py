@@ -173,9 +173,9 @@ class PoweredBlobs:
         await self._power.step("ensure room")
         await self._blobs.ensure_room()
 
-    async def drop_answers(self, job_id: str) -> None:
+    async def drop_answers(self, job_id: str, count: int) -> None:
         await self._power.step("drop answers")
-        await self._blobs.drop_answers(job_id)
+        await self._blobs.drop_answers(job_id, count)
 
 
 class PoweredProvider:

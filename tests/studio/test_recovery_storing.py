@@ -25,7 +25,7 @@ async def test_a_job_that_was_storing_and_lost_its_answer_is_told_as_it_is(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     job = await storing(world)
-    await world.blobs.drop_answers(job.id)
+    await world.blobs.drop_answers(job.id, 1)
     async with world.running():
         pass
     failure = (await world.job(job.id)).failure
