@@ -92,6 +92,8 @@ class DiscordNotifier:
         try:
             await map_small(card.files)
         except OSError as error:
+            for file in card.files:
+                file.close()
             raise _unreadable(outcome.job) from error
         async with translated():
             match way:

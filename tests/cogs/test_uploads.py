@@ -13,7 +13,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from cogs.uploads import PIECE, SMALL, Mapped, PictureFile, map_small
+from cogs.mapped import PIECE, Mapped
+from cogs.uploads import SMALL, PictureFile, map_small
 
 NAME = "a red lighthouse.png"
 MAPS = Path("/proc/self/maps")

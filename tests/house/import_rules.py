@@ -57,6 +57,7 @@ ROOMS = {
     "cogs": Room((*_PURE, "bot.studio", "cogs"), ("discord", "babel")),
     # discord.py lets the failures of its HTTP library through as they are.
     "cogs.faults": Room((*_PURE, "bot.studio", "cogs"), ("discord", "aiohttp")),
+    "cogs.mapped": Room((), ("aiohttp",)),
     "bot.client": Room((*_PURE, *_SETTINGS, "bot.publishing", "bot.studio", "cogs"), ("discord", "aiohttp")),
     "bot.publishing": Room(_PURE, ("discord",)),
     "bot.sandbox": Room(
