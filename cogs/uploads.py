@@ -29,7 +29,7 @@ class PictureFile(discord.File):
     def __init__(self, path: Path, *, filename: str, description: str | None, once: bool) -> None:
         """Open the file; `once` is explained at `Mapped`. Raises OSError."""
         self._path = path
-        self._once = once
+        self.once = once
         file = io.FileIO(path)
         super().__init__(_LargeSteps(file), filename=filename, description=description)
         # Unlike a path, an open file is not discord.py's own to close.
@@ -39,7 +39,7 @@ class PictureFile(discord.File):
     def map(self) -> None:
         """Map the picture into memory. It blocks; raises OSError."""
         self.close()
-        mapped = Mapped(self._path, once=self._once)
+        mapped = Mapped(self._path, once=self.once)
         super().__init__(mapped, filename=self.filename, spoiler=self.spoiler, description=self.description)
         self._owner = True
 

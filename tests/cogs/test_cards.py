@@ -27,6 +27,7 @@ from cogs.language import Languages
 from cogs.limit_words import _PROBLEMS as LIMIT_PROBLEMS
 from cogs.request_words import _PROBLEMS
 from cogs.text import code, escape_within, quote
+from cogs.uploads import PictureFile
 
 CATALOGUE = load_catalogue()
 LANGUAGES = Languages.shipped()
@@ -65,6 +66,20 @@ def check(view: ui.LayoutView) -> None:
     assert sum(map(len, texts(view))) <= 4000
     assert all(texts(view))
     assert len(parts(view)) <= 40
+
+
+@pytest.mark.parametrize("conversation", [None, "eeeeeee"])
+def test_pictures_of_conversations_are_about_to_be_read_again(
+    tmp_path: Path, conversation: str | None
+) -> None:
+    (tmp_path / "blob").write_bytes(b"a picture")
+    done = job("a lighthouse", Options(MODEL.id))
+    done = done.evolve(request=replace(done.request, conversation=conversation))
+    outcome = Outcome(done, attachments=attachments(tmp_path / "blob", 1, smaller=False))
+    (file,) = CARDS.outcome(outcome, mention=False, late=False, locale="en-GB").files
+    assert isinstance(file, PictureFile)
+    assert file.once is (conversation is None)
+    file.close()
 
 
 @settings(deadline=None, max_examples=60)

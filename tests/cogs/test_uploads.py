@@ -77,6 +77,46 @@ async def test_a_small_picture_arrives_as_it_is_and_as_often_as_it_is_sent(
     assert (tmp_path / "blob").read_bytes() == data
 
 
+def cached(path: Path) -> bool:
+    """Whether the system has a file's first page in memory."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.preadv(descriptor, [bytearray(1)], 0, os.RWF_NOWAIT)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def can_forget(path: Path) -> bool:
+    """Whether the system forgets a file when it is told to; what it forgot is read again then."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+        return not cached(path)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+@pytest.mark.skipif(not hasattr(os, "RWF_NOWAIT"), reason="only Linux tells what it has in memory")
+@pytest.mark.parametrize("once", [True, False])
+async def test_what_is_not_read_again_leaves_the_cache(tmp_path: Path, once: bool) -> None:
+    file, data = picture(tmp_path, SMALL, once=once)
+    if not can_forget(tmp_path / "blob"):
+        pytest.skip("the file system of the temporary folder is in memory")
+    await map_small([file])
+    async with uploads() as (url, came):
+        await send(url, file)
+    assert came == [(NAME, data)]
+    assert cached(tmp_path / "blob")
+    file.close()
+    assert cached(tmp_path / "blob") is not once
+
+
 @pytest.mark.parametrize("size", [0, SMALL + 1])
 async def test_what_is_large_or_empty_is_sent_from_its_file(tmp_path: Path, size: int) -> None:
     file, data = picture(tmp_path, size)
