@@ -32,12 +32,19 @@ class Mapped(io.BufferedIOBase):
             piece = bytearray(PIECE)
             while self._file.readinto(piece):
                 pass
-            self.view = memoryview(mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ))
+            self.view = memoryview(self._map())
         except BaseException:
             self._file.close()
             raise
         self._at = 0
         self._once = once
+
+    def _map(self) -> mmap.mmap | bytes:
+        try:
+            return mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        except OSError:  # some network file systems map nothing
+            self._file.seek(0)
+            return self._file.readall()
 
     def readable(self) -> bool:
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import os
 from collections.abc import AsyncIterator
@@ -115,6 +116,21 @@ async def test_what_is_not_read_again_leaves_the_cache(tmp_path: Path, once: boo
     assert cached(tmp_path / "blob")
     file.close()
     assert cached(tmp_path / "blob") is not once
+
+
+async def test_a_file_system_that_maps_nothing_costs_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENODEV, "No such device")
+
+    monkeypatch.setattr("cogs.mapped.mmap.mmap", refuse)
+    file, data = picture(tmp_path, SMALL)
+    await map_small([file])
+    async with uploads() as (url, came):
+        await send(url, file)
+    assert came == [(NAME, data)]
+    file.close()
 
 
 @pytest.mark.parametrize("size", [0, SMALL + 1])
