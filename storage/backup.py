@@ -1,7 +1,7 @@
 """Writing a backup while the bot is at work.
 
 The lock of a running bot is not needed: SQLite gives a snapshot, pictures never change, and what is only
-added after the snapshot does no harm. The order makes the two fit: answers that are not stored yet are read
+added after the snapshot does no harm. The order makes the two fit: answers that are on disk are read
 before the snapshot and after it, pictures after it.
 """
 
@@ -27,7 +27,11 @@ from storage.sqlite_copy import copy_database, integrity_faults, looking_into
 
 _SNAPSHOTS = 3
 
-LIST_STORING = "SELECT id FROM jobs WHERE state = 'storing'"
+# Jobs whose answers have to be on disk.
+LIST_STORING = """
+SELECT id FROM jobs
+WHERE state = 'storing' AND NOT EXISTS (SELECT 1 FROM answers WHERE answers.job_id = jobs.id)
+"""
 # A picture that was deleted may be gone; what is shown to anybody may not.
 LIST_SHOWN = """
 SELECT sha256 FROM images WHERE deleted_at IS NULL UNION SELECT sha256 FROM character_pictures

@@ -25,7 +25,7 @@ INSERT INTO images (
 ON CONFLICT DO NOTHING
 """
 
-INSERT_ANSWER = """
+_INSERT_ANSWER = """
 INSERT INTO answers (
     job_id, position, verdict, model, model_version, response_id, finish_reason, message, text, pictures,
     usage, safety, content, image_id
@@ -33,7 +33,20 @@ INSERT INTO answers (
     :job_id, :position, :verdict, :model, :model_version, :response_id, :finish_reason, :message, :text,
     :pictures, :usage, :safety, :content, :image_id
 )
-ON CONFLICT DO NOTHING
+"""
+INSERT_ANSWER = f"{_INSERT_ANSWER} ON CONFLICT DO NOTHING"
+KEEP_ANSWER = f"""
+{_INSERT_ANSWER}
+ON CONFLICT (job_id, position) DO UPDATE SET
+    verdict = excluded.verdict, model = excluded.model, model_version = excluded.model_version,
+    response_id = excluded.response_id, finish_reason = excluded.finish_reason, message = excluded.message,
+    text = excluded.text, pictures = excluded.pictures, usage = excluded.usage, safety = excluded.safety,
+    content = excluded.content
+WHERE answers.image_id IS NULL
+"""
+LINK_ANSWER = """
+UPDATE answers SET image_id = :image_id
+WHERE job_id = :job_id AND position = :position AND image_id IS NULL
 """
 
 GET_IMAGE = "SELECT * FROM images WHERE id = :id"
@@ -122,30 +135,25 @@ class ImageRepository:
                 raise IdTaken(f"there is an image {image.id} already")
             raise StaleState(f"place {image.position} of job {image.job_id} is taken")
 
-    async def insert_answer(self, job_id: str, position: int, answer: Answer, image_id: str | None) -> None:
-        """Keep what the provider sent for a picture; StaleState where an answer is kept already."""
-        params: dict[str, Value] = {
-            "job_id": job_id,
-            "position": position,
-            "verdict": answer.verdict,
-            "model": answer.model,
-            "model_version": answer.model_version,
-            "response_id": answer.response_id,
-            "finish_reason": answer.finish_reason,
-            "message": answer.message,
-            "text": answer.text,
-            "pictures": to_text([asdict(picture) for picture in answer.pictures]),
-            "usage": to_text(
-                {**asdict(answer.usage), "earlier": [asdict(usage) for usage in answer.earlier]}
-                if answer.earlier
-                else asdict(answer.usage)
-            ),
-            "safety": to_text(answer.safety),
-            "content": None if answer.content is None else to_text(answer.content),
-            "image_id": image_id,
-        }
-        if await self._connection.execute(INSERT_ANSWER, params) == 0:
-            raise StaleState(f"answer {position} of job {job_id} is kept already")
+    async def keep_answer(self, job_id: str, position: int, answer: Answer) -> None:
+        """Keep what the provider sent for a picture of a job that is at work.
+
+        A later answer takes the place of an earlier one; StaleState where that has an image already.
+        """
+        if await self._connection.execute(KEEP_ANSWER, _values(job_id, position, answer, None)) == 0:
+            raise StaleState(f"answer {position} of job {job_id} has an image already")
+
+    async def settle_answer(self, job_id: str, position: int, answer: Answer, image_id: str | None) -> None:
+        """Say which image came of an answer, and keep it where it is not kept yet.
+
+        What is kept stays as it is: somebody's words may have been taken away meanwhile. StaleState where
+        another image came of it already.
+        """
+        place: dict[str, Value] = {"job_id": job_id, "position": position, "image_id": image_id}
+        if await self._connection.execute(LINK_ANSWER, place) == 1:
+            return
+        if await self._connection.execute(INSERT_ANSWER, _values(job_id, position, answer, image_id)) == 0:
+            raise StaleState(f"answer {position} of job {job_id} has an image already")
 
     async def get(self, image_id: str) -> Image | None:
         row = await self._connection.fetch_one(GET_IMAGE, {"id": image_id})
@@ -162,7 +170,7 @@ class ImageRepository:
         return None if row is None else str(row["id"])
 
     async def answers_of(self, job_id: str) -> dict[int, Answer]:
-        """What the provider sent for each picture of a job, by position."""
+        """What the provider sent for each picture of a job so far, by position."""
         rows = await self._connection.fetch_all(LIST_ANSWERS_OF_JOB, {"job_id": job_id})
         return {row["position"]: _answer(row) for row in rows}
 
@@ -261,3 +269,25 @@ def _answer(row: Row) -> Answer:
             "safety": from_text(row["safety"]),
         }
     )
+
+
+def _values(job_id: str, position: int, answer: Answer, image_id: str | None) -> dict[str, Value]:
+    usage = asdict(answer.usage)
+    if answer.earlier:
+        usage["earlier"] = [asdict(earlier) for earlier in answer.earlier]
+    return {
+        "job_id": job_id,
+        "position": position,
+        "verdict": answer.verdict,
+        "model": answer.model,
+        "model_version": answer.model_version,
+        "response_id": answer.response_id,
+        "finish_reason": answer.finish_reason,
+        "message": answer.message,
+        "text": answer.text,
+        "pictures": to_text([asdict(picture) for picture in answer.pictures]),
+        "usage": to_text(usage),
+        "safety": to_text(answer.safety),
+        "content": None if answer.content is None else to_text(answer.content),
+        "image_id": image_id,
+    }

@@ -27,6 +27,7 @@ from bot.errors import (
     Throttled,
 )
 from bot.studio.histories import Histories
+from bot.studio.kept_answers import KeptAnswers
 from bot.studio.lanes import Lanes
 from bot.studio.not_begun import NotBegun
 from bot.studio.observer import UNOBSERVED, Observer
@@ -47,6 +48,7 @@ class Asker:
         self,
         *,
         blobs: Blobs,
+        kept: KeptAnswers,
         provider: Provider,
         catalogue: Catalogue,
         lanes: Lanes,
@@ -73,7 +75,7 @@ class Asker:
         self._slots = asyncio.Semaphore(calls)
         self._patiently = Patience(clock, waits)
         self._not_begun = NotBegun()
-        self._paid = PaidAnswers(blobs, self._patiently, self._not_begun)
+        self._paid = PaidAnswers(kept, self._not_begun)
 
     async def ask(self, job: Job, position: int, arriving: Callable[[], None]) -> Answer:
         """Return a kept answer for one picture, or raise what went wrong in the end.

@@ -173,7 +173,7 @@ class Deliverer:
         return passing
 
     async def _tidy(self, job: Job) -> None:
-        """Remove what is on disk of the answers; it is in the database. Failing is no fault."""
+        """Remove what is on disk of the answers; the database has it. Failing is no fault."""
         try:
             await self._blobs.drop_answers(job.id, job.request.options.count)
         except StorageError as error:

@@ -102,8 +102,16 @@ class Images(Protocol):
         """Write a new image; IdTaken where its id is another's, StaleState where its place is taken."""
         ...
 
-    async def insert_answer(self, job_id: str, position: int, answer: Answer, image_id: str | None) -> None:
-        """Keep what the provider sent for picture number `position` of a job."""
+    async def keep_answer(self, job_id: str, position: int, answer: Answer) -> None:
+        """Keep what the provider sent for picture number `position` of a job that is at work.
+
+        A later answer takes the place of an earlier one; StaleState where that has an image already.
+        """
+        ...
+
+    async def settle_answer(self, job_id: str, position: int, answer: Answer, image_id: str | None) -> None:
+        """Say which image came of an answer, and keep it where it is not kept yet; StaleState where one did
+        already. What is kept stays as it is, also where somebody's words were taken away meanwhile."""
         ...
 
     async def get(self, image_id: str) -> Image | None: ...
@@ -143,7 +151,7 @@ class Images(Protocol):
         ...
 
     async def answers_of(self, job_id: str) -> Mapping[int, Answer]:
-        """What the provider sent for each picture of a job, by position."""
+        """What the provider sent for each picture of a job so far, by position."""
         ...
 
 

@@ -21,7 +21,7 @@ class Patience:
     """Repeats a piece of database work until the storage takes it.
 
     The work must be safe to repeat: a transaction that failed left nothing behind. What is at stake (the
-    provider's answer) is on disk, so when the program stops meanwhile the next start does the work.
+    provider's answer) is kept, so when the program stops meanwhile the next start does the work.
     """
 
     def __init__(self, clock: Clock, waits: Waits) -> None:

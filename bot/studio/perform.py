@@ -19,6 +19,7 @@ from bot.studio.ask import Asker
 from bot.studio.blocked import Compared, ComparesResults
 from bot.studio.consequences import sends_withheld
 from bot.studio.job_tasks import beside
+from bot.studio.kept_answers import KeptAnswers
 from bot.studio.notifier_ports import Notifier
 from bot.studio.observer import UNOBSERVED, Observer
 from bot.studio.patience import Patience
@@ -44,6 +45,7 @@ class Performer:
         blobs: Blobs,
         imaging: Imaging,
         notifier: Notifier,
+        kept: KeptAnswers,
         asker: Asker,
         settlement: Settlement,
         clock: Clock,
@@ -53,6 +55,7 @@ class Performer:
     ) -> None:
         self._store = store
         self._blobs = blobs
+        self._kept = kept
         self._imaging = imaging
         self._blocked = blocked
         self._notifier = notifier
@@ -65,7 +68,7 @@ class Performer:
 
     async def perform(self, job: Job) -> None:
         """Take a RUNNING job to its end. Answers that an earlier attempt kept are not asked for again."""
-        answers = await self._blobs.kept_answers(job.id) if job.attempts > 1 else {}
+        answers = await self._kept.of(job.id) if job.attempts > 1 else {}
         missing = [position for position in range(job.request.options.count) if position not in answers]
         if missing and await self._is_withheld(job):
             if not answers:
@@ -82,8 +85,8 @@ class Performer:
                     answers[position] = outcome
                 else:
                     errors.append(outcome)
-            if errors:  # what was paid before they came is on disk
-                kept = await self._patiently(lambda: self._blobs.kept_answers(job.id), "answers")
+            if errors:  # what was paid before they came is kept
+                kept = await self._patiently(lambda: self._kept.of(job.id), "answers")
                 answers = {**kept, **answers}
         finally:
             self._asker.forget(job.id)
@@ -112,10 +115,10 @@ class Performer:
     async def recover(self, job: Job) -> bool:
         """Continue a job whose worker is gone; return whether it came to its end.
 
-        Where every answer is on disk, or no attempt is left, it ends with what there is: nothing that was
+        Where every answer is kept, or no attempt is left, it ends with what there is: nothing that was
         stored is ever asked for again. Otherwise it waits to be claimed once more.
         """
-        answers = await self._blobs.kept_answers(job.id)
+        answers = await self._kept.of(job.id)
         complete = len(answers) == job.request.options.count
         cancelled = job.cancelled_at is not None
         if job.state is JobState.RUNNING and not complete and not cancelled and job.attempts < MAX_ATTEMPTS:
@@ -129,7 +132,7 @@ class Performer:
         else:
             reference = new_reference()
             log.error(
-                "job %s lost its answers from the disk, reference %s",
+                "job %s lost its answers, reference %s",
                 job.id,
                 reference,
                 extra={"reference": reference},

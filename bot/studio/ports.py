@@ -44,7 +44,7 @@ class Waits(Protocol):
 
 
 class Blobs(Protocol):
-    """Files: pictures addressed by SHA-256, and answers until their job is finished."""
+    """Files: pictures addressed by SHA-256, and answers that the database did not take at once."""
 
     def path(self, sha256: str) -> Path:
         """Where a picture's bytes are."""
@@ -55,7 +55,7 @@ class Blobs(Protocol):
         ...
 
     async def kept_answers(self, job_id: str) -> dict[int, Answer]:
-        """The answers of a job that are on disk, by position."""
+        """The answers of a job that are on disk, by position; one that cannot be read counts as absent."""
         ...
 
     async def ensure_room(self) -> None:
@@ -63,7 +63,7 @@ class Blobs(Protocol):
         ...
 
     async def drop_answers(self, job_id: str, count: int) -> None:
-        """Remove the answers that a finished job may have, so many; their content is in the database now."""
+        """Remove what is on disk of a finished job's answers, so many; the database has their content."""
         ...
 
 

@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from bot.domain.answers import Answer, Charged
 from bot.domain.jobs import Job
 from bot.errors import PlantainError
+from bot.studio.kept_answers import KeptAnswers
 from bot.studio.not_begun import NotBegun
-from bot.studio.patience import Patience
-from bot.studio.ports import Blobs
 
 
 @dataclass(slots=True)
@@ -30,18 +29,17 @@ class Tries:
 
 
 class PaidAnswers:
-    """Puts answers on disk before anything else happens with them."""
+    """Makes answers durable before anything else happens with them."""
 
-    def __init__(self, blobs: Blobs, patiently: Patience, not_begun: NotBegun) -> None:
-        self._blobs = blobs
-        self._patiently = patiently
+    def __init__(self, kept: KeptAnswers, not_begun: NotBegun) -> None:
+        self._kept = kept
         self._not_begun = not_begun
 
     async def keep(self, job: Job, position: int, answer: Answer, tries: Tries) -> Answer:
         """Keep the last answer for a picture, with what the tries before it cost."""
         earlier = tuple(Charged(**asdict(empty.usage), model=empty.model) for empty in tries.charged)
         answer = replace(answer, earlier=earlier)
-        await self._patiently(lambda: self._blobs.keep_answer(job.id, position, answer), "answer")
+        await self._kept.keep(job.id, position, answer)
         return answer
 
     async def keep_earlier(self, job: Job, position: int, tries: Tries) -> Answer:

@@ -34,6 +34,7 @@ from bot.studio.gates import QueueLength
 from bot.studio.histories import TurnHistories
 from bot.studio.in_vain import WaitingInVain
 from bot.studio.intake import Intake
+from bot.studio.kept_answers import KeptAnswers
 from bot.studio.lanes import Lanes
 from bot.studio.moderation import Moderation
 from bot.studio.notifier_ports import Notifier
@@ -41,6 +42,7 @@ from bot.studio.observed import ObservedProvider
 from bot.studio.observer import Observer
 from bot.studio.originals import Originals
 from bot.studio.outlooks import Outlooks
+from bot.studio.patience import Patience
 from bot.studio.perform import Performer
 from bot.studio.pictures import Pictures
 from bot.studio.ports import Blobs, Clock, Provider, Waits
@@ -249,8 +251,10 @@ def _deliverer(given: Given) -> Deliverer:
 def _performer(given: Given, lanes: Lanes) -> Performer:
     settings, clock, waits = given.settings, given.clock, given.waits
     histories = TurnHistories(given.store, given.catalogue, clock, most_bytes=settings.most_bytes)
+    kept = KeptAnswers(given.store, given.blobs, Patience(clock, waits))
     asker = Asker(
         blobs=given.blobs,
+        kept=kept,
         provider=ObservedProvider(given.provider, given.observer, clock),
         catalogue=given.catalogue,
         lanes=lanes,
@@ -268,6 +272,7 @@ def _performer(given: Given, lanes: Lanes) -> Performer:
         blobs=given.blobs,
         imaging=given.imaging,
         notifier=given.notifier,
+        kept=kept,
         asker=asker,
         settlement=Settlement(given.catalogue, histories, clock, given.new_id),
         clock=clock,

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from storage.blobs import Blobs, Spool
+from storage.blobs import Blobs
+from storage.spool import Spool
 
 
 class Shelf:

@@ -265,7 +265,7 @@ async def test_a_full_disk_is_no_fault_of_the_provider(
     async def full(*_: Any) -> None:
         raise StorageFull("no space left")
 
-    monkeypatch.setattr("storage.blobs.Spool.write", full)
+    monkeypatch.setattr("storage.spool.Spool.write", full)
     server.scripts = [answer(parts(picture(b"x" * 5000)))]
     with pytest.raises(StorageFull):
         await ask(gemini)

@@ -11,15 +11,17 @@ from tests.studio.power import Power, PowerCut, powered
 from tests.studio.world import DRAFT, World, keep_answer, make_origin, make_request
 
 
-async def killed_while_calling(world: World, *, answered: int = 0, count: int = 1) -> Job:
-    """Let a process die while the provider works; `answered` of `count` answers are on disk already."""
+async def killed_while_calling(
+    world: World, *, answered: int = 0, count: int = 1, on_disk: bool = False
+) -> Job:
+    """Let a process die while the provider works; `answered` of `count` answers are kept already."""
     world.provider.hold()
     async with world.lost() as process:
         request = make_request(model=DRAFT, count=count, seed=0)
         ticket = await process.submissions.submit(request, make_origin())
         await world.provider.until_inside(count)
     for position in range(answered):
-        await keep_answer(world, ticket.job, position, pictures(jpeg(100 + position)))
+        await keep_answer(world, ticket.job, position, pictures(jpeg(100 + position)), on_disk=on_disk)
     world.provider.release()
     world.provider.history.clear()
     return await world.job(ticket.job.id)

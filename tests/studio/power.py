@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.domain.answers import Answer
 from bot.domain.calls import Call
@@ -115,6 +115,18 @@ def _role() -> str:
     return "somebody" if word.startswith("Task-") else word
 
 
+def _noted(
+    keep: Callable[[str, int, Answer], Awaitable[None]], kept: list[int]
+) -> Callable[[str, int, Answer], Coroutine[Any, Any, None]]:
+    """Keep an answer and note its position."""
+
+    async def keep_and_note(job_id: str, position: int, answer: Answer) -> None:
+        await keep(job_id, position, answer)
+        kept.append(position)
+
+    return keep_and_note
+
+
 class PoweredStore:
     """A database that is reached as long as there is power; what was not committed is not there."""
 
@@ -125,9 +137,14 @@ class PoweredStore:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[store_ports.Transaction]:
         await self._power.step("transaction")
+        kept: list[int] = []
         async with self._store.transaction() as tx:
+            tx.images.keep_answer = _noted(tx.images.keep_answer, kept)  # type: ignore[method-assign,assignment]
             yield tx
             await self._power.step("commit")
+        self._power.timeline.extend(("kept", position) for position in kept)
+        if kept:
+            self._power.changed()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[store_ports.Transaction]:
@@ -150,7 +167,7 @@ class PoweredStore:
 
 
 class PoweredBlobs:
-    """Files that are reached as long as there is power. `kept` says which answers are on disk."""
+    """Files that are reached as long as there is power."""
 
     def __init__(self, blobs: ports.Blobs, power: Power) -> None:
         self._blobs = blobs

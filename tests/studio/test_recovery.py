@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.deliveries import DeliveryState, Way
 from bot.domain.jobs import MAX_ATTEMPTS, Failure, FailureCode, JobState
+from bot.errors import StorageBusy
 from bot.studio.bounds import Bounds
 from tests.fakes.provider import Reply, blocked, jpeg
 from tests.studio.delivering import DOWN
@@ -65,8 +66,11 @@ async def test_a_job_that_kills_every_process_is_given_up_and_its_owner_told(wor
     assert given.outcome.job == job
 
 
-async def test_a_job_whose_answers_are_all_on_disk_is_finished_without_a_call(world: World) -> None:
-    job = await killed_while_calling(world, answered=2, count=2)
+@pytest.mark.parametrize("on_disk", [False, True])
+async def test_a_job_whose_answers_are_all_kept_is_finished_without_a_call(
+    world: World, on_disk: bool
+) -> None:
+    job = await killed_while_calling(world, answered=2, count=2, on_disk=on_disk)
     async with world.running():
         pass
     job = await world.job(job.id)
@@ -76,8 +80,9 @@ async def test_a_job_whose_answers_are_all_on_disk_is_finished_without_a_call(wo
     assert world.answer_files() == []
 
 
-async def test_a_job_with_some_answers_on_disk_asks_for_the_others_only(world: World) -> None:
-    job = await killed_while_calling(world, answered=2, count=4)
+@pytest.mark.parametrize("on_disk", [False, True])
+async def test_a_job_with_some_answers_asks_for_the_others_only(world: World, on_disk: bool) -> None:
+    job = await killed_while_calling(world, answered=2, count=4, on_disk=on_disk)
     async with world.running():
         pass
     assert sorted(made.call.seed or 0 for made in world.provider.history) == [2, 3]
@@ -104,7 +109,7 @@ async def test_after_the_last_attempt_it_ends_with_what_there_is(world: World) -
     assert (given.files, given.outcome.short_of) == ((jpeg(100),), 3)
 
 
-async def test_a_refusal_that_is_on_disk_is_not_asked_for_again(world: World) -> None:
+async def test_a_refusal_that_is_kept_is_not_asked_for_again(world: World) -> None:
     job = await killed_while_calling(world)
     await keep_answer(world, job, 0, blocked("No."))
     async with world.running():
@@ -178,9 +183,20 @@ async def test_a_failure_that_nobody_heard_of_is_told(world: World) -> None:
     assert await world.delivery_state(job.id) is DeliveryState.SENT
 
 
+def refuse_the_database(world: World, power: Power) -> None:
+    """Let the next answer be kept on disk."""
+
+    async def then_trouble(_: object) -> Reply:
+        power.fail("somebody commit", StorageBusy("locked"))
+        return Reply()
+
+    world.provider.enqueue(then_trouble)
+
+
 @pytest.mark.parametrize("step", ["reading", "deliver", "delivered", "drop answers"])
 async def test_a_success_whose_answers_were_not_put_away_leaves_none(world: World, step: str) -> None:
     power = Power(cut_before=f"deliver {step}")
+    refuse_the_database(world, power)
     async with world.lost(powered(world.outside, power)) as process:
         ticket = await process.submissions.submit(make_request(), make_origin())
         await power.until(lambda: power.off)
@@ -197,9 +213,12 @@ async def test_answers_are_put_away_although_discord_is_down(world: World) -> No
     """What an erasure removes must not wait for Discord."""
     world.notifier.fail(Way.TOKEN, DOWN)
     world.clock.held.add("delivery")
-    async with world.running() as process:
+    power = Power()
+    refuse_the_database(world, power)
+    async with world.running(powered(world.outside, power)) as process:
         ticket = await process.submissions.submit(make_request(), make_origin())
         await world.clock.until_asleep("delivery")
+        assert "somebody keep answer" in power.steps
         assert await world.delivery_state(ticket.job.id) is DeliveryState.PENDING
         assert world.answer_files() == []
         world.clock.release("delivery")

@@ -25,7 +25,8 @@ async def test_a_job_that_was_storing_and_lost_its_answer_is_told_as_it_is(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     job = await storing(world)
-    await world.blobs.drop_answers(job.id, 1)
+    async with world.store.engine.transaction() as connection:
+        await connection.execute("DELETE FROM answers WHERE job_id = :id", {"id": job.id})
     async with world.running():
         pass
     failure = (await world.job(job.id)).failure
@@ -38,7 +39,7 @@ async def test_a_job_that_was_storing_and_lost_its_answer_is_told_as_it_is(
 
 async def test_a_job_whose_picture_s_file_is_lost_fails_and_stops_nobody_else(world: World) -> None:
     lost = await storing(world)
-    [answer] = (await world.blobs.kept_answers(lost.id)).values()
+    [answer] = (await world.answers(lost.id)).values()
     world.blobs.path(answer.pictures[0].sha256).unlink()
     async with world.running() as process:
         other = await process.submissions.submit(make_request(), make_origin())

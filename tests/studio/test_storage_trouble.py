@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
@@ -104,15 +104,18 @@ async def test_no_call_is_made_when_there_is_no_room_for_its_answer(
 
 
 @pytest.mark.parametrize("error", [StorageFull("full"), StorageReadOnly("read-only"), StorageBusy("locked")])
-@pytest.mark.parametrize("step", ["somebody keep answer", "job transaction", "job commit"])
+@pytest.mark.parametrize(
+    "steps", [("somebody commit", "somebody keep answer"), ("job transaction",), ("job commit",)]
+)
 async def test_an_answer_that_is_there_waits_for_the_storage(
-    world: World, step: str, error: Exception
+    world: World, steps: Sequence[str], error: Exception
 ) -> None:
     """The picture was paid for: it is stored as soon as that is possible, and never asked for again."""
     power = Power()
 
     async def then_trouble(_: object) -> Reply:
-        power.fail(step, *[error] * 6)
+        for step in steps:
+            power.fail(step, *[error] * 6)
         return Reply()
 
     world.provider.enqueue(then_trouble)
@@ -124,7 +127,13 @@ async def test_an_answer_that_is_there_waits_for_the_storage(
 
 async def test_an_answer_that_can_never_be_kept_is_a_failure_and_not_another_call(world: World) -> None:
     power = Power()
-    power.fail("somebody keep answer", StorageError("the provider's answer is nested too deeply to be kept"))
+
+    async def then_trouble(_: object) -> Reply:
+        for step in ("somebody commit", "somebody keep answer"):
+            power.fail(step, StorageError("the provider's answer is nested too deeply to be kept"))
+        return Reply()
+
+    world.provider.enqueue(then_trouble)
     async with world.running(powered(world.outside, power)) as process:
         ticket = await process.submissions.submit(make_request(), make_origin())
     assert await failed(world, ticket.job.id) is FailureCode.STORAGE

@@ -257,12 +257,16 @@ async def open_world(folder: Path, **options: Any) -> AsyncIterator[World]:
         )
 
 
-async def keep_answer(world: World, job: Job, position: int, reply: Reply) -> None:
-    """Put an answer of a job on disk, as a process does that dies right after it."""
+async def keep_answer(world: World, job: Job, position: int, reply: Reply, *, on_disk: bool = False) -> None:
+    """Keep an answer of a job, as a process does that dies right after it."""
     provider = FakeProvider(world.blobs)
     provider.enqueue(reply)
     answer = await provider.generate(build_call(job.request, position), timeout=1.0, arriving=lambda: None)
-    await world.blobs.keep_answer(job.id, position, answer)
+    if on_disk:
+        await world.blobs.keep_answer(job.id, position, answer)
+    else:
+        async with world.store.transaction() as tx:
+            await tx.images.keep_answer(job.id, position, answer)
 
 
 _numbers = itertools.count(1)

@@ -188,8 +188,8 @@ async def test_of_several_pictures_only_those_that_are_missing_are_asked_for_aga
     pending = await discord.slash(
         discord.add_member("anna"), discord.channel, "imagine", prompt="three", count=3
     )
-    answers = plantain.data / "answers"
-    await until(lambda: len(list(answers.glob("*.json"))) == 2, within=20, describe=discord.describe)
+    kept = "SELECT position FROM answers"
+    await until(lambda: len(plantain.records.rows(kept)) == 2, within=20, describe=discord.describe)
     gemini.enqueue(Picture(pictures[2]))
     await plantain.restart()
     message = await result(pending)
