@@ -46,12 +46,12 @@ class KeptAnswers:
                 with suppress(StorageError):
                     await self._blobs.keep_answer(job_id, position, answer)
                 raise
-            error = writing.exception() if writing.done() else StorageError("the database takes its time")
-            if error is None:
+            reason = writing.exception() if writing.done() else "the database takes its time"
+            if reason is None:
                 return
-            if isinstance(error, StaleState):
-                raise error
-            log.warning("an answer of job %s goes to the disk: %s", job_id, error)
+            if isinstance(reason, StaleState):
+                raise reason
+            log.warning("an answer of job %s goes to the disk: %s", job_id, reason)
             await self._blobs.keep_answer(job_id, position, answer)
 
     async def of(self, job_id: str) -> dict[int, Answer]:
