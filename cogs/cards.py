@@ -225,7 +225,13 @@ def _file(item: Attachment, job: Job) -> discord.File:
     description = shorten(_("AI-made image: {prompt}", prompt=prompt), ALT_TEXT_LIMIT)
     if item.smaller is None:
         once = job.request.conversation is None  # the next turn of a conversation sends it to the provider
-        return PictureFile(item.path, filename=item.image.filename, description=description, once=once)
+        return PictureFile(
+            item.path,
+            size=item.image.size,
+            filename=item.image.filename,
+            description=description,
+            once=once,
+        )
     return discord.File(
         io.BytesIO(item.smaller.data),
         filename=item.image.filename_for(item.smaller.mime),

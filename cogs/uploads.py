@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import os
 from collections.abc import Iterable
@@ -26,15 +27,22 @@ class _LargeSteps(io.BufferedReader):
 class PictureFile(discord.File):
     """A picture that goes to Discord from its file. discord.py closes it after sending."""
 
-    def __init__(self, path: Path, *, filename: str, description: str | None, once: bool) -> None:
-        """Open the file; `once` is explained at `Mapped`. Raises OSError."""
+    def __init__(self, path: Path, *, size: int, filename: str, description: str | None, once: bool) -> None:
+        """Open a file of so many bytes; `once` is explained at `Mapped`.
+
+        Raises OSError, also where it was emptied or cut off: Discord would show no picture then.
+        """
         self._path = path
         self.once = once
         file = io.FileIO(path)
+        found = os.fstat(file.fileno()).st_size
+        if found != size:
+            file.close()
+            raise OSError(errno.EIO, f"{found} bytes are left of {size}", str(path))
         super().__init__(_LargeSteps(file), filename=filename, description=description)
         # Unlike a path, an open file is not discord.py's own to close.
         self._owner = True
-        self.small = 0 < os.fstat(file.fileno()).st_size <= SMALL
+        self.small = 0 < size <= SMALL
 
     def map(self) -> None:
         """Map the picture into memory. It blocks; raises OSError."""

@@ -14,6 +14,7 @@ from bot.domain.jobs import Job
 from bot.domain.postings import Posting
 from bot.domain.requests import Origin
 from bot.errors import DeliveryError, Gone
+from bot.studio.files import is_there
 from bot.studio.fitting import Fitting
 from bot.studio.message_changes import MessageChanges
 from bot.studio.notifier_ports import Attachment, Notifier, Outcome, Posted, Showing
@@ -153,8 +154,10 @@ class Copies:
         if job is None or image is None:
             raise Gone(image_id)
         path = self._blobs.path(image.sha256)
-        if not await asyncio.to_thread(path.is_file):
-            log.error("the file %s of image %s is missing: restore it from a backup", path, image_id)
+        if not await is_there(image, path):
+            log.error(
+                "the file %s of image %s is missing or cut off: restore it from a backup", path, image_id
+            )
             raise Gone(image_id)
         alone = job_of_one(job, image, len(images))
         place = place_of(job, delivery)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -10,6 +9,7 @@ from urllib.parse import urlencode
 from bot.domain.images import Image
 from bot.domain.links import Claim
 from bot.errors import Gone
+from bot.studio.files import is_there
 from bot.studio.ports import Blobs, Clock
 from bot.studio.store_ports import Store
 
@@ -68,6 +68,6 @@ class Originals:
         if image.private and image.owner_id != claim.viewer:
             raise Gone(claim.image_id)
         path = self._blobs.path(image.sha256)
-        if not await asyncio.to_thread(path.is_file):
+        if not await is_there(image, path):
             raise Gone(claim.image_id)
         return Original(image, path)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 
 from bot.domain.images import FittedFile, Image
 from bot.errors import ImageError
+from bot.studio.files import is_there
 from bot.studio.ports import Blobs, Imaging
 
 log = logging.getLogger(__name__)
@@ -20,9 +20,9 @@ class SmallPictures:
         self._imaging = imaging
 
     async def of(self, image: Image, limit: int) -> FittedFile | None:
-        """Return a picture in at most `limit` bytes; None where its file is not there any more, or broken."""
+        """Return a picture in at most `limit` bytes; None where its file is not there as it was."""
         path = self._blobs.path(image.sha256)
-        if not await asyncio.to_thread(path.is_file):
+        if not await is_there(image, path):
             return None
         try:
             return await self._imaging.fit(path, limit)

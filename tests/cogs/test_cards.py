@@ -51,7 +51,10 @@ def image(position: int = 0, width: int = 1024, height: int = 1024) -> Image:
 
 def attachments(path: Path, count: int, *, smaller: bool) -> tuple[Attachment, ...]:
     copy = FittedFile(b"copy", "image/jpeg", 8000, 4000) if smaller else None
-    return tuple(Attachment(image(number, 300, 4000), path, copy) for number in range(count))
+    size = path.stat().st_size if path.exists() else 0
+    return tuple(
+        Attachment(replace(image(number, 300, 4000), size=size), path, copy) for number in range(count)
+    )
 
 
 def parts(view: ui.LayoutView) -> list[dict[str, Any]]:

@@ -65,7 +65,7 @@ def picture(tmp_path: Path, size: int, *, once: bool = True) -> tuple[PictureFil
     data = os.urandom(size)
     path = tmp_path / "blob"
     keep(path, data)
-    return PictureFile(path, filename=NAME, description=None, once=once), data
+    return PictureFile(path, size=size, filename=NAME, description=None, once=once), data
 
 
 def mapped(folder: Path) -> bool:
@@ -161,6 +161,13 @@ async def test_a_picture_that_is_deleted_meanwhile_arrives_whole(tmp_path: Path)
         await send(url, file)
     assert came == [(NAME, data)]
     file.close()
+
+
+@pytest.mark.parametrize("left", [b"", b"half of i", b"and more after it"])
+def test_a_picture_of_which_not_all_is_left_is_an_error(tmp_path: Path, left: bytes) -> None:
+    (tmp_path / "blob").write_bytes(left)
+    with pytest.raises(OSError, match=f"{len(left)} bytes are left of 10"):
+        PictureFile(tmp_path / "blob", size=10, filename=NAME, description=None, once=True)
 
 
 async def test_a_picture_that_is_gone_before_it_is_read_is_an_error(tmp_path: Path) -> None:

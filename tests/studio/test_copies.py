@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import pytest
 
@@ -148,11 +149,16 @@ async def test_what_is_deleted_meanwhile_is_not_posted(run: Run) -> None:
     assert len(run.world.notifier.tried) == before
 
 
+@pytest.mark.parametrize("left", [None, 0, 100])
 async def test_a_lost_file_is_not_there_and_the_operator_is_told(
-    run: Run, caplog: pytest.LogCaptureFixture
+    run: Run, caplog: pytest.LogCaptureFixture, left: int | None
 ) -> None:
     (image,) = await run.make()
-    run.world.blobs.path(image.sha256).unlink()
+    path = run.world.blobs.path(image.sha256)
+    if left is None:
+        path.unlink()
+    else:
+        os.truncate(path, left)
     with pytest.raises(Gone):
         await run.bring_back(image)
     assert f"of image {image.id} is missing" in caplog.text
