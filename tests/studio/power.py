@@ -28,6 +28,10 @@ class PowerCut(BaseException):
     """The process is dead: nothing catches this, and nothing works any more."""
 
 
+class Stuck(Exception):
+    """A commit that never ends. Where it waits it holds no database: others' transactions go on."""
+
+
 @dataclass(slots=True)
 class Pause:
     """A step that waits for the test."""
@@ -98,6 +102,8 @@ class Power(Changes):
         if len(self.steps) == self._hang_at and what != "workers commit":
             self.hangs = True
             self.changed()
+            if what.endswith(" commit"):
+                raise Stuck
             await asyncio.Event().wait()
         self.changed()
         if pause := self._pauses.pop(what, None):
@@ -138,10 +144,13 @@ class PoweredStore:
     async def transaction(self) -> AsyncIterator[store_ports.Transaction]:
         await self._power.step("transaction")
         kept: list[int] = []
-        async with self._store.transaction() as tx:
-            tx.images.keep_answer = _noted(tx.images.keep_answer, kept)  # type: ignore[method-assign,assignment]
-            yield tx
-            await self._power.step("commit")
+        try:
+            async with self._store.transaction() as tx:
+                tx.images.keep_answer = _noted(tx.images.keep_answer, kept)  # type: ignore[method-assign,assignment]
+                yield tx
+                await self._power.step("commit")
+        except Stuck:
+            await asyncio.Event().wait()
         self._power.timeline.extend(("kept", position) for position in kept)
         if kept:
             self._power.changed()
