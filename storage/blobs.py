@@ -130,13 +130,11 @@ class Blobs:
         self._on_disk.update(self._answers / name for name in os.listdir(self._answers))
 
     def _answers_of(self, job_id: str) -> dict[int, Path]:
-        # Not `glob`, which compares every name with a pattern: in a burst there are hundreds.
         found = {}
-        for name in os.listdir(self._answers):
-            if name.startswith(job_id) and name.endswith(".json"):
-                owner, _, position = name.removesuffix(".json").rpartition("-")
-                if owner == job_id and position.isdecimal():
-                    found[int(position)] = self._answers / name
+        for path in self._answers.glob(f"{job_id}-*.json"):
+            owner, _, position = path.stem.rpartition("-")
+            if owner == job_id and position.isdecimal():
+                found[int(position)] = path
         return found
 
 

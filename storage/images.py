@@ -25,7 +25,7 @@ INSERT INTO images (
 ON CONFLICT DO NOTHING
 """
 
-_INSERT_ANSWER = """
+INSERT_ANSWER = """
 INSERT INTO answers (
     job_id, position, verdict, model, model_version, response_id, finish_reason, message, text, pictures,
     usage, safety, content, image_id
@@ -33,16 +33,7 @@ INSERT INTO answers (
     :job_id, :position, :verdict, :model, :model_version, :response_id, :finish_reason, :message, :text,
     :pictures, :usage, :safety, :content, :image_id
 )
-"""
-INSERT_ANSWER = f"{_INSERT_ANSWER} ON CONFLICT DO NOTHING"
-KEEP_ANSWER = f"""
-{_INSERT_ANSWER}
-ON CONFLICT (job_id, position) DO UPDATE SET
-    verdict = excluded.verdict, model = excluded.model, model_version = excluded.model_version,
-    response_id = excluded.response_id, finish_reason = excluded.finish_reason, message = excluded.message,
-    text = excluded.text, pictures = excluded.pictures, usage = excluded.usage, safety = excluded.safety,
-    content = excluded.content
-WHERE answers.image_id IS NULL
+ON CONFLICT DO NOTHING
 """
 LINK_ANSWER = """
 UPDATE answers SET image_id = :image_id
@@ -138,10 +129,9 @@ class ImageRepository:
     async def keep_answer(self, job_id: str, position: int, answer: Answer) -> None:
         """Keep what the provider sent for a picture of a job that is at work.
 
-        A later answer takes the place of an earlier one; StaleState where that has an image already.
+        StaleState where an answer is kept already: the first one is what the job ends with.
         """
-        if await self._connection.execute(KEEP_ANSWER, _values(job_id, position, answer, None)) == 0:
-            raise StaleState(f"answer {position} of job {job_id} has an image already")
+        await self._insert_answer(job_id, position, answer, None)
 
     async def settle_answer(self, job_id: str, position: int, answer: Answer, image_id: str | None) -> None:
         """Say which image came of an answer, and keep it where it is not kept yet.
@@ -150,10 +140,32 @@ class ImageRepository:
         another image came of it already.
         """
         place: dict[str, Value] = {"job_id": job_id, "position": position, "image_id": image_id}
-        if await self._connection.execute(LINK_ANSWER, place) == 1:
-            return
-        if await self._connection.execute(INSERT_ANSWER, _values(job_id, position, answer, image_id)) == 0:
-            raise StaleState(f"answer {position} of job {job_id} has an image already")
+        if await self._connection.execute(LINK_ANSWER, place) == 0:
+            await self._insert_answer(job_id, position, answer, image_id)
+
+    async def _insert_answer(self, job_id: str, position: int, answer: Answer, image_id: str | None) -> None:
+        params: dict[str, Value] = {
+            "job_id": job_id,
+            "position": position,
+            "verdict": answer.verdict,
+            "model": answer.model,
+            "model_version": answer.model_version,
+            "response_id": answer.response_id,
+            "finish_reason": answer.finish_reason,
+            "message": answer.message,
+            "text": answer.text,
+            "pictures": to_text([asdict(picture) for picture in answer.pictures]),
+            "usage": to_text(
+                {**asdict(answer.usage), "earlier": [asdict(usage) for usage in answer.earlier]}
+                if answer.earlier
+                else asdict(answer.usage)
+            ),
+            "safety": to_text(answer.safety),
+            "content": None if answer.content is None else to_text(answer.content),
+            "image_id": image_id,
+        }
+        if await self._connection.execute(INSERT_ANSWER, params) == 0:
+            raise StaleState(f"answer {position} of job {job_id} is kept already")
 
     async def get(self, image_id: str) -> Image | None:
         row = await self._connection.fetch_one(GET_IMAGE, {"id": image_id})
@@ -269,25 +281,3 @@ def _answer(row: Row) -> Answer:
             "safety": from_text(row["safety"]),
         }
     )
-
-
-def _values(job_id: str, position: int, answer: Answer, image_id: str | None) -> dict[str, Value]:
-    usage = asdict(answer.usage)
-    if answer.earlier:
-        usage["earlier"] = [asdict(earlier) for earlier in answer.earlier]
-    return {
-        "job_id": job_id,
-        "position": position,
-        "verdict": answer.verdict,
-        "model": answer.model,
-        "model_version": answer.model_version,
-        "response_id": answer.response_id,
-        "finish_reason": answer.finish_reason,
-        "message": answer.message,
-        "text": answer.text,
-        "pictures": to_text([asdict(picture) for picture in answer.pictures]),
-        "usage": to_text(usage),
-        "safety": to_text(answer.safety),
-        "content": None if answer.content is None else to_text(answer.content),
-        "image_id": image_id,
-    }

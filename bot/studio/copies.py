@@ -14,11 +14,11 @@ from bot.domain.jobs import Job
 from bot.domain.postings import Posting
 from bot.domain.requests import Origin
 from bot.errors import DeliveryError, Gone
-from bot.studio.files import is_there
 from bot.studio.fitting import Fitting
 from bot.studio.message_changes import MessageChanges
 from bot.studio.notifier_ports import Attachment, Notifier, Outcome, Posted, Showing
 from bot.studio.patience import Patience
+from bot.studio.picture_files import is_there
 from bot.studio.places import place_of, place_of_parent
 from bot.studio.ports import Blobs, Clock, Waits
 from bot.studio.store_ports import Store

@@ -105,7 +105,7 @@ class Images(Protocol):
     async def keep_answer(self, job_id: str, position: int, answer: Answer) -> None:
         """Keep what the provider sent for picture number `position` of a job that is at work.
 
-        A later answer takes the place of an earlier one; StaleState where that has an image already.
+        StaleState where an answer is kept already: the first one is what the job ends with.
         """
         ...
 

@@ -34,7 +34,8 @@ class KeptAnswers:
     async def keep(self, job_id: str, position: int, answer: Answer) -> None:
         """Make an answer durable: when this returns, a crash cannot lose it.
 
-        Raises StaleState where the job went on elsewhere, StorageError where neither will ever take it.
+        Raises StaleState where an answer is kept already, by a process that took the job for abandoned: that
+        one counts, whoever reads `of`. Raises StorageError where neither place will ever take it.
         """
         await self._patiently(lambda: self._keep_once(job_id, position, answer), "answer")
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from bot.domain.images import Image
 from bot.domain.links import Claim
 from bot.errors import Gone
-from bot.studio.files import is_there
+from bot.studio.picture_files import is_there
 from bot.studio.ports import Blobs, Clock
 from bot.studio.store_ports import Store
 

@@ -6,7 +6,7 @@ import logging
 
 from bot.domain.images import FittedFile, Image
 from bot.errors import ImageError
-from bot.studio.files import is_there
+from bot.studio.picture_files import is_there
 from bot.studio.ports import Blobs, Imaging
 
 log = logging.getLogger(__name__)

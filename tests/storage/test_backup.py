@@ -21,7 +21,7 @@ from bot.domain.jobs import JobState
 from bot.errors import StorageError, StorageInUse, StorageTooNew
 from storage.archive import MANIFEST, SQLITE
 from storage.blob_folder import older_blobs, remove_orphans
-from storage.sqlite_copy import looking_into
+from storage.sqlite_copy import copy_database, looking_into
 from storage.store import DATABASE, Store, backup, open_store, restore
 from tests.storage.samples import NOON, make_answer, make_image, make_job, put, select, stored
 
@@ -74,6 +74,32 @@ async def test_a_backup_beside_a_bot_at_work_is_put_back_elsewhere(tmp_path: Pat
         }
         assert store.blobs.path(digest).read_bytes() == b"a picture"
         assert await store.blobs.kept_answers("job00002") == {0: make_answer()}
+
+
+async def test_answers_of_jobs_at_work_are_in_the_database_s_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies: list[Path] = []
+
+    def copy(database: Path, target: Path) -> None:
+        copies.append(target)
+        copy_database(database, target)
+
+    monkeypatch.setattr("storage.backup.copy_database", copy)
+    folder, target = tmp_path / "data", tmp_path / "backup.tar"
+    async with open_store("", folder) as store:
+        await put(store, make_job(1))
+        async with store.transaction() as tx:
+            await tx.jobs.claim("me", now=NOON, lease_until=NOON, max_running=9, max_per_member=9)
+            await tx.images.keep_answer("job00001", 0, make_answer())
+            claimed = await tx.jobs.get("job00001")
+            assert claimed is not None
+            await tx.jobs.save(claimed.to(JobState.STORING, NOON), JobState.RUNNING)
+        backup("", folder, target, version=VERSION)
+    assert len(copies) == 1  # nothing is missing, so that nobody looks once more
+    restore("", tmp_path / "elsewhere", target)
+    async with open_store("", tmp_path / "elsewhere") as store, store.reading() as tx:
+        assert await tx.images.answers_of("job00001") == {0: make_answer()}
 
 
 async def test_what_is_there_is_moved_aside_only_by_force(tmp_path: Path) -> None:

@@ -115,16 +115,17 @@ async def test_an_answer_is_kept_before_its_image_and_stays_as_it_is_then(store:
     await put(store, make_job())
     async with store.transaction() as tx:
         await tx.images.keep_answer("job00001", 0, make_answer(text="first"))
-    async with store.transaction() as tx:
-        await tx.images.keep_answer("job00001", 0, make_answer(text="second"))
         await tx.images.keep_answer("job00001", 1, make_answer(text="without an image"))
+    with pytest.raises(StaleState):
+        async with store.transaction() as tx:
+            await tx.images.keep_answer("job00001", 0, make_answer(text="second"))
     async with store.transaction() as tx:
         await tx.images.insert(make_image("job00001", 0))
         await tx.images.settle_answer("job00001", 0, make_answer(text="third"), "job00001p0")
         await tx.images.settle_answer("job00001", 1, make_answer(text="third"), None)
     async with store.reading() as tx:
         kept = await tx.images.answers_of("job00001")
-        assert kept == {0: make_answer(text="second"), 1: make_answer(text="without an image")}
+        assert kept == {0: make_answer(text="first"), 1: make_answer(text="without an image")}
         images, notes = await tx.images.result_of("job00001")
         assert ([image.id for image in images], len(notes)) == (["job00001p0"], 2)
 

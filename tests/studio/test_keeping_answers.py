@@ -12,9 +12,9 @@ from bot.errors import StaleState, StorageFull
 from bot.studio import kept_answers
 from bot.studio.kept_answers import KeptAnswers
 from bot.studio.patience import Patience
-from tests.fakes.provider import Reply
+from tests.fakes.provider import Reply, jpeg, pictures
 from tests.studio.power import Power, powered
-from tests.studio.world import World, make_origin, make_request
+from tests.studio.world import World, keep_answer, make_origin, make_request
 
 ANSWER = Answer(Verdict.TEXT, "m", text="A boat.")
 
@@ -79,6 +79,25 @@ async def test_an_answer_that_another_process_has_settled_is_not_written_over(wo
     assert (await world.job(ticket.job.id)).state is JobState.SUCCEEDED
     assert (await world.answers(ticket.job.id))[0] != ANSWER
     assert world.answer_files() == []
+
+
+async def test_of_two_processes_that_ask_for_the_same_picture_the_first_answer_counts(world: World) -> None:
+    """The second took the job for abandoned; whichever ends it, image and answer belong together."""
+    other = pictures(jpeg(7))
+
+    async def then_somebody_else_was_first(_: object) -> Reply:
+        ((job_id,),) = await world.rows("SELECT id FROM jobs")
+        await keep_answer(world, await world.job(job_id), 0, other)
+        return pictures(jpeg(8))
+
+    world.provider.enqueue(then_somebody_else_was_first)
+    async with world.running() as process:
+        ticket = await process.submissions.submit(make_request(), make_origin())
+    (image,), (answer,) = await world.images(ticket.job.id), (await world.answers(ticket.job.id)).values()
+    assert answer.result is not None
+    assert image.sha256 == answer.result.sha256
+    assert world.notifier.deliveries[0].files == (jpeg(7),)
+    assert (await world.used(), len(world.provider.history), world.answer_files()) == (1, 1, [])
 
 
 async def test_what_went_to_the_disk_is_settled_like_any_other_and_leaves_no_file(world: World) -> None:

@@ -1,4 +1,4 @@
-"""What kept files are asked by whoever is about to show or send them."""
+"""Whether the file of a kept picture is there, for whoever is about to show it."""
 
 from __future__ import annotations
 
