@@ -106,7 +106,7 @@ async def _turn(
 
     async def succeed(tx: Transaction) -> None:
         await tx.images.insert(image)
-        await tx.images.settle_answer(claimed.id, 0, answer, image.id)
+        await tx.answers.settle(claimed.id, 0, answer, image.id)
         await histories.made(tx, claimed, image.id, answer)
         await tx.jobs.save(storing.to(JobState.SUCCEEDED, 3, cost_micros=1), JobState.STORING)
 
@@ -139,7 +139,7 @@ async def _conversation(store: Store, name: str, turns: int, size: int, signatur
         async with store.transaction() as tx:
             await tx.jobs.insert(job)
             await tx.images.insert(image)
-            await tx.images.settle_answer(job.id, 0, answer, image.id)
+            await tx.answers.settle(job.id, 0, answer, image.id)
             await tx.turns.insert(
                 Turn(
                     id=job.id,

@@ -1,14 +1,11 @@
-"""Kept pictures, and the answers that they came from."""
+"""Kept pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
-from bot.domain.answers import Answer
 from bot.domain.images import Image, Sender, Withheld
 from bot.errors import IdTaken, StaleState
-from storage.encoding import from_text, to_text
 from storage.engine import Connection, Row, Value
 
 INSERT_IMAGE = """
@@ -25,31 +22,15 @@ INSERT INTO images (
 ON CONFLICT DO NOTHING
 """
 
-INSERT_ANSWER = """
-INSERT INTO answers (
-    job_id, position, verdict, model, model_version, response_id, finish_reason, message, text, pictures,
-    usage, safety, content, image_id
-) VALUES (
-    :job_id, :position, :verdict, :model, :model_version, :response_id, :finish_reason, :message, :text,
-    :pictures, :usage, :safety, :content, :image_id
-)
-ON CONFLICT DO NOTHING
-"""
-LINK_ANSWER = """
-UPDATE answers SET image_id = :image_id
-WHERE job_id = :job_id AND position = :position AND image_id IS NULL
-"""
 
 GET_IMAGE = "SELECT * FROM images WHERE id = :id"
 LIST_IMAGES_OF_JOB = "SELECT * FROM images WHERE job_id = :job_id ORDER BY position"
-LIST_NOTES_OF_JOB = "SELECT text FROM answers WHERE job_id = :job_id AND text <> '' ORDER BY position"
 # What is delivered, in one statement: every image has its answer, and not every answer an image.
 LIST_RESULT_OF_JOB = """
 SELECT answers.text, images.* FROM answers LEFT JOIN images ON images.id = answers.image_id
 WHERE answers.job_id = :job_id
 ORDER BY answers.position
 """
-LIST_ANSWERS_OF_JOB = "SELECT * FROM answers WHERE job_id = :job_id ORDER BY position"
 
 IMAGE_AT_MESSAGE = """
 SELECT images.id FROM deliveries JOIN images ON images.job_id = deliveries.job_id
@@ -99,7 +80,7 @@ UPDATE images SET deleted_at = :now, deleted_by = :by WHERE id = :id AND deleted
 
 
 class ImageRepository:
-    """Images and answers within one transaction."""
+    """Images within one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -126,47 +107,6 @@ class ImageRepository:
                 raise IdTaken(f"there is an image {image.id} already")
             raise StaleState(f"place {image.position} of job {image.job_id} is taken")
 
-    async def keep_answer(self, job_id: str, position: int, answer: Answer) -> None:
-        """Keep what the provider sent for a picture of a job that is at work.
-
-        StaleState where an answer is kept already: the first one is what the job ends with.
-        """
-        await self._insert_answer(job_id, position, answer, None)
-
-    async def settle_answer(self, job_id: str, position: int, answer: Answer, image_id: str | None) -> None:
-        """Say which image came of an answer, and keep it where it is not kept yet.
-
-        What is kept stays as it is: somebody's words may have been taken away meanwhile. StaleState where
-        another image came of it already.
-        """
-        place: dict[str, Value] = {"job_id": job_id, "position": position, "image_id": image_id}
-        if await self._connection.execute(LINK_ANSWER, place) == 0:
-            await self._insert_answer(job_id, position, answer, image_id)
-
-    async def _insert_answer(self, job_id: str, position: int, answer: Answer, image_id: str | None) -> None:
-        params: dict[str, Value] = {
-            "job_id": job_id,
-            "position": position,
-            "verdict": answer.verdict,
-            "model": answer.model,
-            "model_version": answer.model_version,
-            "response_id": answer.response_id,
-            "finish_reason": answer.finish_reason,
-            "message": answer.message,
-            "text": answer.text,
-            "pictures": to_text([asdict(picture) for picture in answer.pictures]),
-            "usage": to_text(
-                {**asdict(answer.usage), "earlier": [asdict(usage) for usage in answer.earlier]}
-                if answer.earlier
-                else asdict(answer.usage)
-            ),
-            "safety": to_text(answer.safety),
-            "content": None if answer.content is None else to_text(answer.content),
-            "image_id": image_id,
-        }
-        if await self._connection.execute(INSERT_ANSWER, params) == 0:
-            raise StaleState(f"answer {position} of job {job_id} is kept already")
-
     async def get(self, image_id: str) -> Image | None:
         row = await self._connection.fetch_one(GET_IMAGE, {"id": image_id})
         return None if row is None else image_from(row)
@@ -181,18 +121,8 @@ class ImageRepository:
         row = await self._connection.fetch_one(IMAGE_AT_MESSAGE, {"message_id": message_id})
         return None if row is None else str(row["id"])
 
-    async def answers_of(self, job_id: str) -> dict[int, Answer]:
-        """What the provider sent for each picture of a job so far, by position."""
-        rows = await self._connection.fetch_all(LIST_ANSWERS_OF_JOB, {"job_id": job_id})
-        return {row["position"]: _answer(row) for row in rows}
-
-    async def notes_of(self, job_id: str) -> Sequence[str]:
-        """What the provider wrote beside the pictures of a job, by position; empty texts left out."""
-        rows = await self._connection.fetch_all(LIST_NOTES_OF_JOB, {"job_id": job_id})
-        return [row["text"] for row in rows]
-
     async def result_of(self, job_id: str) -> tuple[Sequence[Image], Sequence[str]]:
-        """Return what a settled job shows: what `of_job` and `notes_of` return."""
+        """Return what a settled job shows: its images and the provider's notes (`answers.notes_of`)."""
         rows = await self._connection.fetch_all(LIST_RESULT_OF_JOB, {"job_id": job_id})
         images = [image_from(row) for row in rows if row["id"] is not None]
         return images, [row["text"] for row in rows if row["text"]]
@@ -260,24 +190,4 @@ def image_from(row: Row) -> Image:
         deleted_at=row["deleted_at"],
         withheld=None if row["withheld"] is None else Withheld(row["withheld"]),
         judged=None if row["judged"] is None else Withheld(row["judged"]),
-    )
-
-
-def _answer(row: Row) -> Answer:
-    usage = from_text(row["usage"])
-    return Answer.from_json(
-        {
-            "verdict": row["verdict"],
-            "model": row["model"],
-            "pictures": from_text(row["pictures"]),
-            "text": row["text"],
-            "finish_reason": row["finish_reason"],
-            "message": row["message"],
-            "earlier": usage.pop("earlier", ()),
-            "usage": usage,
-            "response_id": row["response_id"],
-            "model_version": row["model_version"],
-            "content": None if row["content"] is None else from_text(row["content"]),
-            "safety": from_text(row["safety"]),
-        }
     )

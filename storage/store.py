@@ -12,6 +12,7 @@ from typing import TypeVar
 from filelock import FileLock, Timeout
 
 from bot.errors import StorageError, StorageInUse, StorageReadOnly
+from storage.answers import AnswerRepository
 from storage.archive import Manifest
 from storage.attempts import AttemptRepository
 from storage.audit import AuditRepository
@@ -70,6 +71,7 @@ class Transaction:
         self._connection = connection
         self.jobs = JobRepository(connection)
         self.images = ImageRepository(connection)
+        self.answers = AnswerRepository(connection)
         self.ledger = LedgerRepository(connection)
         self.limits = LimitsRepository(connection)
         self.grants = GrantRepository(connection)

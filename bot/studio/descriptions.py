@@ -31,7 +31,7 @@ class Descriptions:
         """Return what a job described; raise Gone where there is nothing, or nothing for this person."""
         async with self._store.reading() as tx:
             job = await tx.jobs.get(job_id)
-            notes = await tx.images.notes_of(job_id)
+            notes = await tx.answers.notes_of(job_id)
             delivery = await tx.deliveries.get(job_id)
         posted_in = delivery.channel_id if delivery else None
         if (

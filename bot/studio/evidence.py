@@ -95,7 +95,7 @@ class EvidenceRoom:
 
 async def as_made(tx: Transaction, job: Job) -> tuple[Job, Mapping[int, Answer]]:
     """Return a job with all that was said, for moderators: also what left it when its message was deleted."""
-    answers = await tx.images.answers_of(job.id)
+    answers = await tx.answers.of_job(job.id)
     kept = await tx.retractions.kept_of(job.id)
     if kept is None:
         return job, answers

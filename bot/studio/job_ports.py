@@ -96,22 +96,10 @@ class Jobs(Protocol):
 
 
 class Images(Protocol):
-    """Kept pictures, and the answers that they came from."""
+    """Kept pictures."""
 
     async def insert(self, image: Image) -> None:
         """Write a new image; IdTaken where its id is another's, StaleState where its place is taken."""
-        ...
-
-    async def keep_answer(self, job_id: str, position: int, answer: Answer) -> None:
-        """Keep what the provider sent for picture number `position` of a job that is at work.
-
-        StaleState where an answer is kept already: the first one is what the job ends with.
-        """
-        ...
-
-    async def settle_answer(self, job_id: str, position: int, answer: Answer, image_id: str | None) -> None:
-        """Say which image came of an answer, and keep it where it is not kept yet; StaleState where one did
-        already. What is kept stays as it is, also where somebody's words were taken away meanwhile."""
         ...
 
     async def get(self, image_id: str) -> Image | None: ...
@@ -125,11 +113,7 @@ class Images(Protocol):
         ...
 
     async def result_of(self, job_id: str) -> tuple[Sequence[Image], Sequence[str]]:
-        """Return what a settled job shows: what `of_job` and `notes_of` return."""
-        ...
-
-    async def notes_of(self, job_id: str) -> Sequence[str]:
-        """What the provider wrote beside the pictures of a job, by position; empty texts left out."""
+        """Return what a settled job shows: its images and the provider's notes (`Answers.notes_of`)."""
         ...
 
     async def mark_deleted(self, image_id: str, *, now: int, by: int) -> bool:
@@ -150,8 +134,28 @@ class Images(Protocol):
         """Whether an image with these bytes is withheld from somebody (`Sender` says from whom)."""
         ...
 
-    async def answers_of(self, job_id: str) -> Mapping[int, Answer]:
+
+class Answers(Protocol):
+    """What the provider sent for the pictures of jobs. A place has one answer: the first that is kept."""
+
+    async def keep(self, job_id: str, position: int, answer: Answer) -> None:
+        """Keep what the provider sent for picture number `position` of a job that is at work.
+
+        StaleState where an answer is kept already: the first one is what the job ends with.
+        """
+        ...
+
+    async def settle(self, job_id: str, position: int, answer: Answer, image_id: str | None) -> None:
+        """Say which image came of an answer, and keep it where it is not kept yet; StaleState where one did
+        already. What is kept stays as it is, also where somebody's words were taken away meanwhile."""
+        ...
+
+    async def of_job(self, job_id: str) -> Mapping[int, Answer]:
         """What the provider sent for each picture of a job so far, by position."""
+        ...
+
+    async def notes_of(self, job_id: str) -> Sequence[str]:
+        """What the provider wrote beside the pictures of a job, by position; empty texts left out."""
         ...
 
 

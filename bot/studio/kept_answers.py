@@ -58,7 +58,7 @@ class KeptAnswers:
     async def of(self, job_id: str) -> dict[int, Answer]:
         """Return what is kept for a job, by position."""
         on_disk = await self._blobs.kept_answers(job_id)
-        return {**on_disk, **await self._store.read(lambda tx: tx.images.answers_of(job_id))}
+        return {**on_disk, **await self._store.read(lambda tx: tx.answers.of_job(job_id))}
 
     async def _write(self, job_id: str, position: int, answer: Answer) -> None:
-        await self._store.write(lambda tx: tx.images.keep_answer(job_id, position, answer))
+        await self._store.write(lambda tx: tx.answers.keep(job_id, position, answer))

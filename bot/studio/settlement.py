@@ -53,7 +53,7 @@ class Settlement:
         await settle_job(tx, reservation, images=paid, micros=micros, now=now)
         ids = {position: await self._insert(tx, job, position, item) for position, item in made.items()}
         for position, answer in sorted(answers.items()):
-            await tx.images.settle_answer(job.id, position, answer, ids.get(position))
+            await tx.answers.settle(job.id, position, answer, ids.get(position))
         if job.request.conversation is not None:
             position, image_id = next(iter(ids.items()))  # a turn has one picture
             await self._histories.made(tx, job, image_id, answers[position])
@@ -74,7 +74,7 @@ class Settlement:
         else:
             await release_job(tx, reservation, now=now, lost_micros=micros)
         for position, answer in sorted(answers.items()):
-            await tx.images.settle_answer(job.id, position, answer, None)
+            await tx.answers.settle(job.id, position, answer, None)
         if job.request.conversation is not None:
             await self._histories.failed(tx, job)
         ended = job.to(JobState.FAILED, now, failure=failure)

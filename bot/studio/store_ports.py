@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
 from bot.studio.conversation_ports import ConversationStore, Drawings, Turns
-from bot.studio.job_ports import Deliveries, Images, Jobs, Ledger, Postings
+from bot.studio.job_ports import Answers, Deliveries, Images, Jobs, Ledger, Postings
 from bot.studio.lane_ports import Lanes
 from bot.studio.library_ports import Characters, Gallery, Presets
 from bot.studio.limits_ports import Grants, Limits
@@ -29,6 +29,9 @@ class Transaction(Protocol):
 
     @property
     def images(self) -> Images: ...
+
+    @property
+    def answers(self) -> Answers: ...
 
     @property
     def ledger(self) -> Ledger: ...

@@ -51,7 +51,7 @@ async def fill(folder: Path) -> None:
         await tx.ledger.append(settle(settled, images=1, micros=67, now=NOON))
         await tx.ledger.append(release(released, now=NOON))
         await tx.images.insert(make_image("job00004"))
-        await tx.images.settle_answer("job00004", 0, make_answer(), "job00004p0")
+        await tx.answers.settle("job00004", 0, make_answer(), "job00004p0")
         await tx.deliveries.save(Delivery("job00004", DeliveryState.SENT, NOON, 5, Way.TOKEN, 6, 7, 1))
         await tx.deliveries.save(Delivery("job00005", DeliveryState.KEPT, NOON, tries=3))
         await fill_server(tx)

@@ -91,7 +91,7 @@ async def test_answers_of_jobs_at_work_are_in_the_database_s_copy(
         await put(store, make_job(1))
         async with store.transaction() as tx:
             await tx.jobs.claim("me", now=NOON, lease_until=NOON, max_running=9, max_per_member=9)
-            await tx.images.keep_answer("job00001", 0, make_answer())
+            await tx.answers.keep("job00001", 0, make_answer())
             claimed = await tx.jobs.get("job00001")
             assert claimed is not None
             await tx.jobs.save(claimed.to(JobState.STORING, NOON), JobState.RUNNING)
@@ -99,7 +99,7 @@ async def test_answers_of_jobs_at_work_are_in_the_database_s_copy(
     assert len(copies) == 1  # nothing is missing, so that nobody looks once more
     restore("", tmp_path / "elsewhere", target)
     async with open_store("", tmp_path / "elsewhere") as store, store.reading() as tx:
-        assert await tx.images.answers_of("job00001") == {0: make_answer()}
+        assert await tx.answers.of_job("job00001") == {0: make_answer()}
 
 
 async def test_what_is_there_is_moved_aside_only_by_force(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ async def filled(store: Store, parents: dict[int, int | None], *, gone: int | No
         for number, parent in parents.items():
             job = f"job{number:05d}"
             await tx.images.insert(make_image(job, sha256=f"{number:064x}"))
-            await tx.images.settle_answer(job, 0, make_answer(), f"{job}p0")
+            await tx.answers.settle(job, 0, make_answer(), f"{job}p0")
             await tx.turns.insert(turn(number, parent))
         if gone is not None:
             await tx.images.mark_deleted(f"job{gone:05d}p0", now=NOON, by=1)

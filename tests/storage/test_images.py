@@ -1,4 +1,4 @@
-"""Images and the answers that they came from."""
+"""Images, and what a job shows."""
 
 from __future__ import annotations
 
@@ -78,19 +78,6 @@ async def test_an_image_is_deleted_once(store: Store) -> None:
     assert await select(store, "SELECT deleted_by FROM images", "deleted_by") == [(5,)]
 
 
-async def test_answers_come_back_as_they_went_in(store: Store) -> None:
-    await put(store, make_job())
-    blocked = Answer(Verdict.BLOCKED, "m", finish_reason="IMAGE_SAFETY", message="I cannot.")
-    async with store.transaction() as tx:
-        await tx.images.insert(make_image("job00001", 1))
-        await tx.images.settle_answer("job00001", 1, make_answer(), "job00001p1")
-        await tx.images.settle_answer("job00001", 0, blocked, None)
-    async with store.reading() as tx:
-        assert await tx.images.answers_of("job00001") == {0: blocked, 1: make_answer()}
-        assert list(await tx.images.notes_of("job00001")) == ["Here it is."]
-        assert await tx.images.answers_of("nothing") == {}
-
-
 async def test_what_a_job_shows_is_read_at_once(store: Store) -> None:
     await put(store, make_job(), make_job(2))
     said = Answer(Verdict.TEXT, "m", text="No picture.")
@@ -98,50 +85,14 @@ async def test_what_a_job_shows_is_read_at_once(store: Store) -> None:
     async with store.transaction() as tx:
         for position, answer in ((3, make_answer()), (2, silent)):
             await tx.images.insert(make_image("job00001", position))
-            await tx.images.settle_answer("job00001", position, answer, f"job00001p{position}")
-        await tx.images.settle_answer("job00001", 1, said, None)
+            await tx.answers.settle("job00001", position, answer, f"job00001p{position}")
+        await tx.answers.settle("job00001", 1, said, None)
         await tx.images.insert(make_image("job00002"))
-        await tx.images.settle_answer("job00002", 0, make_answer(), "job00002p0")
+        await tx.answers.settle("job00002", 0, make_answer(), "job00002p0")
         await tx.images.mark_deleted("job00001p2", now=NOON, by=5)
     async with store.reading() as tx:
         images, notes = await tx.images.result_of("job00001")
         assert list(images) == list(await tx.images.of_job("job00001"))
         assert [image.position for image in images] == [2, 3]
-        assert list(notes) == list(await tx.images.notes_of("job00001")) == ["No picture.", "Here it is."]
+        assert list(notes) == list(await tx.answers.notes_of("job00001")) == ["No picture.", "Here it is."]
         assert await tx.images.result_of("nothing") == ([], [])
-
-
-async def test_an_answer_is_kept_before_its_image_and_stays_as_it_is_then(store: Store) -> None:
-    await put(store, make_job())
-    async with store.transaction() as tx:
-        await tx.images.keep_answer("job00001", 0, make_answer(text="first"))
-        await tx.images.keep_answer("job00001", 1, make_answer(text="without an image"))
-    with pytest.raises(StaleState):
-        async with store.transaction() as tx:
-            await tx.images.keep_answer("job00001", 0, make_answer(text="second"))
-    async with store.transaction() as tx:
-        await tx.images.insert(make_image("job00001", 0))
-        await tx.images.settle_answer("job00001", 0, make_answer(text="third"), "job00001p0")
-        await tx.images.settle_answer("job00001", 1, make_answer(text="third"), None)
-    async with store.reading() as tx:
-        kept = await tx.images.answers_of("job00001")
-        assert kept == {0: make_answer(text="first"), 1: make_answer(text="without an image")}
-        images, notes = await tx.images.result_of("job00001")
-        assert ([image.id for image in images], len(notes)) == (["job00001p0"], 2)
-
-
-async def test_an_answer_is_settled_once_and_belongs_to_what_exists(store: Store) -> None:
-    await put(store, make_job())
-    async with store.transaction() as tx:
-        await tx.images.insert(make_image("job00001", 0))
-        await tx.images.settle_answer("job00001", 0, make_answer(), "job00001p0")
-    with pytest.raises(StaleState):
-        async with store.transaction() as tx:
-            await tx.images.settle_answer("job00001", 0, make_answer(), "job00001p0")
-    with pytest.raises(StaleState):
-        async with store.transaction() as tx:
-            await tx.images.keep_answer("job00001", 0, make_answer())
-    for job_id, image_id in (("nothing", None), ("job00001", "nothing")):
-        with pytest.raises(StorageError):
-            async with store.transaction() as tx:
-                await tx.images.settle_answer(job_id, 5, make_answer(), image_id)

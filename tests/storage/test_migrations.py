@@ -118,7 +118,7 @@ async def test_the_database_of_each_earlier_version_is_upgraded(migration: Migra
             assert sorted(row["state"] for row in rows) == sorted(JobState)
         async with store.reading() as tx:
             assert [image.id for image in await tx.images.of_job("job00004")] == ["job00004p0"]
-            assert len(await tx.images.answers_of("job00004")) == 1
+            assert len(await tx.answers.of_job("job00004")) == 1
             assert len(await open_reservations(store)) == 3
             assert list(await tx.deliveries.kept_for(make_job().origin.member_id)) == ["job00005"]
             since_0002 = 1 if migration.number >= 2 else 0

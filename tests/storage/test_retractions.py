@@ -101,7 +101,7 @@ async def test_the_words_leave_everything_but_what_moderators_look_into(store: S
         assert kept is not None and kept.request == before and dict(kept.texts) == {0: "Here it is."}
         assert list(await tx.retractions.asked_by([9001, 77])) == []
         assert list(await tx.retractions.asked_in_channel(600)) == []
-        answer = (await tx.images.answers_of("job00001"))[0]
+        answer = (await tx.answers.of_job("job00001"))[0]
         assert (answer.pictures, answer.response_id) == (make_answer().pictures, "r-1")
         # The pictures are still what the conversation goes on from.
         path = await tx.turns.path("job00002")
@@ -272,7 +272,7 @@ async def test_only_pictures_leave_what_somebody_else_asked_for(store: Store) ->
         assert job is not None and job.request == before.without_pictures()
         assert (job.request.prompt, job.request.references) == (before.prompt, ())
         assert left is not None and left.said == UserContent(("words",), (own,))
-        assert (await tx.images.answers_of("job00001"))[0] == make_answer()
+        assert (await tx.answers.of_job("job00001"))[0] == make_answer()
         kept = await tx.retractions.kept_of("job00001")
         assert kept is not None and kept.request == before
         assert list(await tx.retractions.brought_by([77])) == []

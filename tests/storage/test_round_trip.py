@@ -148,9 +148,9 @@ async def test_an_answer_comes_back_but_for_what_no_column_holds(store: Store, a
     number = next(numbers)
     await put(store, make_job(number))
     async with store.transaction() as tx:
-        await tx.images.settle_answer(f"job{number:05}", 3, answer, None)
+        await tx.answers.settle(f"job{number:05}", 3, answer, None)
     async with store.reading() as tx:
-        found = (await tx.images.answers_of(f"job{number:05}"))[3]
+        found = (await tx.answers.of_job(f"job{number:05}"))[3]
     assert found == in_columns(answer)
     assert (found.content, found.safety) == (answer.content, answer.safety)
 
@@ -178,6 +178,6 @@ async def test_a_signature_of_megabytes_comes_back(store: Store) -> None:
     content = {"role": "model", "parts": [{"thoughtSignature": "A" * 3_000_000}]}
     await put(store, make_job())
     async with store.transaction() as tx:
-        await tx.images.settle_answer("job00001", 0, make_answer(content=content), None)
+        await tx.answers.settle("job00001", 0, make_answer(content=content), None)
     async with store.reading() as tx:
-        assert (await tx.images.answers_of("job00001"))[0].content == content
+        assert (await tx.answers.of_job("job00001"))[0].content == content

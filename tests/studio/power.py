@@ -146,7 +146,7 @@ class PoweredStore:
         kept: list[int] = []
         try:
             async with self._store.transaction() as tx:
-                tx.images.keep_answer = _noted(tx.images.keep_answer, kept)  # type: ignore[method-assign,assignment]
+                tx.answers.keep = _noted(tx.answers.keep, kept)  # type: ignore[method-assign,assignment]
                 yield tx
                 await self._power.step("commit")
         except Stuck:

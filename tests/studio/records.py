@@ -44,7 +44,7 @@ class Records:
     async def answers(self, job_id: str) -> dict[int, Answer]:
         """What the database has of a job's answers."""
         async with self.store.reading() as tx:
-            return await tx.images.answers_of(job_id)
+            return await tx.answers.of_job(job_id)
 
     async def open_reservations(self) -> list[Entry]:
         return await open_reservations(self.store)

@@ -266,7 +266,7 @@ async def keep_answer(world: World, job: Job, position: int, reply: Reply, *, on
         await world.blobs.keep_answer(job.id, position, answer)
     else:
         async with world.store.transaction() as tx:
-            await tx.images.keep_answer(job.id, position, answer)
+            await tx.answers.keep(job.id, position, answer)
 
 
 _numbers = itertools.count(1)
