@@ -39,6 +39,7 @@
     │   ├── StorageBusy         locked for longer than the busy timeout
     │   ├── StorageReadOnly     database or folder cannot be written
     │   ├── StorageFull         no space left
+    │   ├── StorageUnreachable  the database's server is out of reach, or not up yet
     │   ├── StorageTooNew       written by a newer version of Plantain
     │   └── StorageInUse        another process works on the same SQLite data
     ├── ImageError              a picture cannot be decoded, or not be made small enough to be posted
@@ -468,6 +469,10 @@ class StorageReadOnly(StorageError):
 
 class StorageFull(StorageError):
     """No space is left on the disk."""
+
+
+class StorageUnreachable(StorageError):
+    """The database's server is out of reach, or does not take anybody yet."""
 
 
 class StorageTooNew(StorageError):
