@@ -69,13 +69,11 @@ def _spoken(call: ast.Call, name: str) -> list[ast.expr]:
     match call.func:
         case ast.Attribute(value=ast.Name(id="log"), attr=attr) if attr in _LOGGED:
             return call.args[:1]
-        case ast.Attribute(value=ast.Name(id="log"), attr="log"):  # the level comes first
-            return call.args[1:2]
         case ast.Name(id=error) if re.fullmatch(
             r"LoginError|Storage(Error|Busy|ReadOnly|Full|TooNew|InUse)", error
         ):
             return call.args[:1]
-        case ast.Name(id="Fault") | ast.Attribute(attr="fault"):
+        case ast.Name(id="Fault") | ast.Attribute(attr="fault" | "log"):  # `log.log`: the level comes first
             return call.args[1:2]
         case ast.Name(id="fault"):
             return call.args[:1]
