@@ -46,6 +46,13 @@ def test_managers_read_which_permissions_the_invitation_asks_for() -> None:
     assert discord.Permissions(**dict.fromkeys(names, True)) == INVITED
 
 
+@pytest.mark.parametrize("path", [*pages(), ROOT / "README.md"], ids=lambda path: path.name)
+def test_compose_is_told_where_its_file_is(path: Path) -> None:
+    """It lies in `deploy/`, and commands are typed in the checkout."""
+    found = re.findall(r"docker compose [^\n`]*", path.read_text(encoding="utf-8"))
+    assert [line for line in found if not line.startswith("docker compose --file deploy/compose.yaml ")] == []
+
+
 def test_no_picture_is_left_over() -> None:
     shown = {
         (path.parent / link).resolve()
