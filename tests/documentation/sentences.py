@@ -73,7 +73,7 @@ def _spoken(call: ast.Call, name: str) -> list[ast.expr]:
             return call.args[:1]
         case ast.Name(id="conclude"):
             return call.args[:1]
-        case ast.Name(id="Fault") | ast.Attribute(attr="fault"):
+        case ast.Name(id="Fault") | ast.Attribute(attr="fault" | "log"):  # `log.log`: the level comes first
             return call.args[1:2]
         case ast.Name(id="fault"):
             return call.args[:1]
