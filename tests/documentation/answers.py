@@ -18,7 +18,7 @@ from tests.documentation.pages import ROOT
 # are others among them, the names of the functions and tables that count.
 MODULES: dict[str, tuple[str, ...]] = {
     "card_words": ("asked", "short_of", "surprises", "smaller_copies", "stand_in"),
-    "cards": ("WITHHELD", "SOME_WITHHELD"),
+    "cards": ("WITHHELD", "SOME_WITHHELD", "_notes"),
     "config_moderation": ("_missing",),
     "consequence_words": ("_MODERATORS", "_NOT_ALLOWED", "_banned", "cooling_down", "_too_many_reports"),
     "conversation_words": ("_HINDRANCES", "_LIMITS", "GO_ON", "_NOTES", "hindrance"),
