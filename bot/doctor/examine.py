@@ -54,6 +54,7 @@ def _checks(settings: Settings, catalogue: Catalogue, wanted: Wanted) -> list[Ch
         Check("models", lambda: _now(configuration.look_at_catalogue(settings, catalogue))),
         *(() if wanted.sandbox else asked_outside),
         Check("gemini", lambda: _gemini(settings, catalogue)),
+        Check("disk", lambda: data_side.look_at_data_folder(data)),
         Check("database", lambda: data_side.look_at_database(data, thorough=True)),
         Check("ledger", lambda: data_side.look_at_ledger(data, repair=wanted.repair)),
         Check("audit", lambda: data_side.look_at_audit(data)),
@@ -71,6 +72,7 @@ async def examine_briefly(settings: Settings, app: App) -> None:
     checks = [
         Check("models", lambda: _now(configuration.look_at_catalogue(settings, catalogue))),
         Check("gemini", lambda: gemini_side.look_at_models(app.provider.models, catalogue, default)),
+        Check("disk", lambda: data_side.look_at_data_folder(data)),
         Check("database", lambda: data_side.look_at_database(data, thorough=False)),
         Check("discord", lambda: _now(_as_connected(app.client, settings))),
     ]

@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
+from storage.store import LOCK
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.process import BotProcess
+from tests.wire.disks import read_only
 from tests.wire.plantain import KEY, Plantain, installation, result
 from tests.wire.records import DATABASE
 
@@ -191,6 +193,62 @@ async def test_data_that_is_wrong(plantain: Plantain, discord: FakeDiscord) -> N
     assert (await examined(plantain)).has("ok", "settlements and sums are right")
     assert (orphan.exists(), fresh.exists()) == (False, True)
     plantain.use_data(good)
+
+
+@pytest.mark.usefixtures("token")
+async def test_data_that_cannot_be_written(plantain: Plantain) -> None:
+    good, locked = plantain.data, plantain.folder / "locked"
+    locked.mkdir()
+    plantain.use_data(locked / "data")
+    with read_only(locked):
+        report = await examined(plantain)
+        assert report.has("fail", f"disk: {locked} cannot be written", "Make it writable")
+        assert report.has("ok", f"MiB are free for {plantain.data}")
+        assert report.has("warn", "there is no database")
+        assert (await refused(plantain)) == 2
+    plantain.use_data(good)
+    await plantain.migrated()
+    for name in ("blobs", "answers", DATABASE, LOCK):
+        path = plantain.data / name
+        path.touch()
+        with read_only(path):
+            report = await examined(plantain)
+            assert report.has("fail", f"disk: {path} cannot be written", "Make it writable"), name
+    assert (await examined(plantain)).marked("fail") == []
+
+
+async def refused(plantain: Plantain) -> int:
+    """The exit code of a start that does not come to anything."""
+    return await (await plantain.run()).wait(within=60)
+
+
+@pytest.mark.usefixtures("token")
+async def test_a_cause_is_told_once(plantain: Plantain) -> None:
+    plantain.data.mkdir()
+    (plantain.data / DATABASE).write_bytes(b"not a database at all" * 100)
+    report = await examined(plantain)
+    assert [item["area"] for item in report.findings if "damaged" in item["seen"]] == ["database"]
+    assert all(
+        report.has("warn", f"{area}: it was not looked at") for area in ("ledger", "audit", "pictures")
+    )
+    assert report.has("ok", "MiB are free")
+
+
+@pytest.mark.usefixtures("token")
+async def test_what_somebody_switched_in_the_database(plantain: Plantain) -> None:
+    await plantain.migrated()
+    with closing(sqlite3.connect(plantain.data / DATABASE)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("DELETE FROM schema_migrations WHERE number = 5")
+        connection.commit()
+    report = await examined(plantain)
+    assert report.has("warn", "its journal mode is delete", "The next start sets it")
+    assert report.has("fail", "gaps: 0005_rules", "compare with a backup")
+    with closing(sqlite3.connect(plantain.data / DATABASE)) as connection, connection:
+        connection.execute("UPDATE schema_migrations SET checksum = 'x' WHERE number = 3")
+    report = await examined(plantain)
+    assert report.has("fail", "the migration 0003_gallery is not the one", "The bot cannot start")
+    assert (await refused(plantain)) == 2
 
 
 async def test_settings_that_cannot_be_read_are_the_whole_report(plantain: Plantain) -> None:
