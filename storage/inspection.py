@@ -45,6 +45,15 @@ SELECT ledger.job_id FROM ledger WHERE ledger.kind = 'settle' AND ledger.settled
 )
 """
 
+# A job is written together with its reservation, and no entry is ever removed.
+LIST_BEREFT = """
+SELECT id FROM jobs
+WHERE state IN ('succeeded', 'failed') AND NOT EXISTS (
+    SELECT 1 FROM ledger WHERE ledger.job_id = jobs.id AND ledger.kind = 'reserve'
+)
+ORDER BY created_at, id
+"""
+
 _DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
@@ -83,6 +92,7 @@ class LedgerState:
     unclosed: tuple[str, ...]  # ended, and the reservation stands open
     unreserved: tuple[str, ...]  # not finished, and nothing is reserved
     miscounted: tuple[str, ...]  # settled another number of images than were made
+    bereft: tuple[str, ...]  # ended, and their entries are gone
     differences: tuple[Difference, ...]  # sums that are not what the entries amount to
 
 
@@ -174,6 +184,7 @@ class Inspector:
     async def ledger(self) -> LedgerState:
         """Reconcile the ledger with the jobs and their images."""
         miscounted = tuple(str(row[0]) for row in await self._read(LIST_MISCOUNTED))
+        bereft = tuple(str(row[0]) for row in await self._read(LIST_BEREFT))
 
         async def read(connection: Connection) -> LedgerState:
             ledger = LedgerRepository(connection)
@@ -181,6 +192,7 @@ class Inspector:
                 tuple(entry.job_id for entry in await ledger.left_open()),
                 tuple(await ledger.unreserved()),
                 miscounted,
+                bereft,
                 tuple(await ledger.differences(MOST_DIFFERENCES)),
             )
 

@@ -21,6 +21,7 @@ from storage.inspection import BlobState, DatabaseState, Inspector, look_at_disk
 from storage.store import DATABASE, LOCK, open_store
 
 _MEBIBYTE = 2**20
+_MICROS = 1_000_000  # in a dollar
 _LITTLE_ROOM = 1024 * _MEBIBYTE
 _LONG_WAL = 256 * _MEBIBYTE  # it is begun anew at 64 MB, while nobody reads an old snapshot
 _OLD_ENOUGH = 86_400.0  # seconds, after which a picture that no row names will not get one
@@ -132,7 +133,7 @@ async def look_at_ledger(data: Data, *, repair: bool) -> Sequence[Finding]:
             if not await inspector.is_current():
                 return [not_looked_at(area)]
             state = await inspector.ledger()
-        if repair and (state.unclosed or state.differences):
+        if repair and not state.bereft and (state.unclosed or state.differences):
             return await _put_ledger_right(data)
     except StorageInUse:
         return [fail(area, "it cannot be put right while the bot is at work", "Stop the bot and repeat this")]
@@ -143,6 +144,8 @@ async def look_at_ledger(data: Data, *, repair: bool) -> Sequence[Finding]:
         (state.unclosed, "ended and still hold a reservation", "The next start, or --repair, closes them"),
         (state.unreserved, "are not finished and have no reservation", report),
         (state.miscounted, "were settled for another number of images than they have", report),
+        # The sums are the last that knows of them: --repair leaves everything as it is then.
+        (state.bereft, "ended and have no entries any more", WRITTEN_BESIDE),
     ]
     findings = [
         fail(area, f"{len(jobs)} jobs {what}, such as {', '.join(jobs[:_NAMED])}", remedy)
@@ -151,7 +154,12 @@ async def look_at_ledger(data: Data, *, repair: bool) -> Sequence[Finding]:
     ]
     if state.differences:
         seen = f"{len(state.differences)} sums differ from the entries: {_sums(state.differences)}"
-        remedy = "Stop the bot; `python -m bot doctor --repair` makes them anew"
+        remedy = (
+            WRITTEN_BESIDE
+            if state.bereft
+            else "Did somebody write to the database? Compare it with a backup. Then stop the bot;"
+            " `python -m bot doctor --repair` makes them anew from the entries"
+        )
         findings.append(fail(area, seen, remedy))
     return findings or [ok(area, "every reservation belongs to a living job, settlements and sums are right")]
 
@@ -189,8 +197,15 @@ async def look_at_audit(data: Data) -> Sequence[Finding]:
 
 
 def _sums(differences: Sequence[Difference]) -> str:
-    named = [f"{item.account} {item.account_id} by {item.images} images" for item in differences[:_NAMED]]
-    return ", ".join(named)
+    return ", ".join(_sum(item) for item in differences[:_NAMED])
+
+
+def _sum(item: Difference) -> str:
+    """Whose sum it is, and by how much it is too high."""
+    parts = [f"{item.images} images"] if item.images else []
+    if item.micros:
+        parts.append(f"{'-' * (item.micros < 0)}${abs(item.micros) / _MICROS:.6f}")
+    return f"{item.account} {item.account_id} by {' and '.join(parts)}"
 
 
 async def look_at_blobs(data: Data, *, repair: bool) -> Sequence[Finding]:

@@ -98,11 +98,31 @@ async def test_the_ledger_is_reconciled(place: Place, store: Store) -> None:
         await connection.execute("UPDATE ledger_sums SET images = images + 5 WHERE account = 'server'")
     async with inspector(place) as looking:
         state = await looking.ledger()
-    assert (state.unclosed, state.unreserved, state.miscounted) == (
+    assert (state.unclosed, state.unreserved, state.miscounted, state.bereft) == (
         ("job00003",),
         ("job00005",),
         ("job00002",),
+        (),
     )
+
+
+async def test_jobs_whose_entries_are_gone_are_named(place: Place, store: Store) -> None:
+    await put(store, make_job(1), make_job(2))
+    async with store.transaction() as tx:
+        job = await tx.jobs.get("job00001")
+        reservation = await tx.ledger.reservation_of("job00001")
+        assert job is not None
+        assert reservation is not None
+        await tx.ledger.append(release(reservation, now=NOON))
+        failed = job.to(JobState.FAILED, NOON + 9, failure=Failure(FailureCode.SAFETY))
+        await tx.jobs.save(failed, JobState.CREATED)
+    async with store.engine.transaction() as connection:
+        suffix = "" if store.engine.dialect == "sqlite" else " ON ledger"
+        await connection.execute(f"DROP TRIGGER ledger_keeps_entries{suffix}")
+        await connection.execute("DELETE FROM ledger WHERE job_id = 'job00001'")
+    async with inspector(place) as looking:
+        state = await looking.ledger()
+    assert (state.bereft, state.unclosed, state.unreserved) == (("job00001",), (), ())
 
 
 async def test_version_and_wholeness(place: Place, store: Store) -> None:

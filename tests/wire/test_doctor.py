@@ -191,6 +191,16 @@ async def test_data_that_is_wrong(plantain: Plantain, discord: FakeDiscord) -> N
     assert report.has("ok", "settled these jobs, whose pictures had not been charged")
     assert report.has("ok", "made the sums anew")
     assert (await examined(plantain)).has("ok", "settlements and sums are right")
+    with closing(sqlite3.connect(plantain.data / DATABASE)) as connection, connection:
+        connection.execute("UPDATE ledger_sums SET micros = micros + 1500000 WHERE account = 'bot'")
+    report = await examined(plantain)
+    assert report.has("fail", "sums differ from the entries: bot 0 by $1.500000", "Compare it with a backup")
+    with closing(sqlite3.connect(plantain.data / DATABASE)) as connection, connection:
+        connection.execute("DELETE FROM ledger WHERE job_id = (SELECT MIN(job_id) FROM ledger)")
+    for options in ((), ("--repair",), ()):
+        report = await examined(plantain, *options)
+        assert report.has("fail", "1 jobs ended and have no entries any more", "Somebody wrote to the")
+        assert report.has("fail", "sums differ from the entries")
     assert (orphan.exists(), fresh.exists()) == (False, True)
     plantain.use_data(good)
 
