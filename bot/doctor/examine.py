@@ -15,11 +15,14 @@ from bot.client import PlantainClient
 from bot.config import Settings
 from bot.doctor import configuration, data_side, discord_side, gemini_side, network
 from bot.doctor.data_side import Data
+from bot.doctor.discord_side import Intent
 from bot.doctor.findings import Check, Finding, fail, log_findings
 from bot.domain.catalogue import Catalogue
 from bot.errors import ConfigurationError, InvalidRequest
 from bot.wiring.provider import provider_of
 from cogs.commands import cogs_of
+from cogs.language import Languages
+from cogs.translator import Translator
 
 log = logging.getLogger(__name__)
 
@@ -104,13 +107,18 @@ async def _discord(settings: Settings) -> Sequence[Finding]:
     skews: list[float] = []
     bot = discord_side.asking_bot(settings.discord.proxy, skews)
     try:
-        async with discord_side.asking(bot, cogs_of(bot), token.get_secret_value()):
+        translator = Translator(Languages.shipped())
+        async with discord_side.asking(bot, cogs_of(bot), translator, token.get_secret_value()):
             findings = await discord_side.look_at_discord(
-                bot, message_content=settings.discord.message_content, guild_ids=settings.discord.guild_ids
+                bot, intent=_intent(settings), guild_ids=settings.discord.guild_ids
             )
     except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
         findings = [discord_side.login_fault(error)]
     return [*findings, *network.look_at_clock(skews)]
+
+
+def _intent(settings: Settings) -> Intent:
+    return Intent(settings.discord.message_content, settings.discord.message_content_optional)
 
 
 def _as_connected(client: PlantainClient, settings: Settings) -> list[Finding]:
@@ -118,7 +126,7 @@ def _as_connected(client: PlantainClient, settings: Settings) -> list[Finding]:
     if application is None:
         return []
     return [
-        *discord_side.look_at_application(application, message_content=settings.discord.message_content),
+        *discord_side.look_at_application(application, intent=_intent(settings)),
         *(discord_side.look_at_server(guild, guild.me, guild.text_channels) for guild in client.guilds),
     ]
 

@@ -119,6 +119,37 @@ async def test_what_is_wrong_on_discords_side(plantain: Plantain, discord: FakeD
     assert report.has("warn", "/imagine is missing", "menu Edit image is missing", "Start the bot")
 
 
+@pytest.mark.usefixtures("token")
+async def test_a_server_that_does_not_answer_is_named_and_the_rest_is_looked_at(
+    plantain: Plantain, discord: FakeDiscord
+) -> None:
+    await plantain.migrated()
+    for status, pattern in ((403, "/guilds/*/channels"), (404, "/applications/*/commands")):
+        discord.faults.fail("GET", pattern, status, {"message": "no", "code": 50001}, times=1)
+    report = await examined(plantain)
+    assert report.has("warn", "server 'Test server'", "could not be looked at: Discord answered 403")
+    assert report.has("warn", "the commands could not be looked at: Discord answered 404")
+    assert report.has("ok", "message-content intent is enabled")
+    assert report.has("ok", "the clock agrees")
+    assert report.marked("fail") == []
+
+
+@pytest.mark.usefixtures("token")
+async def test_an_intent_that_may_be_off_is_no_failure(tmp_path: Path) -> None:
+    async with FakeDiscord(message_content=False) as discord, installation(tmp_path, discord) as plantain:
+        discord.world.token = TOKEN
+        plantain.sections["discord"]["message_content_optional"] = True
+        bot = await plantain.run(environment={"DISCORD_TOKEN": TOKEN, "GEMINI_API_KEY": GOOD_KEY})
+        await bot.wait_for_line("ready as")
+        await bot.wait_for_line(
+            "doctor: discord: the message-content intent is not enabled → discord.message_"
+        )
+        report = await examined(plantain)
+        assert report.has("warn", "intent is not enabled", "discord.message_content_optional")
+        assert (report.marked("fail"), report.code) == ([], 1)
+        await plantain.finish(None)
+
+
 async def test_an_intent_that_is_off_and_a_token_that_is_wrong(tmp_path: Path) -> None:
     async with FakeDiscord(message_content=False) as discord, installation(tmp_path, discord) as plantain:
         await plantain.migrated()
