@@ -74,7 +74,12 @@ async def examine_briefly(settings: Settings, app: App) -> None:
     findings = configuration.look_at_settings(settings)
     checks = [
         Check("models", lambda: _now(configuration.look_at_catalogue(settings, catalogue))),
-        Check("gemini", lambda: gemini_side.look_at_models(app.provider.models, catalogue, default)),
+        Check(
+            "gemini",
+            lambda: gemini_side.look_at_models(
+                app.provider.models, catalogue, default, vertex=settings.gemini.vertex
+            ),
+        ),
         Check("disk", lambda: data_side.look_at_data_folder(data)),
         Check("database", lambda: data_side.look_at_database(data, thorough=False)),
         Check("discord", lambda: _now(_as_connected(app.client, settings))),
@@ -132,6 +137,8 @@ def _as_connected(client: PlantainClient, settings: Settings) -> list[Finding]:
 
 
 async def _gemini(settings: Settings, catalogue: Catalogue) -> Sequence[Finding]:
+    if settings.gemini_api_key is None and not settings.gemini.vertex:
+        return []  # the settings' own findings say so
     try:
         default = catalogue.resolve(settings.gemini.default_model).model.id
         provider = provider_of(settings, folder=None)
@@ -140,4 +147,6 @@ async def _gemini(settings: Settings, catalogue: Catalogue) -> Sequence[Finding]
     except ConfigurationError as error:
         return configuration.fault_findings(error)
     async with provider:
-        return await gemini_side.look_at_models(provider.models, catalogue, default)
+        return await gemini_side.look_at_models(
+            provider.models, catalogue, default, vertex=settings.gemini.vertex
+        )

@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from bot.__main__ import main
 from storage.store import LOCK
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.process import BotProcess
@@ -304,6 +307,7 @@ async def test_without_secrets_it_says_where_they_come_from(plantain: Plantain) 
     process = await plantain.run("doctor", without=["DISCORD_TOKEN", "GEMINI_API_KEY"])
     assert await process.wait(within=60) == 2
     assert "[FAIL] settings: DISCORD_TOKEN is not set" in process.log
+    assert process.log.count("GEMINI_API_KEY") == 1
     assert "→ Set it to a key from https://aistudio.google.com/apikey" in process.log
 
 
@@ -313,3 +317,36 @@ async def test_the_sandbox_needs_neither_secrets_nor_a_network(plantain: Plantai
     assert report.marked("fail") == []
     assert report.has("warn", "there is no database", "The first start makes it")
     assert report.has("ok", "may call gemini-nano-banana-2.1")
+
+
+async def test_vertex_ai_without_credentials_is_told_where_they_come_from(plantain: Plantain) -> None:
+    plantain.sections["gemini"] = {"vertex": True, "project": "a-project", "base_url": "http://127.0.0.1:1"}
+    home = {"HOME": str(plantain.folder), "NO_GCE_CHECK": "true"}
+    process = await plantain.run("doctor", "--json", environment=home, without=["DISCORD_TOKEN"])
+    report = Report(process, await process.wait(within=60))
+    assert report.has("fail", "gemini: ", "gcloud auth application-default login")
+    assert not report.has("fail", "Google AI Studio")
+
+
+def test_whoever_reads_only_the_first_line_has_the_exit_code(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('storage = {url = "mysql://x"}')
+    read, write = os.pipe()
+    os.close(read)
+    with open(write, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", "doctor", "--config", str(tmp_path / "config.toml")],
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            cwd=Path(__file__).parents[2],
+        )
+    assert (done.returncode, done.stderr) == (2, "")
+
+
+def test_a_remedy_keeps_its_example(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('storage = {url = "mysql://me:hidden@x/y"}')
+    assert main(["doctor", "--config", str(tmp_path / "config.toml")]) == 2
+    said = capsys.readouterr().out
+    assert "Write postgresql://user:password@host/database" in said
+    assert "hidden" not in said
