@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from bot.domain.ledger import Difference
 from bot.errors import StorageError, StorageTooNew
 from storage.blob_folder import ANSWERS, BLOBS, INCOMING, is_whole, kept_blobs
+from storage.encoding import from_text
 from storage.engine import Connection, Engine
 from storage.ledger import LedgerRepository
 from storage.migrate import LIST_APPLIED, Migration, known_migrations, newest_applied
@@ -24,6 +25,7 @@ from storage.sqlite_units import read_one
 
 T = TypeVar("T")
 
+CHANNELS = ("desk_channel", "log_channel")  # settings of a server that name one
 MOST_DIFFERENCES = 100  # that are told
 SAMPLE = 20  # pictures whose bytes are looked at
 
@@ -35,6 +37,11 @@ WHERE table_schema = current_schema() AND data_type = 'text'
 # What is shown to somebody must be there; a picture that was deleted may be gone.
 LIST_SHOWN = """
 SELECT sha256 FROM images WHERE deleted_at IS NULL UNION SELECT sha256 FROM character_pictures
+"""
+# Where the bot is not any more, nothing is to be written to.
+LIST_SETTINGS = """
+SELECT guild_id, data FROM server_settings
+WHERE guild_id NOT IN (SELECT guild_id FROM departures) ORDER BY guild_id
 """
 LIST_SIZES = """
 SELECT sha256, size FROM images WHERE deleted_at IS NULL UNION SELECT sha256, size FROM character_pictures
@@ -197,6 +204,14 @@ class Inspector:
             )
 
         return await self.read(read)
+
+    async def set_channels(self) -> list[tuple[int, str, int]]:
+        """The channels that servers have set: server, which setting, channel."""
+        found = []
+        for guild_id, data in await self._read(LIST_SETTINGS):
+            settings = from_text(data)
+            found += [(int(guild_id), name, int(settings[name])) for name in CHANNELS if settings.get(name)]
+        return found
 
     async def blobs(self) -> BlobState:
         """Compare the pictures on the disk with what the database names, and read some of them."""

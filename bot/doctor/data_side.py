@@ -125,6 +125,15 @@ async def look_at_data_folder(data: Data) -> Sequence[Finding]:
     return findings
 
 
+async def set_channels(data: Data) -> list[tuple[int, str, int]]:
+    """The channels that servers have set; none where the database's own findings say why."""
+    try:
+        async with data.inspector() as inspector:
+            return await inspector.set_channels() if await inspector.is_current() else []
+    except StorageError:
+        return []
+
+
 async def look_at_ledger(data: Data, *, repair: bool) -> Sequence[Finding]:
     """Reconcile what was reserved and settled with the jobs, and the sums with the entries."""
     area = "ledger"

@@ -15,7 +15,7 @@ from bot.client import PlantainClient
 from bot.config import Settings
 from bot.doctor import configuration, data_side, discord_side, gemini_side, network
 from bot.doctor.data_side import Data
-from bot.doctor.discord_side import Intent
+from bot.doctor.discord_side import Intent, SetChannel
 from bot.doctor.findings import Check, Finding, fail, log_findings
 from bot.domain.catalogue import Catalogue
 from bot.errors import ConfigurationError, InvalidRequest
@@ -51,7 +51,7 @@ def _checks(settings: Settings, catalogue: Catalogue, wanted: Wanted) -> list[Ch
     data = Data(settings.storage.url, settings.storage.path)
     asked_outside = [
         Check("network", lambda: network.look_at_proxies(settings)),
-        Check("discord", lambda: _discord(settings)),
+        Check("discord", lambda: _discord(settings, data)),
     ]
     return [
         Check("models", lambda: _now(configuration.look_at_catalogue(settings, catalogue))),
@@ -82,7 +82,7 @@ async def examine_briefly(settings: Settings, app: App) -> None:
         ),
         Check("disk", lambda: data_side.look_at_data_folder(data)),
         Check("database", lambda: data_side.look_at_database(data, thorough=False)),
-        Check("discord", lambda: _now(_as_connected(app.client, settings))),
+        Check("discord", lambda: _as_connected(app.client, settings, data)),
     ]
     for check in checks:
         findings += await _looked(check)
@@ -105,7 +105,7 @@ async def _now(findings: Sequence[Finding]) -> Sequence[Finding]:
 # --- the outside ------------------------------------------------------------------------------------------
 
 
-async def _discord(settings: Settings) -> Sequence[Finding]:
+async def _discord(settings: Settings, data: Data) -> Sequence[Finding]:
     token = settings.discord_token
     if token is None:
         return []  # the settings' own findings say so
@@ -117,6 +117,7 @@ async def _discord(settings: Settings) -> Sequence[Finding]:
             findings = await discord_side.look_at_discord(
                 bot, intent=_intent(settings), guild_ids=settings.discord.guild_ids
             )
+            findings += await discord_side.look_at_set_channels(bot, await _channels(settings, data))
     except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
         findings = [discord_side.login_fault(error)]
     return [*findings, *network.look_at_clock(skews)]
@@ -126,14 +127,24 @@ def _intent(settings: Settings) -> Intent:
     return Intent(settings.discord.message_content, settings.discord.message_content_optional)
 
 
-def _as_connected(client: PlantainClient, settings: Settings) -> list[Finding]:
+async def _channels(settings: Settings, data: Data) -> list[SetChannel]:
+    return discord_side.channels_set(settings.log.channel, await data_side.set_channels(data))
+
+
+async def _as_connected(client: PlantainClient, settings: Settings, data: Data) -> list[Finding]:
     application = client.application
     if application is None:
         return []
-    return [
-        *discord_side.look_at_application(application, intent=_intent(settings)),
-        *(discord_side.look_at_server(guild, guild.me, guild.text_channels) for guild in client.guilds),
-    ]
+    findings = discord_side.look_at_application(application, intent=_intent(settings))
+    findings += [discord_side.look_at_server(guild, guild.me, guild.text_channels) for guild in client.guilds]
+    unknown = []
+    for wanted in await _channels(settings, data):
+        channel = client.get_channel(wanted.id)
+        if isinstance(channel, discord.abc.GuildChannel):
+            findings.append(discord_side.look_at_channel(wanted, channel, channel.guild.me))
+        else:  # gone, or a thread that rests: Discord knows
+            unknown.append(wanted)
+    return [*findings, *await discord_side.look_at_set_channels(client, unknown)]
 
 
 async def _gemini(settings: Settings, catalogue: Catalogue) -> Sequence[Finding]:

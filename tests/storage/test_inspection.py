@@ -19,6 +19,7 @@ from storage.store import DATABASE
 from tests.storage.conftest import Place
 from tests.storage.moderation_samples import make_case
 from tests.storage.samples import NOON, make_answer, make_image, make_job, make_request, put
+from tests.storage.server_samples import make_state
 
 
 def inspector(place: Place) -> Inspector:
@@ -155,6 +156,16 @@ async def test_there_is_nothing_to_look_at_yet(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="no database"):
         async with Inspector("", tmp_path, tmp_path / DATABASE):
             pass
+
+
+async def test_channels_that_servers_have_set(place: Place, store: Store) -> None:
+    async with store.transaction() as tx:
+        await tx.settings.save_server(make_state(guild_id=700, desk_channel=5, log_channel=6))
+        await tx.settings.save_server(make_state(guild_id=701))
+        await tx.settings.save_server(make_state(guild_id=702, desk_channel=7))
+        await tx.privacy.leave_server(702, now=NOON)
+    async with inspector(place) as looking:
+        assert await looking.set_channels() == [(700, "desk_channel", 5), (700, "log_channel", 6)]
 
 
 def test_a_folder_that_is_not_there_yet_is_looked_at_by_its_parent(tmp_path: Path) -> None:

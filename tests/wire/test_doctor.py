@@ -153,6 +153,33 @@ async def test_an_intent_that_may_be_off_is_no_failure(tmp_path: Path) -> None:
         await plantain.finish(None)
 
 
+@pytest.mark.usefixtures("token")
+async def test_channels_that_were_set_and_cannot_be_written_to(
+    plantain: Plantain, discord: FakeDiscord
+) -> None:
+    await plantain.migrated()
+    desk, notes = discord.add_channel("desk"), discord.add_channel("notes")
+    discord.deny(desk, "attach_files")
+    data = json.dumps({"desk_channel": desk.id, "log_channel": notes.id})
+    with closing(sqlite3.connect(plantain.data / DATABASE)) as connection, connection:
+        connection.execute("INSERT INTO server_settings VALUES (?, ?, 1, 1, 1)", (discord.guild.id, data))
+    plantain.sections["log"] = {"channel": 4711}
+    report = await examined(plantain)
+    assert report.has("warn", "log.channel: there is no channel 4711")
+    where = f"of server {discord.guild.id}"
+    assert report.has("warn", f"the desk (/config moderation channel) {where}", "lacks attach_files")
+    assert report.has("ok", f"the log (/config log) {where}", "may write to #notes")
+    discord.deny(notes, "send_messages")
+    plantain.sections["log"] = {"channel": notes.id}
+    report = await examined(plantain)
+    assert report.has("warn", f"log.channel: in channel {notes.id} the bot lacks send_messages")
+    # The bot's own look at the start sees the same.
+    bot = await plantain.run(environment={"DISCORD_TOKEN": TOKEN})
+    await bot.wait_for_line(
+        f"doctor: discord: log.channel: in channel {notes.id} the bot lacks send_messages"
+    )
+
+
 async def test_an_intent_that_is_off_and_a_token_that_is_wrong(tmp_path: Path) -> None:
     async with FakeDiscord(message_content=False) as discord, installation(tmp_path, discord) as plantain:
         await plantain.migrated()
