@@ -31,6 +31,7 @@
     │   ├── KeyRefused          it does not accept our key or project (401, 403)
     │   ├── Busy                overloaded, out of quota or out of reach: worth another try
     │   │   └── Throttled       called too often: the quota of a minute or a day is used up
+    │   ├── CallLost            what makes the calls ended while this one was under way
     │   └── BadAnswer           the answer cannot be read
     ├── Cancelled               somebody wanted no more of a request before this call was made
     ├── StorageError            the database or the blob store failed
@@ -433,6 +434,15 @@ class Throttled(Busy):
         self.daily = daily
         self.limit = limit
         super().__init__(detail, message=message, retry_after=retry_after)
+
+
+class CallLost(ProviderError):
+    """What makes the calls ended, or hung, before this one was answered: perhaps it is paid for, perhaps not.
+
+    It says nothing about the provider. It may be tried again, but not again and again.
+    """
+
+    transient = True
 
 
 class BadAnswer(ProviderError):
