@@ -40,6 +40,7 @@
     │   ├── StorageBusy         locked for longer than the busy timeout
     │   ├── StorageReadOnly     database or folder cannot be written
     │   ├── StorageFull         no space left
+    │   ├── StorageDamaged      the database is no longer what was written: only a backup helps
     │   ├── StorageTooNew       written by a newer version of Plantain
     │   └── StorageInUse        another process works on the same SQLite data
     ├── ImageError              a picture cannot be decoded, or not be made small enough to be posted
@@ -478,6 +479,10 @@ class StorageReadOnly(StorageError):
 
 class StorageFull(StorageError):
     """No space is left on the disk."""
+
+
+class StorageDamaged(StorageError):
+    """The database cannot be read as what it was written: every further attempt may make it worse."""
 
 
 class StorageTooNew(StorageError):

@@ -18,7 +18,7 @@ ELSEWHERE = ("bot/sandbox/gemini", "cogs/locales")
 
 _SECTIONS = ("bot/config_base.py", "bot/config_limits.py", "bot/config_sections.py")
 _LOGGED = {"warning", "error", "exception", "critical"}
-_RAISED = re.compile(r"LoginError|Storage(?:Error|Busy|ReadOnly|Full|TooNew|InUse)")
+_RAISED = re.compile(r"LoginError|Storage(?:Error|Busy|ReadOnly|Full|Damaged|TooNew|InUse)")
 _VALUE = re.compile(r"%(?:\.\d+)?[sdrf]|%%")
 _SPOKEN = re.compile(r"[^\W\d_]{2,}")
 
@@ -70,7 +70,7 @@ def _spoken(call: ast.Call, name: str) -> list[ast.expr]:
         case ast.Attribute(value=ast.Name(id="log"), attr=attr) if attr in _LOGGED:
             return call.args[:1]
         case ast.Name(id=error) if re.fullmatch(
-            r"LoginError|Storage(Error|Busy|ReadOnly|Full|TooNew|InUse)", error
+            r"LoginError|Storage(Error|Busy|ReadOnly|Full|Damaged|TooNew|InUse)", error
         ):
             return call.args[:1]
         case ast.Name(id="Fault") | ast.Attribute(attr="fault"):

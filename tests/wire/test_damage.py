@@ -15,7 +15,7 @@ from PIL import Image
 
 from tests.fakes.discord import FakeDiscord, media, text
 from tests.fakes.gemini import Picture, ScriptedGemini, make_jpeg
-from tests.wire.plantain import Plantain, result
+from tests.wire.plantain import Plantain, refusal, result
 from tests.wire.records import DATABASE
 
 MIB = 2**20
@@ -30,8 +30,7 @@ async def test_a_database_that_is_damaged_is_said_to_be_and_left_as_it_is(
     await plantain.quiet()
     assert await plantain.processes[-1].terminate() == 0
     database = plantain.data / DATABASE
-    whole = database.read_bytes()
-    damage(database)
+    whole = damage(database)
     damaged = database.read_bytes()
 
     bot = await plantain.run()
@@ -45,17 +44,54 @@ async def test_a_database_that_is_damaged_is_said_to_be_and_left_as_it_is(
     await result(await discord.slash(anna, discord.channel, "imagine", prompt="another boat"))
 
 
-def damage(database: Path) -> None:
-    """Write nonsense over the pages where the jobs begin."""
+async def test_a_database_that_is_damaged_at_work_ends_the_bot_and_loses_no_answer(
+    plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
+) -> None:
+    plantain.breaks = True
+    bot = await plantain.start()
+    working = gemini.hold()
+    anna, ben = discord.add_member("anna"), discord.add_member("ben")
+    pending = await discord.slash(anna, discord.channel, "imagine", prompt="a boat")
+    await pending.until(lambda message: "Generating…" in text(message))
+    await working.arrived()
+    database = plantain.data / DATABASE
+    whole = damage(database)
+
+    asked = await discord.slash(ben, discord.channel, "imagine", prompt="another boat")
+    assert "data is damaged" in await refusal(asked)
+    await bot.wait_for_line(
+        "CRITICAL .*the bot ends, because its data is not what it was: .* is damaged or is"
+    )
+    assert bot.running  # what is paid for is waited for
+    working.release()
+    assert await bot.wait() == 2
+    assert "Plantain cannot use its data" in bot.log
+    assert "put a backup in its place" in bot.log
+    assert bot.log.count("CRITICAL") == 1
+    assert len(list((plantain.data / "answers").iterdir())) == 1
+
+    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
+        (plantain.data / name).unlink(missing_ok=True)
+    database.write_bytes(whole)
+    await plantain.start()
+    await result(pending)
+    await plantain.quiet()
+    assert (plantain.job(pending).settled, len(gemini.history)) == (1, 1)
+
+
+def damage(database: Path) -> bytes:
+    """Write nonsense over the pages where the jobs begin; return the file as it was."""
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         (size,) = connection.execute("PRAGMA page_size").fetchone()
         roots = connection.execute("SELECT rootpage FROM sqlite_master WHERE tbl_name = 'jobs'")
         pages = [row[0] for row in roots]
+    whole = database.read_bytes()
     with database.open("r+b") as file:
         for page in pages:
             file.seek((page - 1) * size)
             file.write(b"\xff" * size)
+    return whole
 
 
 async def test_a_picture_whose_file_is_lost_is_said_to_be_gone_and_costs_nothing(
