@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import resource
 import sqlite3
@@ -129,21 +130,58 @@ async def test_a_picture_for_which_there_is_no_memory_does_not_end_the_bot(
     anna = discord.add_member("anna")
     gemini.enqueue(Picture(make_jpeg(64, 64)))
     await result(await discord.slash(anna, discord.channel, "imagine", prompt="a boat"))
-    file = io.BytesIO()
-    Image.new("RGB", (8000, 8000), "red").save(file, "PNG")  # 200 KB that become 190 MB
-    used = psutil.Process(bot.pid).memory_info().vms
-    soft, hard = resource.prlimit(bot.pid, resource.RLIMIT_AS)
-    resource.prlimit(bot.pid, resource.RLIMIT_AS, (used + 100 * MIB, hard))
-    edit = await discord.slash(
-        anna, discord.channel, "edit", image=file.getvalue(), instruction="make it blue"
-    )
+    file = huge_when_decoded()
+    before = leave_little_memory(bot.pid)
+    edit = await discord.slash(anna, discord.channel, "edit", image=file, instruction="make it blue")
     said = await edit.until_answer(lambda state: state.ephemeral)
     assert "was not carried out" in text(said), text(said)
     assert len(gemini.history) == 1
     # Others are served all the while, and the same picture is taken when there is memory again.
     await result(await discord.slash(anna, discord.channel, "imagine", prompt="another boat"))
-    resource.prlimit(bot.pid, resource.RLIMIT_AS, (soft, hard))
-    again = await discord.slash(
-        anna, discord.channel, "edit", image=file.getvalue(), instruction="make it blue"
-    )
+    resource.prlimit(bot.pid, resource.RLIMIT_AS, before)
+    again = await discord.slash(anna, discord.channel, "edit", image=file, instruction="make it blue")
     assert media(await result(again, within=40))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux limits a process from outside")
+@pytest.mark.parametrize("end", ["memory", "kill"])
+async def test_a_paid_picture_for_which_there_is_no_memory_is_kept_until_there_is(
+    plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini, end: str
+) -> None:
+    bot = await plantain.start()
+    anna = discord.add_member("anna")
+    gemini.enqueue(Picture(make_jpeg(64, 64)))
+    await result(await discord.slash(anna, discord.channel, "imagine", prompt="a boat"))
+    file = huge_when_decoded()
+    gemini.enqueue(Picture(file, "image/png"))
+    before = leave_little_memory(bot.pid)
+    pending = await discord.slash(anna, discord.channel, "imagine", prompt="a huge boat")
+    await bot.wait_for_line("no memory is left to look at a picture; trying again")
+
+    job_id = plantain.job(pending).id
+    (kept,) = plantain.records.rows(f"SELECT pictures FROM answers WHERE job_id = '{job_id}'")
+    sha256 = hashlib.sha256(file).hexdigest()
+    assert sha256 in kept["pictures"]
+    assert (plantain.data / "blobs" / sha256[:2] / sha256).read_bytes() == file
+    if end == "kill":
+        await plantain.restart()
+    else:
+        resource.prlimit(bot.pid, resource.RLIMIT_AS, before)
+    assert media(await result(pending, within=60))[0].data == file
+    await plantain.quiet()
+    assert (plantain.job(pending).settled, len(plantain.calls("a huge boat"))) == (1, 1)
+
+
+def huge_when_decoded() -> bytes:
+    """A picture of 200 KB that becomes 190 MB."""
+    file = io.BytesIO()
+    Image.new("RGB", (8000, 8000), "red").save(file, "PNG")
+    return file.getvalue()
+
+
+def leave_little_memory(pid: int) -> tuple[int, int]:
+    """Let a process have 100 MB more than it has, and return its limit as it was."""
+    soft, hard = resource.prlimit(pid, resource.RLIMIT_AS)
+    used = psutil.Process(pid).memory_info().vms
+    resource.prlimit(pid, resource.RLIMIT_AS, (used + 100 * MIB, hard))
+    return soft, hard
