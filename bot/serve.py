@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 async def serve(settings: Settings, load: Callable[[], Settings]) -> int:
     """Run until SIGTERM or SIGINT; return the exit code. What an operator must change is a sentence and 2.
 
+    Raises StorageDamaged where the database turns out to be that: what is under way comes to its end before,
+    as far as it can, and going on would only repeat the same failure, or write into the damage.
+
     `load` reads the settings anew, for SIGHUP and `/config reload`.
     """
     if settings.discord_token is None:
@@ -46,12 +49,17 @@ async def serve(settings: Settings, load: Callable[[], Settings]) -> int:
         collect_less()
         living = asyncio.create_task(app.client.live(token), name="discord")
         told = asyncio.create_task(stopping.wait(), name="signals")
-        await asyncio.wait({living, told}, return_when=asyncio.FIRST_COMPLETED)
+        damaged = asyncio.create_task(app.store.engine.damaged(), name="damage")
+        await asyncio.wait({living, told, damaged}, return_when=asyncio.FIRST_COMPLETED)
         if stopping.is_set():
             log.info("stopping: no new work is begun, what runs may finish")
         told.cancel()
         lost = living.done()
         await app.client.close()
+        if damaged.done():
+            await asyncio.gather(living, return_exceptions=True)
+            raise damaged.result()
+        damaged.cancel()
         try:
             await living
         except LoginError as error:

@@ -11,6 +11,8 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
+from bot.errors import StorageDamaged
+
 T = TypeVar("T")
 Value = str | int | None
 Params = Mapping[str, Value]
@@ -108,6 +110,10 @@ class Engine(Protocol):
 
     async def checkpoint(self) -> None:
         """Move what the database has logged to where it belongs: work that it may put off, not for ever."""
+        ...
+
+    async def damaged(self) -> StorageDamaged:
+        """Wait until the database says that it is damaged, to whomever; return what it says."""
         ...
 
     async def aclose(self) -> None: ...

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.errors import StorageBusy, StorageError, StorageFull, StorageReadOnly
+from bot.errors import StorageBusy, StorageDamaged, StorageError, StorageFull, StorageReadOnly
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -48,7 +48,7 @@ def _from_sqlite(exc: Exception, database: Path) -> StorageError:
     if code == sqlite3.SQLITE_FULL:
         return StorageFull(f"no space is left for {database}. Free some on its disk")
     if code in _DAMAGED:
-        return StorageError(
+        return StorageDamaged(
             f"{database} is damaged or is no Plantain database: {exc}. "
             "Stop the bot, move the file away and put a backup in its place"
         )

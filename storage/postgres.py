@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 import asyncpg
 
-from bot.errors import StorageBusy, StorageError, StorageFull, StorageReadOnly, StorageUnreachable
+from bot.errors import (
+    StorageBusy,
+    StorageDamaged,
+    StorageError,
+    StorageFull,
+    StorageReadOnly,
+    StorageUnreachable,
+)
 from storage.engine import NO_PARAMS, Params
 from storage.named import bound
 from storage.uninterrupted import to_the_end
@@ -110,6 +117,11 @@ class PostgresEngine:
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self.aclose()
+
+    async def damaged(self) -> StorageDamaged:
+        """Wait for ever: PostgreSQL looks after its own files, and keeps serving what is whole."""
+        never: asyncio.Future[StorageDamaged] = asyncio.get_running_loop().create_future()
+        return await never
 
     async def aclose(self) -> None:
         """Let the running transactions end, then close every connection."""
