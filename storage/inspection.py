@@ -7,7 +7,7 @@ import random
 import re
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,8 @@ from storage.engine import Connection, Engine
 from storage.files import disk_sizes
 from storage.ledger import LedgerRepository
 from storage.migrate import LIST_APPLIED, known_migrations
+from storage.orphans import IS_USED
+from storage.safety import refuse_half_restored, refuse_without_database
 from storage.sqlite_copy import integrity_faults, looking_into
 from storage.sqlite_units import read_one
 
@@ -26,6 +28,8 @@ T = TypeVar("T")
 MOST_DIFFERENCES = 100  # that are told
 SAMPLE = 20  # pictures whose bytes are looked at
 
+HAS_SCHEMA_SQLITE = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'schema_migrations'"
+HAS_SCHEMA_POSTGRES = "SELECT to_regclass('schema_migrations') IS NOT NULL"
 LIST_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 LIST_TEXTS = """
 SELECT table_name AS name, column_name AS column FROM information_schema.columns
@@ -75,6 +79,7 @@ class BlobState:
     damaged: tuple[str, ...]  # among those that were looked at
     looked_at: int
     orphans: tuple[Path, ...]  # no row names them
+    used: bool = True  # any request was ever accepted; where not, the pictures are another database's
 
 
 class Inspector:
@@ -87,16 +92,28 @@ class Inspector:
         self._engine: Engine | None = None
 
     async def __aenter__(self) -> Inspector:
+        await asyncio.to_thread(refuse_half_restored, self._folder)
         if not self._url:
             if not await asyncio.to_thread(self._database.is_file):
+                await asyncio.to_thread(refuse_without_database, self._folder)
                 raise StorageError(f"there is no database in {self._folder} yet")
+            await self._refuse_without_schema(HAS_SCHEMA_SQLITE)
             return self
         try:
             from storage.postgres import PostgresEngine
         except ModuleNotFoundError as exc:
             raise StorageError("PostgreSQL needs the package asyncpg: install the extra `postgres`") from exc
         self._engine = await PostgresEngine(self._url).__aenter__()
+        try:
+            await self._refuse_without_schema(HAS_SCHEMA_POSTGRES)
+        except BaseException:
+            await self._engine.aclose()
+            raise
         return self
+
+    async def _refuse_without_schema(self, sql: str) -> None:
+        if not (await self._read(sql))[0][0]:
+            await asyncio.to_thread(refuse_without_database, self._folder)
 
     async def __aexit__(self, *exc_info: object) -> None:
         if self._engine is not None:
@@ -153,7 +170,8 @@ class Inspector:
         named = await self._named()
         named |= await asyncio.to_thread(self._named_by_answers)
         shown = {str(row[0]) for row in await self._read(LIST_SHOWN)}
-        return await asyncio.to_thread(_compare, present, named, shown)
+        state = await asyncio.to_thread(_compare, present, named, shown)
+        return replace(state, used=bool(await self._read(IS_USED)))
 
     # --- reading ------------------------------------------------------------------------------------------
 

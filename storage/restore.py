@@ -1,24 +1,51 @@
-"""Putting a backup back: everything is read and checked before anything of the folder changes."""
+"""Putting a backup back: everything is read and checked before anything of the folder changes.
+
+::
+
+    .restoring/files/…   what the archive holds, checked
+    .restoring/began     there while the folder changes: which entries go where
+    before-restore-…/    what was there before
+
+What is there is moved aside, then what was checked is moved in. When a step fails, all are taken back. When
+the process is killed, `began` stays: nobody works on the folder then (`storage.safety`), and the next restore
+takes the steps back and begins anew.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import sqlite3
 import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import StorageError, StorageTooNew
 from storage import postgres_tools
 from storage.archive import CHUNK, POSTGRES, SQLITE, Hashing, Manifest, read_archive
 from storage.faults import file_faults
-from storage.files import create, make_folder, sync_file, sync_folder
+from storage.files import create, make_folder, sync_file, sync_folder, write_whole
 from storage.migrate import known_migrations
+from storage.safety import BEGAN, STAGING, refuse_half_restored, was_interrupted
 from storage.sqlite_copy import integrity_faults, looking_into
 
-STAGING = ".restoring"
+FILES = "files"
 ASIDE = "before-restore"
+MOUNTS = Path("/proc/self/mountinfo")
 
 GET_NEWEST = "SELECT number, name FROM schema_migrations ORDER BY number DESC LIMIT 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a restore changes in a folder, so that it can be taken back."""
+
+    aside: str  # the folder that takes what was there
+    old: tuple[str, ...]  # entries that go there
+    new: tuple[str, ...]  # entries that come in, after all of the others went
 
 
 def restore_backup(
@@ -32,29 +59,30 @@ def restore_backup(
     """
     staging = folder / STAGING
     with file_faults(folder):
+        if was_interrupted(folder):
+            _take_up_interrupted(folder, force=force)
         kept = [path for path in folder.iterdir() if _is_data(path, left_alone) and not _same(path, archive)]
         if kept and not force:
             raise StorageError(
                 f"{folder} is not empty. Restore into an empty folder, or with --force: "
                 "what is there is moved aside then"
             )
+        _refuse_mounts(folder, kept)
         if staging.exists():
             shutil.rmtree(staging)
-        make_folder(staging)
+        make_folder(staging / FILES)
         try:
-            manifest = _unpack(archive, staging, bool(url))
+            manifest = _unpack(archive, staging / FILES, bool(url))
             if url:
-                postgres_tools.restore(url, staging / POSTGRES, replace=force)
-                (staging / POSTGRES).unlink()
+                postgres_tools.restore(url, staging / FILES / POSTGRES, replace=force)
+                (staging / FILES / POSTGRES).unlink()
             else:
-                _check(staging / SQLITE)
-                (staging / SQLITE).rename(staging / database)
-            aside = _set_aside(folder, kept) if kept else None
-            for path in sorted(staging.iterdir()):
-                path.rename(folder / path.name)
-            sync_folder(folder)
+                _check(staging / FILES / SQLITE)
+                (staging / FILES / SQLITE).rename(staging / FILES / database)
+            aside = _exchange(folder, kept)
         finally:
-            shutil.rmtree(staging, ignore_errors=True)
+            if not was_interrupted(folder):
+                shutil.rmtree(staging, ignore_errors=True)
     return manifest, aside
 
 
@@ -67,16 +95,37 @@ def _same(path: Path, archive: Path) -> bool:
     return archive.exists() and path.samefile(archive)
 
 
-def _unpack(archive: Path, staging: Path, postgres: bool) -> Manifest:
+def _refuse_mounts(folder: Path, paths: Iterable[Path]) -> None:
+    """Raise StorageError where something cannot be moved, because it is a file system of its own."""
+    here = folder.stat().st_dev
+    mounted = _mount_points()
+    for path in paths:
+        if path.lstat().st_dev != here or str(path.absolute()) in mounted:
+            raise StorageError(
+                f"{path} is a mount of its own and cannot be moved aside. Nothing was changed: unmount it, "
+                "restore, and move what was restored onto it"
+            )
+
+
+def _mount_points() -> set[str]:
+    """Where file systems are mounted, as far as the system tells: a bind mount has its folder's device."""
+    try:
+        lines = MOUNTS.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return set()
+    return {line.split(" ")[4].replace("\\040", " ") for line in lines if line.count(" ") > 4}
+
+
+def _unpack(archive: Path, files: Path, postgres: bool) -> Manifest:
     wanted, other = (POSTGRES, SQLITE) if postgres else (SQLITE, POSTGRES)
-    made = {staging}
+    made = {files}
 
     def take(name: str, file: Hashing) -> None:
         if name == other:
             raise StorageError(
                 f"{archive} holds {name}, and the settings name another kind of database (storage.url)"
             )
-        path = staging / name
+        path = files / name
         if path.parent not in made:
             make_folder(path.parent)
             made.add(path.parent)
@@ -109,9 +158,98 @@ def _check(database: Path) -> None:
         )
 
 
-def _set_aside(folder: Path, paths: list[Path]) -> Path:
-    aside = folder / f"{ASIDE}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
-    make_folder(aside)
-    for path in paths:
-        path.rename(aside / path.name)
-    return aside
+# --- the change -------------------------------------------------------------------------------------------
+
+
+def _exchange(folder: Path, kept: list[Path]) -> Path | None:
+    """Move what is there aside and what was unpacked in; all of it, or nothing."""
+    files = folder / STAGING / FILES
+    steps = Steps(
+        _free_name(folder),
+        tuple(sorted(path.name for path in kept)),
+        tuple(sorted(path.name for path in files.iterdir())),
+    )
+    _write_down(folder, steps)
+    try:
+        _set_aside(folder, steps)
+        for name in steps.new:
+            _move(files / name, folder / name)
+        sync_folder(folder)
+    except BaseException:
+        _take_back(folder, steps)
+        _forget(folder)
+        raise
+    _forget(folder)
+    return folder / steps.aside if steps.old else None
+
+
+def _free_name(folder: Path) -> str:
+    """A name for what is moved aside, which is nobody's yet."""
+    name = first = f"{ASIDE}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
+    more = 1
+    while (folder / name).exists():
+        more += 1
+        name = f"{first}-{more}"
+    return name
+
+
+def _set_aside(folder: Path, steps: Steps) -> None:
+    if steps.old:
+        make_folder(folder / steps.aside)
+        for name in steps.old:
+            _move(folder / name, folder / steps.aside / name)
+        sync_folder(folder / steps.aside)
+        sync_folder(folder)
+
+
+def _move(path: Path, target: Path) -> None:
+    """Rename; where that fails, say what could not be moved."""
+    try:
+        path.rename(target)
+    except OSError as exc:
+        raise StorageError(
+            f"{path} cannot be moved: {exc.strerror}. What was there is back in its place"
+        ) from exc
+
+
+def _take_back(folder: Path, steps: Steps) -> None:
+    """Undo as many of the steps as were made, in the opposite order. To do it again does no harm."""
+    files, aside = folder / STAGING / FILES, folder / steps.aside
+    with file_faults(folder):
+        for name in steps.new:
+            # Nothing came in before all of the old entries were aside.
+            moved_in = (folder / name).exists() and not (files / name).exists()
+            if moved_in and (name not in steps.old or (aside / name).exists()):
+                make_folder(files)
+                (folder / name).rename(files / name)
+        for name in steps.old:
+            if os.path.lexists(aside / name):
+                (aside / name).rename(folder / name)
+        sync_folder(folder)
+        with suppress(OSError):  # there is none, or it holds something else
+            aside.rmdir()
+
+
+def _write_down(folder: Path, steps: Steps) -> None:
+    """Put the steps on disk, before the first of them."""
+    text = json.dumps({"aside": steps.aside, "old": steps.old, "new": steps.new})
+    write_whole(folder / STAGING / BEGAN, text.encode())
+
+
+def _forget(folder: Path) -> None:
+    """Say that the folder is whole again."""
+    (folder / STAGING / BEGAN).unlink()
+    sync_folder(folder / STAGING)
+
+
+def _take_up_interrupted(folder: Path, *, force: bool) -> None:
+    """Take back what a restore that was killed had done, so that this one can begin."""
+    if not force:
+        refuse_half_restored(folder)
+    try:
+        found = json.loads((folder / STAGING / BEGAN).read_bytes())
+        steps = Steps(str(found["aside"]), tuple(found["old"]), tuple(found["new"]))
+    except (ValueError, KeyError, TypeError) as exc:
+        raise StorageError(f"{folder / STAGING / BEGAN} is damaged. Put the folder right by hand") from exc
+    _take_back(folder, steps)
+    _forget(folder)

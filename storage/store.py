@@ -44,6 +44,7 @@ from storage.privacy import PrivacyRepository
 from storage.published import PUBLISHED
 from storage.restore import restore_backup
 from storage.retractions import RetractionRepository
+from storage.safety import refuse_half_restored, refuse_without_database
 from storage.settings import SettingsRepository
 from storage.spending_notes import SpendingNoteRepository
 from storage.sqlite import SqliteEngine
@@ -172,13 +173,19 @@ async def open_store(
         engine: Engine
         if not url:
             await stack.enter_async_context(_only_process(folder))
+            await asyncio.to_thread(_check, folder, folder / DATABASE)
             engine = SqliteEngine(folder / DATABASE, busy_timeout=busy_timeout)
         else:
             engine = postgres_engine(url, busy_timeout)
+            await asyncio.to_thread(_check, folder, None)
         await stack.enter_async_context(engine)
         if migrations is None:
             migrations = await asyncio.to_thread(known_migrations)
-        migrated = await migrate(engine, migrations)
+
+        async def before_first() -> None:
+            await asyncio.to_thread(refuse_without_database, folder)
+
+        migrated = await migrate(engine, migrations, before_first=before_first)
         blobs = await stack.enter_async_context(Blobs.open(folder, shared=bool(url)))
         yield Store(engine, blobs, folder, migrated)
 
@@ -188,6 +195,7 @@ def backup(url: str, folder: Path, target: Path, *, version: str) -> Backup:
 
     Raises StorageError.
     """
+    refuse_half_restored(folder)
     return write_backup(url, folder, folder / DATABASE, target, version=version)
 
 
@@ -210,6 +218,13 @@ def _prepare_folder(folder: Path) -> None:
         make_folder(folder)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise StorageReadOnly(f"{folder} cannot be written. Make it writable, or set another storage.path")
+
+
+def _check(folder: Path, database: Path | None) -> None:
+    """Raise StorageError where the data is not whole; SQLite would make a file anew that is missing."""
+    refuse_half_restored(folder)
+    if database is not None and not database.exists():
+        refuse_without_database(folder)
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from storage.audit import AuditRepository
 from storage.blob_folder import older_blobs, remove_orphans
 from storage.blobs import LEAST_ROOM
 from storage.inspection import BlobState, Inspector
+from storage.safety import STAGING, has_files, was_interrupted
 from storage.store import DATABASE, open_store
 
 _MEBIBYTE = 2**20
@@ -35,6 +36,12 @@ class Data:
 
     def inspector(self) -> Inspector:
         return Inspector(self.url, self.folder, self.folder / DATABASE)
+
+    def is_new(self) -> bool:
+        """Whether nothing is missing although there is no database: nobody has started the bot yet."""
+        if self.url or (self.folder / DATABASE).exists():
+            return False
+        return not has_files(self.folder) and not was_interrupted(self.folder)
 
 
 async def look_at_database(data: Data, *, thorough: bool) -> Sequence[Finding]:
@@ -69,7 +76,21 @@ async def look_at_database(data: Data, *, thorough: bool) -> Sequence[Finding]:
     if not findings:
         checked = "every page and index checked" if thorough and not data.url else "it answers"
         findings.append(ok(area, f"{state.server}, schema {state.newest}, {checked}"))
-    return [*findings, *_room(data, sizes)]
+    return [*findings, *_left_over(data), *_room(data, sizes)]
+
+
+def _left_over(data: Data) -> list[Finding]:
+    """What a restore left that was killed before it changed anything."""
+    staging = data.folder / STAGING
+    if not staging.exists():
+        return []
+    return [
+        warn(
+            "database",
+            f"a restore was interrupted before it changed anything, and left {staging}",
+            "It only takes room: the next restore removes it, or you do",
+        )
+    ]
 
 
 async def look_at_ledger(data: Data, *, repair: bool) -> Sequence[Finding]:
@@ -188,6 +209,14 @@ async def _orphans(data: Data, state: BlobState, repair: bool) -> list[Finding]:
     orphans = [path for path in state.orphans if path.name in older]
     if not orphans:
         return []
+    if not state.used:
+        return [
+            warn(
+                "pictures",
+                f"{len(orphans)} are here and the database has had no request yet: it is not theirs",
+                "Put a backup back, or move them away; nothing removes them",
+            )
+        ]
     if repair:
         removed, size = await asyncio.to_thread(remove_orphans, orphans, before)
         return [ok("pictures", f"{removed} orphans were removed ({size / _MEBIBYTE:.1f} MiB)")]
@@ -222,7 +251,7 @@ def _room(data: Data, sizes: dict[str, int]) -> list[Finding]:
 
 
 def _unreadable(area: str, data: Data, error: StorageError) -> Finding:
-    if not data.url and not (data.folder / DATABASE).exists():
+    if data.is_new():
         return warn(
             area, str(error), "The first start makes it. If there should be data, look at storage.path"
         )

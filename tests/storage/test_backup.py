@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
 import os
 import secrets
 import shutil
+import subprocess
 import tarfile
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -21,6 +24,8 @@ from bot.domain.jobs import JobState
 from bot.errors import StorageError, StorageInUse, StorageTooNew
 from storage.archive import MANIFEST, SQLITE
 from storage.blob_folder import older_blobs, remove_orphans
+from storage.restore import ASIDE
+from storage.safety import STAGING, was_interrupted
 from storage.sqlite_copy import copy_database, looking_into
 from storage.store import DATABASE, Store, backup, open_store, restore
 from tests.storage.samples import NOON, make_answer, make_image, make_job, put, select, stored
@@ -115,6 +120,128 @@ async def test_what_is_there_is_moved_aside_only_by_force(tmp_path: Path) -> Non
     assert aside is not None and (aside / DATABASE).is_file() and (aside / "blobs").is_dir()
     async with open_store("", folder) as store:
         assert await select(store, "SELECT COUNT(*) AS jobs FROM jobs", "jobs") == [(2,)]
+
+
+# --- a restore that does not come to its end ---------------------------------------------------------------
+
+
+@pytest.fixture
+async def backed_up(tmp_path: Path) -> tuple[Path, Path]:
+    """A folder with three jobs, and a backup of it from when there were two."""
+    folder, target = tmp_path / "data", tmp_path / "backup.tar"
+    async with open_store("", folder) as store:
+        await fill(store)
+    backup("", folder, target, version=VERSION)
+    async with open_store("", folder) as store:
+        await put(store, make_job(3))
+    return folder, target
+
+
+async def jobs_in(folder: Path) -> int:
+    async with open_store("", folder) as store:
+        ((count,),) = await select(store, "SELECT COUNT(*) AS jobs FROM jobs", "jobs")
+        return int(count)
+
+
+async def test_what_cannot_be_moved_leaves_everything_in_its_place(
+    backed_up: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, target = backed_up
+    rename, before = Path.rename, names(folder)
+
+    def busy(path: Path, to: Path) -> Path:
+        if path == folder / "blobs":
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", busy)
+    with pytest.raises(StorageError, match=r"blobs cannot be moved: .*busy\. What was there is back"):
+        restore("", folder, target, force=True)
+    assert names(folder) == before
+    monkeypatch.undo()
+    assert await jobs_in(folder) == 3
+
+
+@pytest.fixture
+def mounted(backed_up: tuple[Path, Path]) -> Iterator[tuple[Path, Path]]:
+    """The same with the pictures on a mount, where this user may make one."""
+    blobs = backed_up[0] / "blobs"
+    elsewhere = backed_up[0].with_name("disk")
+    shutil.move(blobs, elsewhere)
+    blobs.mkdir()
+    try:
+        subprocess.run(["mount", "--bind", elsewhere, blobs], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("mounting a folder needs root")
+    yield backed_up
+    subprocess.run(["umount", blobs], check=True)
+
+
+async def test_a_folder_that_is_a_mount_is_refused_before_anything_moves(mounted: tuple[Path, Path]) -> None:
+    folder, target = mounted
+    before = names(folder)
+    with pytest.raises(StorageError, match=r"blobs is a mount of its own.*Nothing was changed"):
+        restore("", folder, target, force=True)
+    assert names(folder) == before
+    assert await jobs_in(folder) == 3
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+def die_before(step: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[], bool]:
+    """Let nothing change names in folders from the step of that number on; return whether it came to that."""
+    left = step
+
+    def counted(change: Callable[..., Any]) -> Callable[..., Any]:
+        def changed(*args: Any, **options: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left <= 0:
+                raise Killed
+            return change(*args, **options)
+
+        return changed
+
+    for name in ("rename", "replace", "unlink", "mkdir", "rmdir"):
+        monkeypatch.setattr(Path, name, counted(getattr(Path, name)))
+    monkeypatch.setattr(shutil, "rmtree", counted(shutil.rmtree))
+    return lambda: left <= 0
+
+
+async def test_a_restore_that_is_killed_at_any_step_is_noticed_and_done_again(
+    backed_up: tuple[Path, Path], tmp_path: Path
+) -> None:
+    folder, target = backed_up
+    whole, step, noticed, dead = tmp_path / "whole", 0, 0, True
+    shutil.copytree(folder, whole)
+    while dead:
+        step += 1
+        shutil.rmtree(folder)
+        shutil.copytree(whole, folder)
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            died = die_before(step, monkeypatch)
+            with suppress(Killed):
+                restore("", folder, target, force=True)
+            dead = died()
+        if was_interrupted(folder):
+            noticed += 1
+            with pytest.raises(StorageError, match=r"a restore of .* was interrupted.*--force"):
+                await jobs_in(folder)
+            with pytest.raises(StorageError, match="was interrupted"):
+                restore("", folder, target)
+            with pytest.raises(StorageError, match="was interrupted"):
+                backup("", folder, tmp_path / "another.tar", version=VERSION)
+        else:
+            done = any(path.name.startswith(ASIDE) for path in folder.iterdir())
+            assert await jobs_in(folder) == (2 if done else 3)
+        restore("", folder, target, force=True)
+        assert await jobs_in(folder) == 2
+        assert not (folder / STAGING).exists()
+        kept = [path for path in folder.iterdir() if path.name.startswith(ASIDE)]
+        assert any((path / DATABASE).is_file() and (path / "blobs").is_dir() for path in kept)
+    assert noticed > 5  # with the marker, each entry aside, each in
 
 
 async def test_pictures_that_are_gone_or_damaged_are_named(tmp_path: Path) -> None:

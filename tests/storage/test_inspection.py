@@ -14,6 +14,7 @@ from bot.domain.vitals import Vitals
 from bot.errors import StorageError
 from storage import Store
 from storage.inspection import Inspector
+from storage.safety import BEGAN, STAGING
 from storage.store import DATABASE
 from tests.storage.conftest import Place
 from tests.storage.moderation_samples import make_case
@@ -99,6 +100,41 @@ async def test_version_and_wholeness(place: Place, store: Store) -> None:
     async with inspector(place) as looking:
         assert (await looking.database(thorough=False)).ahead
         assert not await looking.is_current()
+
+
+async def test_pictures_without_their_database_are_no_orphans(place: Place) -> None:
+    async with place.open() as store:
+        digest = await keep(store, b"somebody's")
+        async with inspector(place) as looking:
+            assert not (await looking.blobs()).used
+        await put(store, make_job())
+        async with inspector(place) as looking:
+            assert (await looking.blobs()).used
+        if place.url:
+            return
+    (place.folder / DATABASE).unlink()
+    for made in (False, True):
+        if made:
+            (place.folder / DATABASE).touch()
+        with pytest.raises(StorageError, match=r"not \(any more\)"):
+            async with inspector(place):
+                pass
+    assert (place.folder / "blobs" / digest[:2] / digest).is_file()
+
+
+async def test_a_folder_that_is_half_restored_is_not_looked_at(place: Place) -> None:
+    async with place.open():
+        pass
+    (place.folder / STAGING).mkdir()
+    async with inspector(place):
+        pass
+    (place.folder / STAGING / BEGAN).touch()
+    with pytest.raises(StorageError, match="was interrupted"):
+        async with inspector(place):
+            pass
+    with pytest.raises(StorageError, match="was interrupted"):
+        async with place.open():
+            pass
 
 
 async def test_there_is_nothing_to_look_at_yet(tmp_path: Path) -> None:
