@@ -23,6 +23,8 @@ from storage.archive import MANIFEST, POSTGRES, SQLITE, Hashing, Manifest, Membe
 from storage.blob_folder import ANSWERS, BLOBS, kept_blobs
 from storage.faults import file_faults
 from storage.files import PART, create, sync_file, sync_folder
+from storage.postgres_tools import session as postgres_session
+from storage.safety import HAS_SCHEMA_POSTGRES
 from storage.sqlite_copy import copy_database, integrity_faults, looking_into
 
 _SNAPSHOTS = 3
@@ -33,6 +35,7 @@ SELECT id FROM jobs
 WHERE state = 'storing' AND NOT EXISTS (SELECT 1 FROM answers WHERE answers.job_id = jobs.id)
 """
 # A picture that was deleted may be gone; what is shown to anybody may not.
+GET_NEWEST = "SELECT name FROM schema_migrations ORDER BY number DESC LIMIT 1"
 LIST_SHOWN = """
 SELECT sha256 FROM images WHERE deleted_at IS NULL UNION SELECT sha256 FROM character_pictures
 """
@@ -64,8 +67,8 @@ def write_backup(url: str, folder: Path, database: Path, target: Path, *, versio
             create(part)
             with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
                 dump, answers = _snapshot(url, folder, database, Path(scratch))
-                manifest, damaged = _write(part, dump, answers, folder, version)
-                shown = set() if url else _shown(dump)
+                shown, newest = _asked(url) if url else _looked_up(dump)
+                manifest, damaged = _write(part, dump, answers, folder, version, newest)
             if read_archive(part, skip) != manifest:
                 raise StorageError(f"{target} was not written as it should be. Look at the disk")
             sync_file(part)
@@ -110,13 +113,26 @@ def _answers(folder: Path) -> dict[str, bytes]:
     return found
 
 
-def _shown(dump: Path) -> set[str]:
+def _looked_up(dump: Path) -> tuple[set[str], str]:
+    """Return the pictures that are shown to anybody, and the name of the newest migration."""
     with looking_into(dump) as raw:
-        return {str(row[0]) for row in raw.execute(LIST_SHOWN)}
+        newest = raw.execute(GET_NEWEST).fetchone()
+        return {str(row[0]) for row in raw.execute(LIST_SHOWN)}, str(newest[0]) if newest else ""
+
+
+def _asked(url: str) -> tuple[set[str], str]:
+    """The same of a PostgreSQL database: what it shows now is on the disk, as what it showed before."""
+    with postgres_session(url) as session:
+        if not session.fetch(HAS_SCHEMA_POSTGRES)[0][0]:
+            raise StorageError(
+                "the PostgreSQL database has no tables of Plantain. Does storage.url name the right one?"
+            )
+        newest = session.fetch(GET_NEWEST)
+        return {str(row[0]) for row in session.fetch(LIST_SHOWN)}, str(newest[0][0]) if newest else ""
 
 
 def _write(
-    part: Path, dump: Path, answers: dict[str, bytes], folder: Path, version: str
+    part: Path, dump: Path, answers: dict[str, bytes], folder: Path, version: str, newest: str
 ) -> tuple[Manifest, tuple[str, ...]]:
     members: dict[str, Member] = {}
     damaged = []
@@ -136,7 +152,7 @@ def _write(
                 continue
             name = f"{BLOBS}/{path.parent.name}/{path.name}"
             members[name] = _add(archive, name, io.BytesIO(data), len(data))
-        manifest = Manifest(version, time.time_ns() // 1_000_000, members)
+        manifest = Manifest(version, time.time_ns() // 1_000_000, members, newest)
         text = json.dumps(manifest.to_json()).encode()
         _add(archive, MANIFEST, io.BytesIO(text), len(text))
     return manifest, tuple(damaged)

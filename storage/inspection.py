@@ -19,7 +19,7 @@ from storage.files import disk_sizes
 from storage.ledger import LedgerRepository
 from storage.migrate import LIST_APPLIED, known_migrations
 from storage.orphans import IS_USED
-from storage.safety import refuse_half_restored, refuse_without_database
+from storage.safety import HAS_SCHEMA_POSTGRES, refuse_half_restored, refuse_without_database
 from storage.sqlite_copy import integrity_faults, looking_into
 from storage.sqlite_units import read_one
 
@@ -29,7 +29,6 @@ MOST_DIFFERENCES = 100  # that are told
 SAMPLE = 20  # pictures whose bytes are looked at
 
 HAS_SCHEMA_SQLITE = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'schema_migrations'"
-HAS_SCHEMA_POSTGRES = "SELECT to_regclass('schema_migrations') IS NOT NULL"
 LIST_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 LIST_TEXTS = """
 SELECT table_name AS name, column_name AS column FROM information_schema.columns

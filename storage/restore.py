@@ -3,11 +3,12 @@
 ::
 
     .restoring/files/…   what the archive holds, checked
-    .restoring/began     there while the folder changes: which entries go where
+    .restoring/began     there while anything changes: which entries go where
     before-restore-…/    what was there before
 
-What is there is moved aside, then what was checked is moved in. When a step fails, all are taken back. When
-the process is killed, `began` stays: nobody works on the folder then (`storage.safety`), and the next restore
+What is there is moved aside (of a PostgreSQL database a dump), then what was checked is moved in, and at last
+the PostgreSQL database is replaced, in one transaction. When a step fails, all are taken back. When the
+process is killed, `began` stays: nobody works on the folder then (`storage.safety`), and the next restore
 takes the steps back and begins anew.
 """
 
@@ -20,17 +21,21 @@ import sqlite3
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.errors import StorageError, StorageTooNew
 from storage import postgres_tools
 from storage.archive import CHUNK, POSTGRES, SQLITE, Hashing, Manifest, read_archive
 from storage.faults import file_faults
-from storage.files import create, make_folder, sync_file, sync_folder, write_whole
+from storage.files import PART, create, make_folder, sync_file, sync_folder, write_whole
 from storage.migrate import known_migrations
 from storage.safety import BEGAN, STAGING, refuse_half_restored, was_interrupted
 from storage.sqlite_copy import integrity_faults, looking_into
+
+if TYPE_CHECKING:
+    from storage.postgres_session import Session
 
 FILES = "files"
 ASIDE = "before-restore"
@@ -46,6 +51,7 @@ class Steps:
     aside: str  # the folder that takes what was there
     old: tuple[str, ...]  # entries that go there
     new: tuple[str, ...]  # entries that come in, after all of the others went
+    replacing: bool = False  # a PostgreSQL database is being replaced: whether it was, nobody can tell
 
 
 def restore_backup(
@@ -59,8 +65,7 @@ def restore_backup(
     """
     staging = folder / STAGING
     with file_faults(folder):
-        if was_interrupted(folder):
-            _take_up_interrupted(folder, force=force)
+        earlier = _take_up_interrupted(folder, force=force) if was_interrupted(folder) else None
         kept = [path for path in folder.iterdir() if _is_data(path, left_alone) and not _same(path, archive)]
         if kept and not force:
             raise StorageError(
@@ -68,18 +73,21 @@ def restore_backup(
                 "what is there is moved aside then"
             )
         _refuse_mounts(folder, kept)
-        if staging.exists():
-            shutil.rmtree(staging)
+        for left in (staging / FILES, *(() if earlier else (staging,))):
+            if left.exists():
+                shutil.rmtree(left)
         make_folder(staging / FILES)
         try:
             manifest = _unpack(archive, staging / FILES, bool(url))
+            _refuse_newer(manifest.migrations, manifest.newest)
             if url:
-                postgres_tools.restore(url, staging / FILES / POSTGRES, replace=force)
-                (staging / FILES / POSTGRES).unlink()
+                (staging / FILES / POSTGRES).rename(staging / POSTGRES)
+                with postgres_tools.session(url) as session:
+                    aside = _exchange(folder, kept, earlier, _owned(session, url, staging / POSTGRES, force))
             else:
                 _check(staging / FILES / SQLITE)
                 (staging / FILES / SQLITE).rename(staging / FILES / database)
-            aside = _exchange(folder, kept)
+                aside = _exchange(folder, kept, earlier, None)
         finally:
             if not was_interrupted(folder):
                 shutil.rmtree(staging, ignore_errors=True)
@@ -152,6 +160,10 @@ def _check(database: Path) -> None:
             number, name = raw.execute(GET_NEWEST).fetchone() or (0, "")
         except sqlite3.OperationalError as exc:
             raise StorageError("the backup's database is none of Plantain's") from exc
+    _refuse_newer(number, name)
+
+
+def _refuse_newer(number: int, name: str) -> None:
     if number > len(known_migrations()):
         raise StorageTooNew(
             f"the backup was written by a newer version of Plantain (it has {name}). Restore it with that one"
@@ -161,26 +173,85 @@ def _check(database: Path) -> None:
 # --- the change -------------------------------------------------------------------------------------------
 
 
-def _exchange(folder: Path, kept: list[Path]) -> Path | None:
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A PostgreSQL database that is to be replaced, and that nobody else works on."""
+
+    url: str
+    dump: Path  # what it gets
+    full: bool  # there is something in it
+
+    def keep(self, target: Path) -> None:
+        """Write what is there to a new file, unless a restore that was interrupted has done so."""
+        if self.full and not target.exists():
+            part = target.with_name(f"{target.name}{PART}")
+            postgres_tools.dump(self.url, part)
+            sync_file(part)
+            part.rename(target)
+
+    def replace(self) -> None:
+        """Put the dump in its place: all of it, or nothing."""
+        postgres_tools.restore(self.url, self.dump, replace=self.full)
+
+
+def _owned(session: Session, url: str, dump: Path, force: bool) -> Database:
+    """Take a PostgreSQL database for this restore alone, as long as the session lasts."""
+    session.own()
+    full = session.has_tables()
+    if full and not force:
+        raise StorageError("there is data in that PostgreSQL database already. --force replaces it")
+    return Database(url, dump, full)
+
+
+def _exchange(
+    folder: Path, kept: list[Path], earlier: Steps | None, database: Database | None
+) -> Path | None:
     """Move what is there aside and what was unpacked in; all of it, or nothing."""
     files = folder / STAGING / FILES
     steps = Steps(
-        _free_name(folder),
+        earlier.aside if earlier else _free_name(folder),
         tuple(sorted(path.name for path in kept)),
         tuple(sorted(path.name for path in files.iterdir())),
+        replacing=earlier is not None,
     )
+    aside = folder / steps.aside
     _write_down(folder, steps)
+    unsure = steps.replacing
     try:
+        if steps.old or (database and database.full):
+            make_folder(aside)
+        if database:
+            database.keep(aside / POSTGRES)
         _set_aside(folder, steps)
         for name in steps.new:
             _move(files / name, folder / name)
         sync_folder(folder)
+        if database:
+            _write_down(folder, replace(steps, replacing=True))
+            unsure = True
+            try:
+                database.replace()
+            except StorageError:
+                unsure = steps.replacing  # its transaction did not end: it is what it was
+                raise
     except BaseException:
         _take_back(folder, steps)
-        _forget(folder)
+        if unsure:
+            _write_down(folder, Steps(steps.aside, (), (), replacing=True))
+        else:
+            _throw_away(aside)
+            _forget(folder)
         raise
     _forget(folder)
-    return folder / steps.aside if steps.old else None
+    return aside if aside.exists() else None
+
+
+def _throw_away(aside: Path) -> None:
+    """Remove a folder for older data from which all was moved back; the database's dump is not needed."""
+    for name in (POSTGRES, f"{POSTGRES}{PART}"):
+        (aside / name).unlink(missing_ok=True)
+    with suppress(OSError):  # there is none, or it holds something else
+        aside.rmdir()
 
 
 def _free_name(folder: Path) -> str:
@@ -194,10 +265,9 @@ def _free_name(folder: Path) -> str:
 
 
 def _set_aside(folder: Path, steps: Steps) -> None:
+    for name in steps.old:
+        _move(folder / name, folder / steps.aside / name)
     if steps.old:
-        make_folder(folder / steps.aside)
-        for name in steps.old:
-            _move(folder / name, folder / steps.aside / name)
         sync_folder(folder / steps.aside)
         sync_folder(folder)
 
@@ -226,14 +296,11 @@ def _take_back(folder: Path, steps: Steps) -> None:
             if os.path.lexists(aside / name):
                 (aside / name).rename(folder / name)
         sync_folder(folder)
-        with suppress(OSError):  # there is none, or it holds something else
-            aside.rmdir()
 
 
 def _write_down(folder: Path, steps: Steps) -> None:
     """Put the steps on disk, before the first of them."""
-    text = json.dumps({"aside": steps.aside, "old": steps.old, "new": steps.new})
-    write_whole(folder / STAGING / BEGAN, text.encode())
+    write_whole(folder / STAGING / BEGAN, json.dumps(asdict(steps)).encode())
 
 
 def _forget(folder: Path) -> None:
@@ -242,14 +309,24 @@ def _forget(folder: Path) -> None:
     sync_folder(folder / STAGING)
 
 
-def _take_up_interrupted(folder: Path, *, force: bool) -> None:
-    """Take back what a restore that was killed had done, so that this one can begin."""
+def _take_up_interrupted(folder: Path, *, force: bool) -> Steps | None:
+    """Take back what a restore that was killed had done, so that this one can begin.
+
+    Where it may have replaced a PostgreSQL database, that cannot be taken back: its note is returned and
+    stays until a restore came to its end. Its dump of what was there before stays with it.
+    """
     if not force:
         refuse_half_restored(folder)
     try:
         found = json.loads((folder / STAGING / BEGAN).read_bytes())
-        steps = Steps(str(found["aside"]), tuple(found["old"]), tuple(found["new"]))
+        steps = Steps(str(found["aside"]), tuple(found["old"]), tuple(found["new"]), bool(found["replacing"]))
     except (ValueError, KeyError, TypeError) as exc:
         raise StorageError(f"{folder / STAGING / BEGAN} is damaged. Put the folder right by hand") from exc
     _take_back(folder, steps)
+    if steps.replacing:
+        left = Steps(steps.aside, (), (), replacing=True)
+        _write_down(folder, left)
+        return left
+    _throw_away(folder / steps.aside)
     _forget(folder)
+    return None

@@ -15,6 +15,7 @@ from storage.files import PART
 
 STAGING = ".restoring"
 BEGAN = "began"  # there from before the first change of a restore until after its last one
+HAS_SCHEMA_POSTGRES = "SELECT to_regclass('schema_migrations') IS NOT NULL"
 
 
 def has_files(folder: Path) -> bool:

@@ -177,6 +177,9 @@ async def open_store(
             engine = SqliteEngine(folder / DATABASE, busy_timeout=busy_timeout)
         else:
             engine = postgres_engine(url, busy_timeout)
+            from storage.postgres_session import at_work  # needs asyncpg, which is optional
+
+            await stack.enter_async_context(at_work(url))
             await asyncio.to_thread(_check, folder, None)
         await stack.enter_async_context(engine)
         if migrations is None:
@@ -202,7 +205,8 @@ def backup(url: str, folder: Path, target: Path, *, version: str) -> Backup:
 def restore(url: str, folder: Path, archive: Path, *, force: bool = False) -> tuple[Manifest, Path | None]:
     """Put a backup in place of what `open_store` opens; return what it held, and where older data is now.
 
-    It blocks. Raises StorageError, as where a bot is at work or, without `force`, where there is data.
+    It blocks. Raises StorageError, as where a bot is at work (on PostgreSQL: any that shares the database)
+    or, without `force`, where there is data.
     """
     _prepare_folder(folder)
     lock = _lock(folder)
