@@ -67,7 +67,7 @@ def write_backup(url: str, folder: Path, database: Path, target: Path, *, versio
             create(part)
             with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
                 dump, answers = _snapshot(url, folder, database, Path(scratch))
-                shown, newest = _asked(url) if url else _looked_up(dump)
+                shown, newest = _asked(url) if url else _looked_up(dump, database)
                 manifest, damaged = _write(part, dump, answers, folder, version, newest)
             if read_archive(part, skip) != manifest:
                 raise StorageError(f"{target} was not written as it should be. Look at the disk")
@@ -93,7 +93,7 @@ def _snapshot(url: str, folder: Path, database: Path, scratch: Path) -> tuple[Pa
         answers = _answers(folder)
         copy_database(database, dump)
         answers |= _answers(folder)
-        with looking_into(dump) as raw:
+        with looking_into(dump, named=database) as raw:
             if faults := integrity_faults(raw):
                 raise StorageError(f"{database} is damaged: {'; '.join(faults)}. Restore an earlier backup")
             storing = {str(row[0]) for row in raw.execute(LIST_STORING)}
@@ -110,12 +110,21 @@ def _answers(folder: Path) -> dict[str, bytes]:
             found[path.stem] = path.read_bytes()
         except FileNotFoundError:
             continue  # stored meanwhile
+        except OSError as exc:
+            raise StorageError(f"cannot read {path}: {exc.strerror}") from exc
     return found
 
 
-def _looked_up(dump: Path) -> tuple[set[str], str]:
+def _pictures(folder: Path) -> list[Path]:
+    try:
+        return list(kept_blobs(folder))
+    except OSError as exc:
+        raise StorageError(f"cannot read {exc.filename or folder}: {exc.strerror}") from exc
+
+
+def _looked_up(dump: Path, database: Path) -> tuple[set[str], str]:
     """Return the pictures that are shown to anybody, and the name of the newest migration."""
-    with looking_into(dump) as raw:
+    with looking_into(dump, named=database) as raw:
         newest = raw.execute(GET_NEWEST).fetchone()
         return {str(row[0]) for row in raw.execute(LIST_SHOWN)}, str(newest[0]) if newest else ""
 
@@ -142,11 +151,14 @@ def _write(
         for stem, data in answers.items():
             name = f"{ANSWERS}/{stem}.json"
             members[name] = _add(archive, name, io.BytesIO(data), len(data))
-        for path in kept_blobs(folder):
+        for path in _pictures(folder):
             try:
                 data = path.read_bytes()  # a provider's picture is bounded: `bot.providers.base.Limits`
             except FileNotFoundError:
                 continue  # erased meanwhile
+            except OSError:  # its disk, or its rights: as good as damaged, and the others are kept
+                damaged.append(path.name)
+                continue
             if hashlib.sha256(data).hexdigest() != path.name:
                 damaged.append(path.name)
                 continue

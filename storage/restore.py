@@ -29,7 +29,7 @@ from bot.errors import StorageError, StorageTooNew
 from storage import postgres_tools
 from storage.archive import CHUNK, POSTGRES, SQLITE, Hashing, Manifest, read_archive
 from storage.faults import file_faults
-from storage.files import PART, create, make_folder, sync_file, sync_folder, write_whole
+from storage.files import PART, create, make_folder, sync_file, sync_folder, write_all, write_whole
 from storage.migrate import known_migrations
 from storage.safety import BEGAN, STAGING, refuse_half_restored, was_interrupted
 from storage.sqlite_copy import integrity_faults, looking_into
@@ -134,14 +134,17 @@ def _unpack(archive: Path, files: Path, postgres: bool) -> Manifest:
                 f"{archive} holds {name}, and the settings name another kind of database (storage.url)"
             )
         path = files / name
-        if path.parent not in made:
-            make_folder(path.parent)
-            made.add(path.parent)
-        create(path)
-        with path.open("wb") as written:
+        with file_faults(files.parent.parent):  # its disk is full, not the archive's
+            if path.parent not in made:
+                make_folder(path.parent)
+                made.add(path.parent)
+            create(path)
+        with path.open("wb", buffering=0) as written:
             while data := file.read(CHUNK):
-                written.write(data)
-        sync_file(path)
+                with file_faults(files.parent.parent):
+                    write_all(written, data)
+        with file_faults(files.parent.parent):
+            sync_file(path)
 
     with file_faults(archive):
         manifest = read_archive(archive, take)

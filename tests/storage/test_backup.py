@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -21,7 +22,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from bot.domain.jobs import JobState
-from bot.errors import StorageError, StorageInUse, StorageTooNew
+from bot.errors import StorageError, StorageFull, StorageInUse, StorageTooNew
 from storage import postgres_tools
 from storage.archive import MANIFEST, SQLITE, Manifest
 from storage.blob_folder import older_blobs, remove_orphans
@@ -270,6 +271,39 @@ def test_a_folder_without_a_database_is_not_backed_up(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+async def test_a_picture_that_cannot_be_read_is_counted_and_named(tmp_path: Path) -> None:
+    folder, target = tmp_path / "data", tmp_path / "backup.tar"
+    async with open_store("", folder) as store:
+        digest = await fill(store)
+        store.blobs.path(digest).unlink()
+        store.blobs.path(digest).mkdir()  # what root cannot read, either
+    made = backup("", folder, target, version=VERSION)
+    assert (made.missing, made.damaged, made.manifest.pictures) == ((), (digest,), 0)
+    assert target.is_file()
+
+
+async def test_a_file_that_is_no_database_is_named_itself(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for data in (b"<html>not found</html>" * 500, b"SQLite format 3\0" + b"x" * 5000):
+        (folder / DATABASE).write_bytes(data)
+        with pytest.raises(StorageError, match=rf"^{re.escape(str(folder / DATABASE))} is damaged"):
+            backup("", folder, tmp_path / "backup.tar", version=VERSION)
+    assert names(tmp_path) == ["data"]
+
+
+def test_a_restore_onto_a_full_disk_names_the_folder(
+    good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: object, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("storage.restore.write_all", full)
+    with pytest.raises(StorageFull, match=rf"no space is left for {re.escape(str(tmp_path / 'data'))}:"):
+        restore("", tmp_path / "data", good)
+    assert names(tmp_path / "data") == [LOCK]
+
+
 async def test_a_database_that_is_damaged_is_said(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     async with open_store("", folder) as store:
@@ -277,7 +311,7 @@ async def test_a_database_that_is_damaged_is_said(tmp_path: Path) -> None:
     with (folder / DATABASE).open("r+b") as file:
         file.seek(3 * 4096)
         file.write(bytes(8 * 4096))
-    with pytest.raises(StorageError, match="damaged"):
+    with pytest.raises(StorageError, match=rf"^{re.escape(str(folder / DATABASE))} is damaged"):
         backup("", folder, tmp_path / "backup.tar", version=VERSION)
     assert names(tmp_path) == ["data"]
 

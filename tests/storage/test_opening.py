@@ -154,6 +154,16 @@ def test_a_folder_that_cannot_be_made(public_folder: Path) -> None:
 
 
 @posix
+@pytest.mark.parametrize("name", ["blobs", "blobs/incoming", "answers"])
+def test_a_folder_for_files_that_cannot_be_written_is_named_itself(public_folder: Path, name: str) -> None:
+    assert everything("nobody", public_folder / "data") == ["open"]
+    (public_folder / "data" / name).chmod(0o555)
+    (said,) = everything("nobody", public_folder / "data")
+    assert said.startswith(f"StorageReadOnly {public_folder / 'data' / name} cannot be written")
+    (public_folder / "data" / name).chmod(0o755)
+
+
+@posix
 def test_a_database_that_cannot_be_written(public_folder: Path) -> None:
     assert everything("nobody", public_folder) == ["open"]
     (public_folder / DATABASE).chmod(0o444)
