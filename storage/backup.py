@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import tarfile
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +21,13 @@ from storage import postgres_tools
 from storage.archive import MANIFEST, POSTGRES, SQLITE, Hashing, Manifest, Member, read_archive, skip
 from storage.blob_folder import ANSWERS, BLOBS, kept_blobs
 from storage.faults import file_faults
-from storage.files import PART, create, sync_file, sync_folder
+from storage.files import create, sync_file, sync_folder
 from storage.postgres_tools import session as postgres_session
 from storage.safety import HAS_SCHEMA_POSTGRES
+from storage.scratch import scratch
 from storage.sqlite_copy import copy_database, integrity_faults, looking_into
 
+ARCHIVE = "backup.tar"  # while it is being written
 _SNAPSHOTS = 3
 
 # Jobs whose answers have to be on disk.
@@ -61,33 +62,30 @@ def write_backup(url: str, folder: Path, database: Path, target: Path, *, versio
             raise StorageError(f"{target} exists already. Name another file")
         if not url and not database.is_file():
             raise StorageError(f"there is no database in {folder}. Is storage.path right?")
-        part = target.with_name(f"{target.name}{PART}")
-        part.unlink(missing_ok=True)
-        try:
+        with scratch(target.parent) as private:
+            part = private / ARCHIVE
             create(part)
-            with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
-                dump, answers = _snapshot(url, folder, database, Path(scratch))
-                shown, newest = _asked(url) if url else _looked_up(dump, database)
-                manifest, damaged = _write(part, dump, answers, folder, version, newest)
+            dump, answers = _snapshot(url, folder, database, private)
+            shown, newest = _asked(url) if url else _looked_up(dump, database)
+            manifest, damaged = _write(part, dump, answers, folder, version, newest)
+            dump.unlink()
             if read_archive(part, skip) != manifest:
                 raise StorageError(f"{target} was not written as it should be. Look at the disk")
             sync_file(part)
             part.rename(target)
             sync_folder(target.parent)
-        finally:
-            part.unlink(missing_ok=True)
         held = {name.rpartition("/")[2] for name in manifest.members if name.startswith(f"{BLOBS}/")}
         missing = tuple(sorted(shown - held - {*damaged}))
         return Backup(manifest, target.stat().st_size, missing, damaged)
 
 
-def _snapshot(url: str, folder: Path, database: Path, scratch: Path) -> tuple[Path, dict[str, bytes]]:
+def _snapshot(url: str, folder: Path, database: Path, private: Path) -> tuple[Path, dict[str, bytes]]:
     """Return a checked copy of the database, and the answers that belong to it."""
     if url:
-        dump, answers = scratch / POSTGRES, _answers(folder)
+        dump, answers = private / POSTGRES, _answers(folder)
         postgres_tools.dump(url, dump)
         return dump, {**answers, **_answers(folder)}
-    dump = scratch / SQLITE
+    dump = private / SQLITE
     for _ in range(_SNAPSHOTS):
         dump.unlink(missing_ok=True)
         answers = _answers(folder)

@@ -31,6 +31,7 @@ from storage.archive import CHUNK, POSTGRES, SQLITE, Hashing, Manifest, read_arc
 from storage.faults import file_faults
 from storage.files import PART, create, make_folder, sync_file, sync_folder, write_all, write_whole
 from storage.migrate import known_migrations
+from storage.owner import give, owner_beside_root
 from storage.safety import BEGAN, STAGING, refuse_half_restored, was_interrupted
 from storage.sqlite_copy import integrity_faults, looking_into
 
@@ -82,16 +83,25 @@ def restore_backup(
             _refuse_newer(manifest.migrations, manifest.newest)
             if url:
                 (staging / FILES / POSTGRES).rename(staging / POSTGRES)
+                _give_away(folder)
                 with postgres_tools.session(url) as session:
                     aside = _exchange(folder, kept, earlier, _owned(session, url, staging / POSTGRES, force))
             else:
                 _check(staging / FILES / SQLITE)
                 (staging / FILES / SQLITE).rename(staging / FILES / database)
+                _give_away(folder)
                 aside = _exchange(folder, kept, earlier, None)
         finally:
             if not was_interrupted(folder):
                 shutil.rmtree(staging, ignore_errors=True)
     return manifest, aside
+
+
+def _give_away(folder: Path) -> None:
+    """Let what was unpacked belong to whoever the folder belongs to: root may do this for them."""
+    owner = owner_beside_root(folder)
+    if owner is not None:
+        give(folder / STAGING / FILES, owner)
 
 
 def _is_data(path: Path, left_alone: frozenset[str]) -> bool:

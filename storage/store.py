@@ -38,6 +38,7 @@ from storage.members import MemberRepository
 from storage.migrate import Migration, known_migrations, migrate
 from storage.notices import NoticeRepository
 from storage.orphans import Orphans
+from storage.owner import for_the_owner
 from storage.postings import PostingRepository
 from storage.presets import PresetRepository
 from storage.privacy import PrivacyRepository
@@ -209,12 +210,21 @@ def restore(url: str, folder: Path, archive: Path, *, force: bool = False) -> tu
     or, without `force`, where there is data.
     """
     _prepare_folder(folder)
-    lock = _lock(folder)
-    _acquire(lock, folder)
-    try:
-        return restore_backup(url, folder, DATABASE, archive, force=force, left_alone=LEFT_ALONE)
-    finally:
-        lock.release()
+    with file_faults(folder), for_the_owner(folder):
+        lock = _lock(folder)
+        _acquire(lock, folder)
+        try:
+            return restore_backup(url, folder, DATABASE, archive, force=force, left_alone=LEFT_ALONE)
+        finally:
+            lock.release()
+
+
+async def bring_up_to_date(url: str, folder: Path) -> None:
+    """Apply the migrations that are due, and nothing else; what root makes is the folder's owner's."""
+    await asyncio.to_thread(_prepare_folder, folder)
+    with file_faults(folder), for_the_owner(folder):
+        async with open_store(url, folder):
+            pass
 
 
 def _prepare_folder(folder: Path) -> None:

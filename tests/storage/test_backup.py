@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import hashlib
 import io
@@ -10,6 +11,7 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 import tarfile
 import time
@@ -21,19 +23,24 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from bot.config import load_settings
 from bot.domain.jobs import JobState
 from bot.errors import StorageError, StorageFull, StorageInUse, StorageTooNew
-from storage import postgres_tools
+from bot.keeping import run_migrate, run_restore
+from storage import postgres_tools, scratch
 from storage.archive import MANIFEST, SQLITE, Manifest
 from storage.blob_folder import older_blobs, remove_orphans
 from storage.migrate import known_migrations
 from storage.restore import ASIDE
 from storage.safety import STAGING, was_interrupted
 from storage.sqlite_copy import copy_database, looking_into
-from storage.store import DATABASE, LOCK, Store, backup, open_store, restore
+from storage.store import DATABASE, LOCK, Store, backup, bring_up_to_date, open_store, restore
+from tests.storage.processes import line, started
 from tests.storage.samples import NOON, make_answer, make_image, make_job, put, select, stored
 
 VERSION = "9.9"
+NOBODY = 65534
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 
 
 def names(folder: Path) -> list[str]:
@@ -245,6 +252,79 @@ async def test_a_restore_that_is_killed_at_any_step_is_noticed_and_done_again(
         kept = [path for path in folder.iterdir() if path.name.startswith(ASIDE)]
         assert any((path / DATABASE).is_file() and (path / "blobs").is_dir() for path in kept)
     assert noticed > 5  # with the marker, each entry aside, each in
+
+
+@posix
+async def test_a_backup_that_is_told_to_stop_leaves_nothing(backed_up: tuple[Path, Path]) -> None:
+    folder, target = backed_up
+    before = names(folder.parent)
+    with started("command", folder, "backup", str(target.with_name("another.tar"))) as process:
+        assert await asyncio.to_thread(line, process) == "working"
+        process.terminate()
+        assert await asyncio.to_thread(process.wait) == 128 + signal.SIGTERM
+    assert names(folder.parent) == before
+
+
+async def test_what_a_killed_backup_left_is_removed_by_the_next(backed_up: tuple[Path, Path]) -> None:
+    folder, target = backed_up
+    before = names(folder.parent)
+    with started("command", folder, "backup", str(target.with_name("killed.tar"))) as process:
+        assert await asyncio.to_thread(line, process) == "working"
+        (left,) = folder.parent.glob(f"{scratch.PREFIX}*")
+        backup("", folder, target.with_name("beside.tar"), version=VERSION)
+        assert left.is_dir()  # its process is at work
+        process.kill()
+    others = folder.parent / f"{scratch.PREFIX}notes"
+    others.mkdir()
+    (others / "mine.txt").touch()
+    backup("", folder, target.with_name("next.tar"), version=VERSION)
+    assert names(folder.parent) == sorted([*before, others.name, "beside.tar", "next.tar"])
+
+
+@posix
+async def test_a_restore_that_is_told_to_stop_takes_everything_back(backed_up: tuple[Path, Path]) -> None:
+    folder, target = backed_up
+    with started("command", folder, "restore", str(target)) as process:
+        assert await asyncio.to_thread(line, process) == "working"
+        assert was_interrupted(folder)
+        process.terminate()
+        assert await asyncio.to_thread(process.wait) == 128 + signal.SIGTERM
+    assert not (folder / STAGING).exists()
+    assert await jobs_in(folder) == 3
+
+
+def test_operators_are_told_where_it_was(
+    good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PLANTAIN_STORAGE__PATH", "relative")
+    settings = load_settings(None)
+    assert run_restore(settings, good, force=False) == 0
+    assert f"{tmp_path / 'relative'}: restored 1 pictures" in capsys.readouterr().out
+    assert run_migrate(settings) == 0
+    assert capsys.readouterr().out == f"The database in {tmp_path / 'relative'} is up to date.\n"
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root gives files away")
+async def test_what_root_restores_belongs_to_the_folder_s_owner(
+    backed_up: tuple[Path, Path], tmp_path: Path
+) -> None:
+    _, target = backed_up
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    roots = elsewhere / "lost+found"
+    roots.mkdir()
+    os.chown(elsewhere, NOBODY, NOBODY)
+    for force in (False, True):
+        restore("", elsewhere, target, force=force)
+        owners = {path.relative_to(elsewhere): path.lstat().st_uid for path in elsewhere.rglob("*")}
+        assert owners.pop(Path("lost+found")) == 0
+        assert set(owners.values()) == {NOBODY}
+    fresh = tmp_path / "fresh"
+    fresh.mkdir()
+    os.chown(fresh, NOBODY, NOBODY)
+    await bring_up_to_date("", fresh)
+    assert {path.lstat().st_uid for path in fresh.rglob("*")} == {NOBODY}
 
 
 async def test_pictures_that_are_gone_or_damaged_are_named(tmp_path: Path) -> None:
