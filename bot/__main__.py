@@ -119,7 +119,9 @@ def _dispatch(options: argparse.Namespace) -> int:
     if options.command == "migrate":
         settings = load_settings(options.config)
         _configure_log(settings)
-        return asyncio.run(_migrate(settings))
+        from bot.keeping import run_migrate
+
+        return run_migrate(settings)
     if options.command == "usage":
         from bot.usage_report import print_usage
 
@@ -166,14 +168,6 @@ def _doctor(options: argparse.Namespace) -> int:
 
 def _configure_log(settings: Settings) -> None:
     configure(settings.log.level, settings.log.format, settings.secrets())
-
-
-async def _migrate(settings: Settings) -> int:
-    from storage.store import open_store
-
-    async with open_store(settings.storage.url, settings.storage.path):
-        print("The database is up to date.")
-    return 0
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +20,8 @@ from storage.encoding import from_text
 from storage.engine import Connection, Engine
 from storage.ledger import LedgerRepository
 from storage.migrate import LIST_APPLIED, Migration, known_migrations, newest_applied
+from storage.orphans import IS_USED
+from storage.safety import HAS_SCHEMA_POSTGRES, refuse_half_restored, refuse_without_database
 from storage.sqlite_copy import integrity_faults, looking_into
 from storage.sqlite_units import read_one
 
@@ -29,6 +31,7 @@ CHANNELS = ("desk_channel", "log_channel")  # settings of a server that name one
 MOST_DIFFERENCES = 100  # that are told
 SAMPLE = 20  # pictures whose bytes are looked at
 
+HAS_SCHEMA_SQLITE = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'schema_migrations'"
 LIST_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 LIST_TEXTS = """
 SELECT table_name AS name, column_name AS column FROM information_schema.columns
@@ -114,6 +117,7 @@ class BlobState:
     damaged: tuple[str, ...]  # among those that were looked at
     looked_at: int
     orphans: tuple[Path, ...]  # no row names them
+    used: bool = True  # any request was ever accepted; where not, the pictures are another database's
 
 
 class Inspector:
@@ -126,17 +130,29 @@ class Inspector:
         self._engine: Engine | None = None
 
     async def __aenter__(self) -> Inspector:
+        await asyncio.to_thread(refuse_half_restored, self._folder)
         if not self._url:
             # Not Path.is_file: it raises where this user may not look into the folder.
             if not await asyncio.to_thread(os.path.isfile, self._database):
+                await asyncio.to_thread(refuse_without_database, self._folder)
                 raise StorageError(f"there is no database in {self._folder} yet")
+            await self._refuse_without_schema(HAS_SCHEMA_SQLITE)
             return self
         try:
             from storage.postgres import PostgresEngine
         except ModuleNotFoundError as exc:
             raise StorageError("PostgreSQL needs the package asyncpg: install the extra `postgres`") from exc
         self._engine = await PostgresEngine(self._url).__aenter__()
+        try:
+            await self._refuse_without_schema(HAS_SCHEMA_POSTGRES)
+        except BaseException:
+            await self._engine.aclose()
+            raise
         return self
+
+    async def _refuse_without_schema(self, sql: str) -> None:
+        if not (await self._read(sql))[0][0]:
+            await asyncio.to_thread(refuse_without_database, self._folder)
 
     async def __aexit__(self, *exc_info: object) -> None:
         if self._engine is not None:
@@ -221,7 +237,8 @@ class Inspector:
         named |= await asyncio.to_thread(self._named_by_answers)
         shown = {str(row[0]) for row in await self._read(LIST_SHOWN)}
         lengths = [(str(digest), int(size)) for digest, size in await self._read(LIST_SIZES)]
-        return await asyncio.to_thread(_compare, present, named, shown, lengths)
+        state = await asyncio.to_thread(_compare, present, named, shown, lengths)
+        return replace(state, used=bool(await self._read(IS_USED)))
 
     # --- reading ------------------------------------------------------------------------------------------
 

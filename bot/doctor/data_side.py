@@ -18,6 +18,7 @@ from storage.audit import AuditRepository
 from storage.blob_folder import older_blobs, remove_orphans
 from storage.blobs import LEAST_ROOM
 from storage.inspection import BlobState, DatabaseState, Inspector, look_at_disk
+from storage.safety import STAGING, has_files, was_interrupted
 from storage.store import DATABASE, LOCK, open_store
 
 _MEBIBYTE = 2**20
@@ -41,6 +42,13 @@ class Data:
 
     def inspector(self) -> Inspector:
         return Inspector(self.url, self.folder, self.folder / DATABASE)
+
+    def is_new(self) -> bool:
+        """Whether nothing is missing although there is no database: nobody has started the bot yet."""
+        # Not Path.exists: it raises where this user may not look into the folder.
+        if self.url or os.path.exists(self.folder / DATABASE):
+            return False
+        return not has_files(self.folder) and not was_interrupted(self.folder)
 
 
 async def look_at_database(data: Data, *, thorough: bool) -> Sequence[Finding]:
@@ -122,7 +130,7 @@ async def look_at_data_folder(data: Data) -> Sequence[Finding]:
                 "Something keeps reading an old snapshot: close other programs that have the database open",
             )
         )
-    return findings
+    return [*findings, *_left_over(data)]
 
 
 async def set_channels(data: Data) -> list[tuple[int, str, int]]:
@@ -132,6 +140,20 @@ async def set_channels(data: Data) -> list[tuple[int, str, int]]:
             return await inspector.set_channels() if await inspector.is_current() else []
     except StorageError:
         return []
+
+
+def _left_over(data: Data) -> list[Finding]:
+    """What a restore left that was killed before it changed anything."""
+    staging = data.folder / STAGING
+    if not os.path.exists(staging):
+        return []
+    return [
+        warn(
+            "database",
+            f"a restore was interrupted before it changed anything, and left {staging}",
+            "It only takes room: the next restore removes it, or you do",
+        )
+    ]
 
 
 async def look_at_ledger(data: Data, *, repair: bool) -> Sequence[Finding]:
@@ -271,6 +293,14 @@ async def _orphans(data: Data, state: BlobState, repair: bool) -> list[Finding]:
     orphans = [path for path in state.orphans if path.name in older]
     if not orphans:
         return []
+    if not state.used:
+        return [
+            warn(
+                "pictures",
+                f"{len(orphans)} are here and the database has had no request yet: it is not theirs",
+                "Put a backup back, or move them away; nothing removes them",
+            )
+        ]
     if repair:
         removed, size = await asyncio.to_thread(remove_orphans, orphans, before)
         return [ok("pictures", f"{removed} orphans were removed ({size / _MEBIBYTE:.1f} MiB)")]
@@ -288,8 +318,7 @@ def _unreadable(area: str, data: Data, error: StorageError) -> Finding:
     if str(error) in data.told:
         return not_looked_at(area)
     data.told.add(str(error))
-    # Not Path.exists: it raises where this user may not look into the folder.
-    if not data.url and not os.path.exists(data.folder / DATABASE):
+    if data.is_new():
         return warn(
             area, str(error), "The first start makes it. If there should be data, look at storage.path"
         )

@@ -71,11 +71,9 @@ def _spoken(call: ast.Call, name: str) -> list[ast.expr]:
             return call.args[:1]
         case ast.Name(id=error) if _RAISED.fullmatch(error):
             return call.args[:1]
-        case ast.Name(id="conclude"):
-            return call.args[:1]
         case ast.Name(id="Fault") | ast.Attribute(attr="fault" | "log"):  # `log.log`: the level comes first
             return call.args[1:2]
-        case ast.Name(id="fault"):
+        case ast.Name(id="fault" | "conclude"):
             return call.args[:1]
         case ast.Name(id="ValueError") if name in _SECTIONS:
             return call.args[:1]

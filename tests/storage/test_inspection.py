@@ -15,6 +15,7 @@ from bot.errors import StorageError
 from storage import Store
 from storage.inspection import Inspector, look_at_disk
 from storage.migrate import known_migrations, migrate
+from storage.safety import BEGAN, STAGING
 from storage.store import DATABASE
 from tests.storage.conftest import Place
 from tests.storage.moderation_samples import make_case
@@ -150,6 +151,41 @@ async def test_migrations_that_are_others_or_gone(place: Place, store: Store) ->
     assert state.gaps == ("0005_rules",)
     with pytest.raises(StorageError, match="0003_gallery"):
         await migrate(store.engine, known_migrations())
+
+
+async def test_pictures_without_their_database_are_no_orphans(place: Place) -> None:
+    async with place.open() as store:
+        digest = await keep(store, b"somebody's")
+        async with inspector(place) as looking:
+            assert not (await looking.blobs()).used
+        await put(store, make_job())
+        async with inspector(place) as looking:
+            assert (await looking.blobs()).used
+        if place.url:
+            return
+    (place.folder / DATABASE).unlink()
+    for made in (False, True):
+        if made:
+            (place.folder / DATABASE).touch()
+        with pytest.raises(StorageError, match=r"not \(any more\)"):
+            async with inspector(place):
+                pass
+    assert (place.folder / "blobs" / digest[:2] / digest).is_file()
+
+
+async def test_a_folder_that_is_half_restored_is_not_looked_at(place: Place) -> None:
+    async with place.open():
+        pass
+    (place.folder / STAGING).mkdir()
+    async with inspector(place):
+        pass
+    (place.folder / STAGING / BEGAN).touch()
+    with pytest.raises(StorageError, match="was interrupted"):
+        async with inspector(place):
+            pass
+    with pytest.raises(StorageError, match="was interrupted"):
+        async with place.open():
+            pass
 
 
 async def test_there_is_nothing_to_look_at_yet(tmp_path: Path) -> None:
