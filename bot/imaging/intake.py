@@ -36,9 +36,15 @@ from bot.imaging.reading import MANY_PIXELS
 log = logging.getLogger(__name__)
 
 # Each limit is about 700 MB at the most while a picture is decoded: Pillow holds four bytes for a pixel,
-# libwebp's decoder of animations (which Pillow uses for all) twelve more, those of video formats eight.
+# libwebp's decoder of animations (which Pillow uses for all) twelve more, those of video formats eight, and
+# libtiff as many for a picture of a single strip or tile.
 MAX_PIXELS = 80_000_000
-_FEWER_PIXELS = {Kind.WEBP: 40_000_000, Kind.AVIF: 60_000_000, Kind.HEIC: 60_000_000}
+_FEWER_PIXELS = {
+    Kind.WEBP: 40_000_000,
+    Kind.AVIF: 60_000_000,
+    Kind.HEIC: 60_000_000,
+    Kind.TIFF: 60_000_000,
+}
 _RUN_LENGTH_PIXELS = 4_000_000  # Pillow decodes run lengths of a BMP in Python
 TINY = 64  # pixels on the longer side
 

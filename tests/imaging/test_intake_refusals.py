@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import struct
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from zlib import compress
 
 import pytest
 from hypothesis import given, settings
@@ -26,6 +28,7 @@ from tests.imaging.contents import is_only_a_picture
 from tests.imaging.pictures import animation, encode, noise
 from tests.imaging.sent import heic, with_everything
 from tests.imaging.taking_in import KINDS, written
+from tests.imaging.traps import huge_tiles, tiles
 
 PATIENCE = 30  # seconds; reached only where something is broken
 
@@ -173,8 +176,60 @@ def test_the_largest_picture_stays_within_its_memory(tmp_path: Path, transparent
     """80 million pixels, four bytes each, and what is made of them; not all of it twice."""
     path = tmp_path / "large.png"
     path.write_bytes(traps.flat_colours(8_940, 8_940, transparent=transparent))
+    assert peak(MEMORY, path) < 600
+
+
+REFUSING = """
+import re, sys
+from pathlib import Path
+from bot.errors import InputRefused
+from bot.imaging.intake import take_in
+for path in Path(sys.argv[1]).iterdir():
+    try:
+        take_in(path.read_bytes(), 2048)
+    except InputRefused:
+        continue
+    raise SystemExit(f"{path.name} was taken")
+print(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1])
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts memory as Linux does")
+def test_a_small_tiff_of_huge_tiles_takes_no_memory(tmp_path: Path) -> None:
+    """A tile is held as a whole, whatever part of it the picture has."""
+    for name, data in huge_tiles().items():
+        assert len(data) < 1_000
+        (tmp_path / name).write_bytes(data)
+    assert peak(REFUSING, tmp_path) < 120
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        tiles(256, compress(bytes(256 * 256)), 8),
+        tiles(256, compress(bytes(256 * 256)), 8, kind="H"),
+        tiles(256, compress(bytes(256 * 256)), 8, order=">"),
+        tiles(256, compress(bytes(256 * 256)), 8, order=">", kind="H"),
+        tiles(256, compress(bytes(256 * 256)), 8, planar=True),
+        tiles(2_400, compress(bytes(2_400 * 2_400)), 8, picture=(2_387, 2_391)),
+    ],
+)
+def test_a_tiff_of_tiles_as_programs_write_them_is_taken(data: bytes) -> None:
+    assert take_in(data, 16).width == 16
+
+
+def test_a_tiff_may_say_that_it_is_one_strip_however_long() -> None:
+    """So is it written where nobody counts the rows, and it costs nothing."""
+    data = bytearray(encode(noise(60, 40), "TIFF", compression="tiff_deflate"))
+    at = data.index(struct.pack("<HHL", 278, 3, 1)) + 2
+    data[at : at + 10] = struct.pack("<HLL", 4, 1, 2**32 - 1)
+    assert take_in(bytes(data), 2048).width == 60
+
+
+def peak(script: str, path: Path) -> int:
+    """The most memory, in megabytes, that a process of its own takes for a script about a path."""
     done = subprocess.run(
-        [sys.executable, "-c", MEMORY, str(path)],
+        [sys.executable, "-c", script, str(path)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -182,7 +237,7 @@ def test_the_largest_picture_stays_within_its_memory(tmp_path: Path, transparent
         timeout=120,
         check=True,
     )
-    assert int(done.stdout) < 600 * 1024  # kilobytes
+    return int(done.stdout) // 1024
 
 
 # --- whatever comes ---------------------------------------------------------------------------------------
