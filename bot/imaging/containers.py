@@ -78,15 +78,16 @@ def note_of(frames: int) -> IntakeNote | None:
 
 
 def _check_jpeg(data: bytes) -> Container:
-    """Walk from segment to segment up to the first scan (ITU-T T.81, B.1), then count the scans."""
+    """Walk from segment to segment up to the first scan (ITU-T T.81, B.1).
+
+    How many scans there may be depends on the pixels: that is looked at once it is opened.
+    """
     at = 2
     for _ in range(_MAX_JPEG_SEGMENTS):
         if at + 4 > len(data):
             break
         if data[at : at + 2] == b"\xff\xda":
-            if structure.jpeg_is_sane(data):
-                return Container(data)
-            break
+            return Container(data)
         # A marker may have any number of FF before it, and decoders forgive other bytes, too.
         stray = data[at] != 0xFF or data[at + 1] == 0xFF
         at += 1 if stray else 2 + int.from_bytes(data[at + 2 : at + 4], "big")

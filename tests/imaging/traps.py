@@ -92,6 +92,12 @@ def flat_colours(width: int, height: int, *, transparent: bool) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(name, content) for name, content in chunks)
 
 
+def with_scans(data: bytes, more: int) -> bytes:
+    """A progressive JPEG whose last scan is repeated so often."""
+    last = data.rindex(b"\xff\xda")
+    return data[:last] + data[last:-2] * more + data[last:]
+
+
 @cache
 def traps() -> dict[str, bytes]:
     """Files that are refused although their beginning is that of a picture."""
@@ -109,6 +115,9 @@ def traps() -> dict[str, bytes]:
         "gif of blocks before the picture": gif[:13] + b"\x21\xfe" + b"\1x" * 1_000_000 + b"\0" + gif[13:],
         "webp that says it is longer": webp[:4] + struct.pack("<I", 10**9) + webp[8:],
         "webp of nothing": b"RIFF\x04\0\0\0WEBP",
+        "jpeg of many scans over many pixels": with_scans(
+            encode(Image.new("L", (4_000, 4_000)), "JPEG", progressive=True), 100
+        ),
         "tiff of a million strips": tiff(16, {273: (4, 1_000_000)}),
         **{f"tiff of a huge tile: {name}": data for name, data in huge_tiles().items()},
         "tiff that says twice how large its tiles are": two_tile_sizes(),
