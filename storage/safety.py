@@ -38,7 +38,7 @@ def refuse_without_database(folder: Path) -> None:
 
 def was_interrupted(folder: Path) -> bool:
     """Whether a restore began to change a data folder and did not come to its end."""
-    # Not Path.exists: it raises where this user may not look into the folder, which is somebody else's to say.
+    # Not Path.exists: it raises where this user may not look into the folder.
     return os.path.exists(folder / STAGING / BEGAN)
 
 
