@@ -18,6 +18,7 @@
     │   ├── TooManyReports      this person has reported as much as may be in an hour
     │   ├── RuleBroken          a text or picture breaks a rule; moderators can see what was tried
     │   ├── RulePause           the member broke rules too often and pauses
+    │   ├── EmptyHanded         the member's latest requests all gave no picture, and they pause
     │   ├── ExportTooSoon       the member's last export was a short while ago
     │   ├── ChangedMeanwhile    somebody else changed it since this person looked
     │   ├── ConversationRefused a conversation does not take this (see Hindrance)
@@ -319,6 +320,14 @@ class RulePause(Refusal):
     def __init__(self, until: int) -> None:
         self.until = until
         super().__init__("pausing after broken rules")
+
+
+class EmptyHanded(Refusal):
+    """A member's latest requests gave no picture: they pause until a time (UTC milliseconds)."""
+
+    def __init__(self, until: int) -> None:
+        self.until = until
+        super().__init__("pausing after nothing but answers without a picture")
 
 
 class ChangedMeanwhile(Refusal):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from bot.errors import (
     ChangedMeanwhile,
     ConversationRefused,
+    EmptyHanded,
     ExportTooSoon,
     Gone,
     InputRefused,
@@ -92,6 +93,12 @@ def refusal(error: Refusal) -> str:
         return _(_NOT_ALLOWED.get(error.action, NOT_HERE))
     if isinstance(error, ConversationRefused):
         return hindrance(error)
+    if isinstance(error, EmptyHanded):
+        return _(
+            "None of your last requests gave a picture, and each of them cost the people who run this bot. "
+            "Nothing is made for you until {when}: then try it in other words.",
+            when=moment(error.until),
+        )
     plain = next((_(text) for kind, text in _PLAIN.items() if isinstance(error, kind)), None)
     if isinstance(error, ExportTooSoon):
         plain = _("You have just taken your data. You can take it again {when}.", when=moment(error.again_at))

@@ -83,6 +83,18 @@ LIST_CANCELLED = """
 SELECT id FROM jobs WHERE state = 'running' AND lease_owner = :owner AND cancelled_at IS NOT NULL
 """
 
+# The provider's own answers, and whether there was a picture in them.
+LIST_LATEST_ANSWERED = """
+SELECT
+    finished_at,
+    CASE WHEN EXISTS (SELECT 1 FROM images WHERE images.job_id = jobs.id) THEN 1 ELSE 0 END AS made
+FROM jobs
+WHERE member_id = :member_id AND started_at > :since AND finished_at IS NOT NULL AND kind <> 'describe'
+    AND (state = 'succeeded' OR failure_code IN ('safety', 'no_image'))
+ORDER BY started_at DESC
+LIMIT :limit
+"""
+
 LIST_LATENCIES = """
 SELECT finished_at - started_at AS took FROM jobs
 WHERE state = 'succeeded' AND model = :model AND size = :size AND finished_at > :since
@@ -110,6 +122,15 @@ class JobRepository:
     async def by_origin(self, key: str) -> Job | None:
         row = await self._connection.fetch_one(GET_JOB_BY_ORIGIN, {"key": key})
         return None if row is None else job_from(row)
+
+    async def latest_answered(self, member_id: int, *, since: int, limit: int) -> Sequence[tuple[int, bool]]:
+        """Return when a member's latest requests that a provider answered ended, and whether with a picture.
+
+        The latest first, by when they were begun; descriptions are none.
+        """
+        params = {"member_id": member_id, "since": since, "limit": limit}
+        rows = await self._connection.fetch_all(LIST_LATEST_ANSWERED, params)
+        return [(row["finished_at"], bool(row["made"])) for row in rows]
 
     async def save(self, job: Job, expected: JobState, note: str = "") -> None:
         """Write what changes about a job, where it is in `expected` and was not claimed since it was read.

@@ -25,6 +25,13 @@ class Jobs(Protocol):
 
     async def by_origin(self, key: str) -> Job | None: ...
 
+    async def latest_answered(self, member_id: int, *, since: int, limit: int) -> Sequence[tuple[int, bool]]:
+        """Return when a member's latest requests that a provider answered ended, and whether with a picture.
+
+        The latest first, by when they were begun; descriptions are none.
+        """
+        ...
+
     async def save(self, job: Job, expected: JobState, note: str = "") -> None:
         """Write a changed job and its event where it is still in `expected`; raise StaleState otherwise.
 

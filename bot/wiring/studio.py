@@ -29,6 +29,7 @@ from bot.studio.deliver import Deliverer
 from bot.studio.delivery_leases import DeliveryLeases
 from bot.studio.descriptions import Descriptions
 from bot.studio.drawings import DrawingMessages, Drawings
+from bot.studio.empty_handed import PauseAfterNothing
 from bot.studio.gallery import Gallery
 from bot.studio.gates import QueueLength
 from bot.studio.histories import TurnHistories
@@ -292,6 +293,7 @@ def _submissions(given: Given, lanes: Lanes, outlooks: Outlooks, beginner: Begin
             Consequences(settings.zone),
             NothingWithheld(),
             PauseAfterBrokenRules(),
+            PauseAfterNothing(),
             QueueLength(settings.max_waiting),
             QuotaOfDay(lanes, catalogue, allowances),
             Caps(allowances, catalogue),
