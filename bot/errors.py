@@ -31,6 +31,7 @@
     │   ├── KeyRefused          it does not accept our key or project (401, 403)
     │   ├── Busy                overloaded, out of quota or out of reach: worth another try
     │   │   └── Throttled       called too often: the quota of a minute or a day is used up
+    │   ├── CallLost            what makes the calls ended while this one was under way
     │   └── BadAnswer           the answer cannot be read
     ├── Cancelled               somebody wanted no more of a request before this call was made
     ├── StorageError            the database or the blob store failed
@@ -39,6 +40,8 @@
     │   ├── StorageBusy         locked for longer than the busy timeout
     │   ├── StorageReadOnly     database or folder cannot be written
     │   ├── StorageFull         no space left
+    │   ├── StorageUnreachable  the database's server is out of reach, or not up yet
+    │   ├── StorageDamaged      the database is no longer what was written: only a backup helps
     │   ├── StorageTooNew       written by a newer version of Plantain
     │   └── StorageInUse        another process works on the same SQLite data
     ├── ImageError              a picture cannot be decoded, or not be made small enough to be posted
@@ -435,6 +438,15 @@ class Throttled(Busy):
         super().__init__(detail, message=message, retry_after=retry_after)
 
 
+class CallLost(ProviderError):
+    """What makes the calls ended, or hung, before this one was answered: perhaps it is paid for, perhaps not.
+
+    It says nothing about the provider. It may be tried again, but not again and again.
+    """
+
+    transient = True
+
+
 class BadAnswer(ProviderError):
     """The answer cannot be read: truncated, not JSON, not base64, no picture's bytes."""
 
@@ -468,6 +480,14 @@ class StorageReadOnly(StorageError):
 
 class StorageFull(StorageError):
     """No space is left on the disk."""
+
+
+class StorageUnreachable(StorageError):
+    """The database's server is out of reach, or does not take anybody yet."""
+
+
+class StorageDamaged(StorageError):
+    """The database cannot be read as what it was written: every further attempt may make it worse."""
 
 
 class StorageTooNew(StorageError):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,7 +14,7 @@ from bot.config import Settings
 from bot.doctor.examine import examine_briefly
 from bot.error_reports import ErrorReports
 from bot.errors import LoginError
-from bot.log import OURS, configure
+from bot.log import OURS, conclude, configure
 from bot.metrics.watching import watch_loop
 from bot.signals import call_on_hangup, stop_on_signals
 from bot.web import serving
@@ -26,6 +25,9 @@ log = logging.getLogger(__name__)
 
 async def serve(settings: Settings, load: Callable[[], Settings]) -> int:
     """Run until SIGTERM or SIGINT; return the exit code. What an operator must change is a sentence and 2.
+
+    Raises StorageDamaged where the database turns out to be that: what is under way comes to its end before,
+    as far as it can, and going on would only repeat the same failure, or write into the damage.
 
     `load` reads the settings anew, for SIGHUP and `/config reload`.
     """
@@ -47,17 +49,22 @@ async def serve(settings: Settings, load: Callable[[], Settings]) -> int:
         collect_less()
         living = asyncio.create_task(app.client.live(token), name="discord")
         told = asyncio.create_task(stopping.wait(), name="signals")
-        await asyncio.wait({living, told}, return_when=asyncio.FIRST_COMPLETED)
+        damaged = asyncio.create_task(app.store.engine.damaged(), name="damage")
+        await asyncio.wait({living, told, damaged}, return_when=asyncio.FIRST_COMPLETED)
         if stopping.is_set():
             log.info("stopping: no new work is begun, what runs may finish")
         told.cancel()
         lost = living.done()
         await app.client.close()
+        if damaged.done():
+            await asyncio.gather(living, return_exceptions=True)
+            raise damaged.result()
+        damaged.cancel()
         try:
             await living
         except LoginError as error:
             if lost:
-                print(error, file=sys.stderr)
+                conclude(str(error))
                 return 2 if error.theirs else 1
             log.info("stopped while it was logging in")
     return 0

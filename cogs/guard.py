@@ -17,7 +17,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.errors import DeliveryError, Refusal, StorageError, TooFast
+from bot.errors import DeliveryError, Refusal, TooFast
 from bot.studio.about import tell
 from bot.studio.hammering import Hammering
 from cogs.audience import Tree
@@ -140,7 +140,7 @@ class Guard:
         reference = secrets.token_hex(4)
         tell(interaction=interaction.id, guild=interaction.guild_id, reference=reference)
         log.error("interaction %s broke, reference %s", interaction.id, reference, exc_info=error)
-        await say_privately(interaction, unexpected(reference, storage=isinstance(error, StorageError)))
+        await say_privately(interaction, unexpected(reference, error))
 
 
 def is_too_late(error: BaseException) -> bool:

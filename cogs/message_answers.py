@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import discord
 from discord import ui
 
-from bot.errors import DeliveryError, Refusal, StorageError
+from bot.errors import DeliveryError, Refusal
 from cogs.faults import translated
 from cogs.language import speaking
 from cogs.panels import Part, panel
@@ -41,7 +41,7 @@ async def _guarded(message: discord.Message, work: Callable[[discord.Message], A
     except Exception as error:
         reference = secrets.token_hex(4)
         log.error("message %s broke, reference %s", message.id, reference, exc_info=error)
-        await answer_message(message, unexpected(reference, storage=isinstance(error, StorageError)))
+        await answer_message(message, unexpected(reference, error))
 
 
 async def answer_message(

@@ -19,6 +19,8 @@ from bot.errors import (
     QueueFull,
     QuotaUsedUp,
     Refusal,
+    StorageDamaged,
+    StorageError,
     TooFast,
 )
 from cogs import rule_words
@@ -115,13 +117,18 @@ STAYS_PRIVATE = N_(
 ALREADY_DONE = N_("This request was already carried out.")
 
 
-def unexpected(reference: str, *, storage: bool = False) -> str:
-    """Return what somebody is told when an entrance broke; `storage`: because the data is out of reach."""
+def unexpected(reference: str, error: BaseException) -> str:
+    """Return what somebody is told when an entrance broke because of `error`."""
     sentence = N_(
         "Something went wrong and your request was not carried out. Try again; if it happens again, tell the "
         "people who run this bot this reference: {reference}."
     )
-    if storage:
+    if isinstance(error, StorageDamaged):
+        sentence = N_(
+            "The bot's data is damaged, so it stops until the people who run it have put that right. Nothing "
+            "was started or charged. Tell them this reference: {reference}."
+        )
+    elif isinstance(error, StorageError):
         sentence = N_(
             "The bot cannot reach its data right now. Nothing was started or charged. Try again in a minute; "
             "if it happens again, tell the people who run this bot this reference: {reference}."

@@ -11,6 +11,8 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
+from bot.errors import StorageDamaged
+
 T = TypeVar("T")
 Value = str | int | None
 Params = Mapping[str, Value]
@@ -21,6 +23,7 @@ CLAIMS = -1
 MIGRATIONS = -2
 BUDGET = -3
 AUDIT = -4
+AT_WORK = -5  # held by sessions, not by transactions: see `storage.postgres_session`
 
 
 class Row(Protocol):
@@ -108,6 +111,10 @@ class Engine(Protocol):
 
     async def checkpoint(self) -> None:
         """Move what the database has logged to where it belongs: work that it may put off, not for ever."""
+        ...
+
+    async def damaged(self) -> StorageDamaged:
+        """Wait until the database says that it is damaged, to whomever; return what it says."""
         ...
 
     async def aclose(self) -> None: ...

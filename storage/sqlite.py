@@ -8,15 +8,16 @@ come from a pool (`storage.sqlite_readers`).
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
 import aiosqlite
 
-from bot.errors import StorageError
+from bot.errors import StorageDamaged, StorageError
 from storage.faults import file_faults, sqlite_faults
 from storage.files import create, sync_folder
 from storage.sqlite_copy import copy_database
@@ -27,6 +28,7 @@ from storage.sqlite_writer import SqliteConnection, SqliteWriter
 from storage.uninterrupted import to_the_end
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 READERS = 3
 OLDEST = (3, 35)  # RETURNING
@@ -43,6 +45,8 @@ class SqliteEngine:
         self._stack = AsyncExitStack()
         self._readers: SqliteReaders | None = None
         self._writer: SqliteWriter | None = None
+        self._damage: StorageDamaged | None = None  # what it said first
+        self._said = asyncio.Event()
         self._moved = 0  # how many changes the log held when it was last moved
 
     async def __aenter__(self) -> Self:
@@ -77,19 +81,23 @@ class SqliteEngine:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqliteConnection]:
-        async with self._open().transaction() as connection:
-            yield connection
+        with self._listening():
+            async with self._open().transaction() as connection:
+                yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[SqliteConnection]:
-        async with self._reading().reading() as connection:
-            yield connection
+        with self._listening():
+            async with self._reading().reading() as connection:
+                yield connection
 
     async def write(self, work: Work[T]) -> T:
-        return await self._open().write(work)
+        with self._listening():
+            return await self._open().write(work)
 
     async def read(self, work: Work[T]) -> T:
-        return await self._reading().read(work)
+        with self._listening():
+            return await self._reading().read(work)
 
     @asynccontextmanager
     async def schema_change(self) -> AsyncIterator[SqliteConnection]:
@@ -124,8 +132,26 @@ class SqliteEngine:
         """Move the write-ahead log into the database, where something was written; work goes on meanwhile."""
         changes = self._open().changes
         if changes != self._moved:
-            await to_the_end(asyncio.to_thread(move_log, self._database))
+            with self._listening():
+                await to_the_end(asyncio.to_thread(move_log, self._database))
             self._moved = changes
+
+    async def damaged(self) -> StorageDamaged:
+        while self._damage is None:
+            await self._said.wait()
+        return self._damage
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        """Remember, and say once, what everybody who uses the database is told: that it is damaged."""
+        try:
+            yield
+        except StorageDamaged as error:
+            if self._damage is None:
+                log.critical("the bot ends, because its data is not what it was: %s", error)
+                self._damage = error
+                self._said.set()
+            raise
 
     def _open(self) -> SqliteWriter:
         if self._writer is None:

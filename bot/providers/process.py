@@ -20,7 +20,7 @@ from types import TracebackType
 
 from bot.domain.answers import Answer
 from bot.domain.calls import Call
-from bot.errors import Busy, PlantainError
+from bot.errors import BadAnswer, Busy, CallLost, PlantainError, ProviderError
 from bot.providers import pipe
 
 log = logging.getLogger(__name__)
@@ -42,6 +42,11 @@ class _Waiting:
 
     outcome: asyncio.Future[Answer | Sequence[str]]
     arriving: Callable[[], None]
+    begun: bool = False  # whether the answer has begun to come in
+
+    def lost(self, why: str) -> ProviderError:
+        """Return what it comes to that the process is no more: an answer that has begun is paid for."""
+        return BadAnswer(f"the answer broke off: {why}") if self.begun else CallLost(why)
 
 
 class ProviderProcess:
@@ -49,8 +54,8 @@ class ProviderProcess:
 
     `greeting` is the first thing that the process is told: its settings, with the key, which so stands in
     neither its arguments nor its environment. Where the process dies it is started again; calls that were
-    under way raise `Busy`, as they do where the provider hangs up. The process ends by itself when this one
-    does, however that ends.
+    under way raise `CallLost`, and `BadAnswer` where their answer was coming in, as where the provider's line
+    breaks. The process ends by itself when this one does, however that ends.
     """
 
     def __init__(self, greeting: object, *, module: str = MODULE) -> None:
@@ -63,6 +68,7 @@ class ProviderProcess:
         self._ready = asyncio.Event()
         self._began = False  # whether one has ever been ready
         self._pause = FIRST_PAUSE
+        self.deaths = 0  # how often it ended and was started again
         self._living: asyncio.Task[None] | None = None
         self._closing = False
 
@@ -100,6 +106,11 @@ class ProviderProcess:
             self._send(greeting)
 
     @property
+    def is_ready(self) -> bool:
+        """Whether it can make calls now."""
+        return self._ready.is_set()
+
+    @property
     def pid(self) -> int | None:
         """The process, while there is one."""
         return self._process.pid if self._process is not None else None
@@ -124,7 +135,10 @@ class ProviderProcess:
     async def models(self) -> list[str]:
         """Return the ids of the models that this key or project may generate with."""
         question = pipe.AskModels(next(self._numbers))
-        found = await self._ask(question, SECONDS_TO_LIST, lambda: None)
+        try:
+            found = await self._ask(question, SECONDS_TO_LIST, lambda: None)
+        except CallLost as error:  # a list costs nothing
+            raise Busy(error.detail) from None
         if isinstance(found, Answer):
             raise TypeError("the process answered something else")
         return list(found)
@@ -138,13 +152,14 @@ class ProviderProcess:
         except TimeoutError:
             raise Busy("the provider's process did not start") from None
         process = self._process
+        waiting = _Waiting(asyncio.get_running_loop().create_future(), arriving)
         try:
             async with asyncio.timeout(seconds):
-                return await self._answered(question, arriving)
+                return await self._answered(question, waiting)
         except TimeoutError:
             if process is self._process and self._ready.is_set():
                 self._replace()
-            raise Busy("the provider's process did not answer") from None
+            raise waiting.lost("the provider's process did not answer") from None
 
     def _replace(self) -> None:
         """Kill a process that hangs; another is started when its end is noticed."""
@@ -158,9 +173,8 @@ class ProviderProcess:
                 self._process.kill()
 
     async def _answered(
-        self, question: pipe.Ask | pipe.AskModels, arriving: Callable[[], None]
+        self, question: pipe.Ask | pipe.AskModels, waiting: _Waiting
     ) -> Answer | Sequence[str]:
-        waiting = _Waiting(asyncio.get_running_loop().create_future(), arriving)
         self._waiting[question.number] = waiting
         self._send(question)
         try:
@@ -187,6 +201,7 @@ class ProviderProcess:
                 return
             if not self._began:
                 raise RuntimeError(f"the provider's process {ended}")
+            self.deaths += 1
             log.error("the provider's process %s; another is started", ended)
             await asyncio.sleep(self._pause)
             self._pause = min(LONGEST_PAUSE, self._pause * 2)
@@ -219,6 +234,7 @@ class ProviderProcess:
                 self._ready.set()
             case pipe.Arriving(number):
                 if (waiting := self._waiting.get(number)) is not None:
+                    waiting.begun = True
                     # Not from here: a fault of whoever is told must not take others' answers along.
                     asyncio.get_running_loop().call_soon(waiting.arriving)
             case pipe.Done(number, result):
@@ -229,8 +245,8 @@ class ProviderProcess:
 
     def _let_down(self) -> None:
         """Tell everybody who waits that nothing will come."""
-        for number in tuple(self._waiting):
-            self._fail(number, Busy("the provider's process ended"))
+        for number, waiting in tuple(self._waiting.items()):
+            self._fail(number, waiting.lost("the provider's process ended"))
 
     def _fail(self, number: int, error: Exception) -> None:
         if (waiting := self._waiting.pop(number, None)) is not None and not waiting.outcome.done():

@@ -18,6 +18,7 @@ from bot.domain.requests import Request
 from bot.domain.retry import RetryPolicy
 from bot.errors import (
     Busy,
+    CallLost,
     Cancelled,
     ModelGone,
     NoImage,
@@ -158,6 +159,7 @@ class Asker:
                 continue
             except ProviderError as error:
                 failed = error
+                tries.lost += isinstance(error, CallLost)
                 probe = await self._learn(model, job, error)
             else:
                 if answer.verdict is not Verdict.NO_IMAGE:
@@ -266,6 +268,9 @@ class Asker:
             return await self._lanes.refused(model.id, job.id, error)
         if isinstance(error, Busy):
             return await self._lanes.failed(model.id, job.id)
+        if isinstance(error, CallLost):
+            await self._lanes.abandoned(model.id, job.id)
+            return False
         await self._lanes.answered(model.id, job.id)
         return False
 
@@ -279,9 +284,12 @@ class Asker:
     def _wait_after(self, failed: ProviderError, tries: Tries) -> float | None:
         if isinstance(failed, Throttled) and failed.daily:
             return None  # not within anybody's patience
+        made = tries.made
+        if isinstance(failed, NoImage | CallLost):
+            made = tries.empty if isinstance(failed, NoImage) else tries.lost
         return self._policy.wait_before_next(
             failed,
-            tries=tries.empty if isinstance(failed, NoImage) else tries.made,
+            tries=made,
             elapsed=self._elapsed(tries),
             jitter=random.random(),  # noqa: S311 - spreads retries, guards nothing
         )

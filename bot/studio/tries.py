@@ -19,6 +19,7 @@ class Tries:
 
     made: int = 0
     empty: int = 0  # answers without an image, of every model that was asked
+    lost: int = 0  # calls of which nobody knows whether they were answered
     charged: tuple[Answer, ...] = ()  # those whose tokens the provider counted: they cost something
     began: float | None = None  # when the first call began, on the monotonic clock
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.retry import RetryPolicy
-from bot.errors import BadAnswer, Blocked, Busy, KeyRefused, NoImage, ProviderError, RequestRefused
+from bot.errors import BadAnswer, Blocked, Busy, CallLost, KeyRefused, NoImage, ProviderError, RequestRefused
 
 POLICY = RetryPolicy()
 JITTER = st.floats(0, 1, exclude_max=True)
@@ -38,6 +38,12 @@ def test_an_answer_without_an_image_is_asked_for_once_more_at_once() -> None:
     assert (
         waited(NoImage("none"), tries=1, elapsed=250) == 0
     )  # it came, so waiting for it did not tire anybody
+
+
+def test_a_call_that_was_lost_is_made_once_more_and_not_again() -> None:
+    assert waited(CallLost("ended"), tries=1, jitter=0.0) == 0.5
+    assert waited(CallLost("ended"), tries=2) is None
+    assert waited(CallLost("ended"), tries=1, elapsed=30) is None
 
 
 @given(tries=st.integers(1, 30), jitter=JITTER)

@@ -16,16 +16,25 @@ from pathlib import Path
 import pytest
 
 import bot.providers.process as process_module
-from bot.domain.answers import Verdict
+from bot.domain.answers import Answer, Verdict
 from bot.domain.calls import Call, ModelContent, UserContent
 from bot.domain.requests import Reference
-from bot.errors import Busy, PlantainError, ProviderError, RequestRefused, StorageError, Throttled
+from bot.errors import (
+    BadAnswer,
+    Busy,
+    CallLost,
+    PlantainError,
+    ProviderError,
+    RequestRefused,
+    StorageError,
+    Throttled,
+)
 from bot.providers.pipe import LENGTH, Ask, Failed, framed, unframed
 from bot.providers.process import ProviderProcess
 from bot.wiring.greeting import Greeting
 from bot.wiring.provider_main import log_as_told
 from storage.blobs import Blobs
-from tests.fakes.gemini import Picture, ScriptedGemini, error, make_jpeg, refused
+from tests.fakes.gemini import Picture, ScriptedGemini, SlowDrip, error, make_jpeg, refused
 from tests.providers.breaking_process import HANGS
 from tests.providers.calls import KEY, PROMPT, SIMPLE, Arrivals
 
@@ -189,11 +198,52 @@ async def test_when_it_dies_calls_fail_and_the_next_are_made_by_another(
     await holding.arrived()
     first = pid_of(provider)
     os.kill(first, signal.SIGKILL)
-    with pytest.raises(Busy, match="ended"):
+    with pytest.raises(CallLost, match="ended"):
         await asked
     holding.release()
     answer = await provider.generate(SIMPLE, timeout=20.0, arriving=Arrivals())  # waits for the next one
     assert answer.result is not None and pid_of(provider) != first
+
+
+async def arriving(
+    gemini: ScriptedGemini,
+    provider: ProviderProcess,
+    timeout: float,  # noqa: ASYNC109 - passed on
+) -> asyncio.Task[Answer]:
+    """A call whose answer has begun to come in, and goes on for a minute."""
+    gemini.enqueue(SlowDrip(Picture(JPEG), size=1_000, pause=1.0))
+    begun = asyncio.Event()
+    asked = asyncio.create_task(provider.generate(SIMPLE, timeout=timeout, arriving=begun.set))
+    await begun.wait()
+    return asked
+
+
+async def test_when_it_dies_within_an_answer_that_is_a_broken_answer(
+    gemini: ScriptedGemini, provider: ProviderProcess
+) -> None:
+    """It is paid for, as where the line breaks: whoever hears of it may not ask again."""
+    asked = await arriving(gemini, provider, 60.0)
+    os.kill(pid_of(provider), signal.SIGKILL)
+    with pytest.raises(BadAnswer, match="broke off: the provider's process ended"):
+        await asked
+
+
+async def test_when_it_hangs_within_an_answer_that_is_a_broken_answer(
+    gemini: ScriptedGemini, provider: ProviderProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process_module, "SECONDS_BEYOND", 0.0)
+    first = pid_of(provider)
+    asked = await arriving(gemini, provider, 3.0)
+    os.kill(first, signal.SIGSTOP)
+    with pytest.raises(BadAnswer, match="broke off: the provider's process did not answer"):
+        await asked
+
+
+async def test_a_list_that_is_lost_may_be_asked_for_again(provider: ProviderProcess) -> None:
+    os.kill(pid_of(provider), signal.SIGKILL)
+    with pytest.raises(Busy, match="ended"):
+        await provider.models()
+    assert SIMPLE.model in await provider.models()
 
 
 async def test_one_that_does_not_answer_is_replaced(
@@ -202,7 +252,7 @@ async def test_one_that_does_not_answer_is_replaced(
     monkeypatch.setattr(process_module, "SECONDS_BEYOND", 0.5)
     first = pid_of(provider)
     os.kill(first, signal.SIGSTOP)
-    with pytest.raises(Busy, match="did not answer"):
+    with pytest.raises(CallLost, match="did not answer"):
         await provider.generate(SIMPLE, timeout=0.1, arriving=Arrivals())
     monkeypatch.undo()
     answer = await provider.generate(SIMPLE, timeout=20.0, arriving=Arrivals())
@@ -276,7 +326,7 @@ async def test_one_that_babbles_is_replaced(capfd: pytest.CaptureFixture[str]) -
         await asyncio.sleep(0)  # it is asked
         provider.greet("babble")
         provider.greet("hello again")  # what the next one is told
-        with pytest.raises(Busy, match="ended"):
+        with pytest.raises(CallLost, match="ended"):
             await asked
         with pytest.raises(RuntimeError, match="ValueError"):
             await provider.models()
@@ -304,7 +354,7 @@ async def test_it_dies_in_the_moment_in_which_it_is_asked(
     gemini: ScriptedGemini, provider: ProviderProcess
 ) -> None:
     os.kill(pid_of(provider), signal.SIGKILL)
-    with pytest.raises(Busy, match="ended"):
+    with pytest.raises(CallLost, match="ended"):
         await provider.generate(SIMPLE, timeout=20.0, arriving=Arrivals())
     assert (await provider.generate(SIMPLE, timeout=20.0, arriving=Arrivals())).result is not None
 

@@ -15,7 +15,7 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.deliveries import DeliveryState, Way
 from bot.domain.jobs import FailureCode, Job, JobState
 from bot.domain.progress import Stage
-from bot.errors import BadAnswer, Busy, KeyRefused, RequestRefused
+from bot.errors import BadAnswer, Busy, CallLost, KeyRefused, RequestRefused
 from tests.fakes.provider import Drawn, Item, Reply, blocked, jpeg, no_image, pictures
 from tests.studio.world import DRAFT, MEMBER, STANDARD, Process, World, keep_answer, make_origin, make_request
 
@@ -269,6 +269,16 @@ async def test_a_busy_provider_does_not_use_up_the_one_more_try(world: World) ->
     async with world.running() as process:
         job = await done(world, process)
     assert (job.state, len(world.provider.history)) == (JobState.SUCCEEDED, 4)
+
+
+async def test_a_call_that_was_lost_is_made_once_more_whatever_comes_between(world: World) -> None:
+    """Nor is another model asked in its place: each of these calls may have been paid for."""
+    world.provider.enqueue(CallLost("ended"), Busy("503"), CallLost("ended"), Reply())
+    async with world.running() as process:
+        job = await done(world, process)
+    assert job.failure is not None
+    assert (job.failure.code, len(world.provider.history)) == (FailureCode.UNKNOWN, 3)
+    assert await world.ledger(job.id) == [("release", -1, 0), ("reserve", 1, 0)]
 
 
 async def test_a_busy_provider_is_given_the_time_it_asks_for(world: World) -> None:

@@ -39,6 +39,34 @@ async def test_a_failure_of_discord_delays_the_result_and_no_more(
     assert plantain.posted() == [pending.message]
 
 
+async def test_what_discord_does_not_take_for_long_waits_also_over_a_kill(
+    plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
+) -> None:
+    await plantain.start()
+    working = gemini.hold()
+    pending = await discord.slash(discord.add_member("anna"), discord.channel, "imagine", prompt="a boat")
+    card = await pending.until(lambda message: "Generating…" in text(message))
+    down = discord.fail("*", "/webhooks/*", 503, times=1_000_000)
+    working.release()
+
+    def tries() -> int:
+        return sum(map(is_result, discord.requests))
+
+    await until(lambda: tries() >= 2, within=20, describe=discord.describe)
+    await plantain.restart()
+    before = tries()
+    await until(lambda: tries() >= before + 2, within=20, describe=discord.describe)
+    delivery = plantain.job(pending).delivery
+    assert delivery is not None and delivery["state"] == "pending"
+    down.times = down.hits  # it is back
+    message = await result(pending)
+    await plantain.quiet()
+    delivery = plantain.job(pending).delivery
+    assert delivery is not None and (message.id, delivery["way"]) == (card.id, "token")
+    assert plantain.posted() == [message]
+    assert (plantain.job(pending).settled, len(gemini.history)) == (1, 1)
+
+
 async def test_a_line_that_is_cut_during_the_upload_is_tried_again(
     plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
 ) -> None:

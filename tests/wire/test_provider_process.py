@@ -7,9 +7,9 @@ import signal
 from pathlib import Path
 
 from tests.fakes.discord import FakeDiscord, Pending, media, text
-from tests.fakes.gemini import Picture, ScriptedGemini, make_jpeg
+from tests.fakes.gemini import Picture, ScriptedGemini, SlowDrip, make_jpeg
 from tests.fakes.process import BotProcess
-from tests.wire.plantain import Plantain, result, until
+from tests.wire.plantain import Plantain, failure, result, until
 
 JPEG = make_jpeg(320, 240, 60_000)
 
@@ -48,6 +48,42 @@ async def test_a_member_gets_the_picture_although_it_died(
     assert (job.attempts, job.settled, len(gemini.history)) == (1, 1, 2)
     assert child_of(bot) != first
     await bot.wait_for_line(r"ERROR .*the provider's process ended with -9; another is started")
+
+
+async def test_an_answer_that_was_coming_in_when_it_died_is_not_paid_for_again(
+    plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
+) -> None:
+    bot = await plantain.start()
+    gemini.default = SlowDrip(Picture(JPEG), size=1_000, pause=0.5)
+    pending = await asked(discord)
+    await pending.until(lambda message: "Finalizing…" in text(message))
+    os.kill(child_of(bot), signal.SIGKILL)
+    assert "Something went wrong" in await failure(pending)
+    await plantain.quiet()
+    assert (plantain.job(pending).settled, len(gemini.history)) == (0, 1)
+    await bot.wait_for_line(r"BadAnswer: the answer broke off: the provider's process ended")
+    gemini.default = Picture(JPEG)
+    await result(await asked(discord, "another boat"))
+
+
+async def test_a_call_outlives_one_death_and_no_second(
+    plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
+) -> None:
+    """Nobody knows whether Google charges for a call that nobody answered: it is not made again and again."""
+    bot = await plantain.start()
+    working = gemini.hold()
+    pending = await asked(discord)
+    await working.arrived()
+    os.kill(child_of(bot), signal.SIGKILL)
+    working.release()
+    working = gemini.hold()  # of the next call
+    await working.arrived()
+    os.kill(child_of(bot), signal.SIGKILL)
+    working.release()
+    assert "Something went wrong" in await failure(pending)
+    await plantain.quiet()
+    assert (plantain.job(pending).settled, len(gemini.history)) == (0, 2)
+    await result(await asked(discord, "another boat"))
 
 
 async def test_it_dies_with_the_bot(plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini) -> None:
