@@ -13,11 +13,25 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+try:
+    import pydantic  # noqa: F401 - one of the packages that everything below needs
+except ModuleNotFoundError:
+    print(
+        "Plantain's packages are not installed for this Python. Run `make venv`, and then "
+        "`.venv/bin/python -m bot`.",
+        file=sys.stderr,
+    )
+    sys.exit(2)
+
 from bot.config import Settings, load_settings
-from bot.errors import ConfigurationError, StorageError
-from bot.log import configure
+from bot.errors import ConfigurationError, StorageBusy, StorageError, StorageFull, StorageUnreachable
+from bot.log import conclude, configure
+from bot.signals import ignore_hangup
 
 log = logging.getLogger("bot")
+
+# What may end by itself: whoever restarts us should try again.
+PASSING = (StorageBusy, StorageFull, StorageUnreachable)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,8 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"  {fault}", file=sys.stderr)
         return 2
     except StorageError as error:
-        print(f"Plantain cannot use its data: {error}", file=sys.stderr)
-        return 2
+        conclude(f"Plantain cannot use its data: {error}")
+        return 1 if isinstance(error, PASSING) else 2
     except ModuleNotFoundError as error:
         if error.name != "simcord":
             raise
@@ -40,6 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    except Exception:
+        log.critical("Plantain broke. The trace says where; please report it", exc_info=True)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -102,7 +119,9 @@ def _dispatch(options: argparse.Namespace) -> int:
     if options.command == "migrate":
         settings = load_settings(options.config)
         _configure_log(settings)
-        return asyncio.run(_migrate(settings))
+        from bot.keeping import run_migrate
+
+        return run_migrate(settings)
     if options.command == "usage":
         from bot.usage_report import print_usage
 
@@ -121,6 +140,8 @@ def _dispatch(options: argparse.Namespace) -> int:
         if options.command == "backup":
             return run_backup(settings, options.file)
         return run_restore(settings, options.file, force=options.force)
+
+    ignore_hangup()
 
     def load() -> Settings:
         return load_settings(options.config, require={"discord", "gemini"})
@@ -147,14 +168,6 @@ def _doctor(options: argparse.Namespace) -> int:
 
 def _configure_log(settings: Settings) -> None:
     configure(settings.log.level, settings.log.format, settings.secrets())
-
-
-async def _migrate(settings: Settings) -> int:
-    from storage.store import open_store
-
-    async with open_store(settings.storage.url, settings.storage.path):
-        print("The database is up to date.")
-    return 0
 
 
 if __name__ == "__main__":

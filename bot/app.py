@@ -106,17 +106,20 @@ class App:
     async def checks(self) -> dict[str, bool]:
         """What has to be true for people to be served."""
         return {
-            "gateway": self.client.is_ready(),
-            "database": await self._database_answers(),
+            "gateway": self.client.connected,
+            "database": await self._database_takes_requests(),
             "workers": self.studio.working,
+            "provider": self.provider.is_ready,
         }
 
-    async def _database_answers(self) -> bool:
+    async def _database_takes_requests(self) -> bool:
+        """Whether a request could be written: where a lock or a full disk stops that, readers go on."""
         try:
-            async with asyncio.timeout(SECONDS_FOR_DATABASE), self.store.reading() as tx:
-                await tx.vitals.get()
+            async with asyncio.timeout(SECONDS_FOR_DATABASE):
+                await self.store.write(lambda tx: tx.vitals.ensure_writable())
+                await self.store.blobs.ensure_room()
         except (StorageError, TimeoutError) as error:
-            log.warning("the database does not answer: %r", error)
+            log.warning("the database takes no requests: %r", error)
             return False
         return True
 
@@ -265,7 +268,7 @@ async def _wired(
         ),
     )
     client.attach(surface=surface, cogs=cogs_of(client), items=ITEMS)
-    read_gauges(meters, client, store, studio.lanes)
+    read_gauges(meters, client, store, studio.lanes, opened.provider)
     app = App(client, studio, store, opened.provider, meters, (allowances, limits, granting), reloader)
     reloader.listeners.append(app.take_over)
     return app

@@ -91,6 +91,7 @@ class PlantainClient(commands.Bot):
         self._optional = optional  # the message-content intent
         self._cogs: tuple[commands.Cog, ...] = ()
         self._running = AsyncExitStack()
+        self._connected = False
         self.began = asyncio.Event()  # once it is ready for the first time; before login nothing can wait
 
     def attach(
@@ -120,13 +121,20 @@ class PlantainClient(commands.Bot):
             await self._running.aclose()
 
     def _look_at_intents(self) -> None:
-        """Leave the message-content intent out where it is off and may be: Discord would not let us in."""
+        """Leave the message-content intent out where it is off and may be: Discord would not let us in.
+
+        Where it may not, raise LoginError before anything is published or connected: of the connections that
+        a bot may begin in a day, one that whoever restarts us makes again and again would use up all.
+        """
         flags = self.application_flags
         enabled = flags.gateway_message_content or flags.gateway_message_content_limited
-        if self._optional and self.intents.message_content and not enabled:
-            log.warning(GOING_WITHOUT)
-            # Nobody has connected yet, and `Client` has no other way to change its mind.
-            self._connection._intents.message_content = False
+        if not self.intents.message_content or enabled:
+            return
+        if not self._optional:
+            raise LoginError(INTENT_IS_OFF, theirs=True)
+        log.warning(GOING_WITHOUT)
+        # Nobody has connected yet, and `Client` has no other way to change its mind.
+        self._connection._intents.message_content = False
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
         """Tell the listeners, unless there is nobody left: discord.py 2.7.1 announces READY two seconds late,
@@ -134,10 +142,24 @@ class PlantainClient(commands.Bot):
         if not self.is_closed():
             super().dispatch(event_name, *args, **kwargs)
 
+    @property
+    def connected(self) -> bool:
+        """Whether Discord's gateway tells us what happens. (`is_ready` stays true when it is lost.)"""
+        return self._connected and not self.is_closed()
+
     async def on_ready(self) -> None:
         """Say in the log that people can be served."""
+        self._connected = True
         self.began.set()
         log.info("ready as %s, servers: %d", self.user, len(self.guilds))
+
+    async def on_resumed(self) -> None:
+        """Note that a connection that was lost goes on."""
+        self._connected = True
+
+    async def on_disconnect(self) -> None:
+        """Note that the connection is lost, or could not be made; discord.py tries again by itself."""
+        self._connected = False
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer what no entrance takes."""

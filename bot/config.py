@@ -30,7 +30,7 @@ from bot.config_sections import (
     StorageSettings,
 )
 from bot.errors import ConfigurationError, Fault
-from bot.log import redact
+from bot.log import forms_of, redact
 
 __all__ = [
     "DiscordSettings",
@@ -133,7 +133,7 @@ def load_settings(
     else:
         if not faults:
             return settings
-    hide = tuple(given.secrets.values())
+    hide = forms_of(given.secrets.values())
     raise ConfigurationError(
         [Fault(redact(fault.key, hide), redact(fault.problem, hide), fault.remedy) for fault in faults]
     )

@@ -11,11 +11,13 @@ import io
 import json
 import math
 import re
+import ssl
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_origin
+from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
 from pydantic import BaseModel
@@ -28,6 +30,8 @@ _TIER_PREFIX = f"{PREFIX}TIERS__"  # a tier as JSON: PLANTAIN_TIERS__ARTISTS={"d
 DEFAULT_FILE = "config.toml"
 FILE_VARIABLE = f"{PREFIX}CONFIG"  # names another file, for every command: what containers mount
 DOTENV_FILE = ".env"
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")  # libraries read them, in small letters as well
+CERTIFICATES = "SSL_CERT_FILE"
 TIERS = "tiers"  # the one group of tables whose names the operator chooses
 
 Sections = Mapping[str, type[BaseModel]]
@@ -68,6 +72,7 @@ def read(sections: Sections, config: Path | None, environ: Mapping[str, str], di
         _read_file(given, sections, file)
     for source in (dotenv, environ):
         _read_variables(given, sections, source)
+    _look_at_libraries(given, environ)
     for name in SECRETS:
         _read_secret(given, name, environ.get(name, "").strip() or dotenv.get(name, "").strip())
     return given
@@ -251,6 +256,31 @@ def _read_secret(given: Given, name: str, value: str) -> None:
                 "Copy it again, alone: no quotation marks, no word before it",
             )
         )
+
+
+def _look_at_libraries(given: Given, environ: Mapping[str, str]) -> None:
+    """Find what is no setting of ours, and would break the libraries that read it at the start."""
+    for name, value in environ.items():
+        if name.upper() in PROXIES and value and not _is_proxy(value):
+            # Not the value: it may well hold a password.
+            given.faults.append(
+                Fault(name, "is no address of a proxy", "Write http://host:port, or take the variable away")
+            )
+    if file := environ.get(CERTIFICATES):
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=file)
+        except OSError:  # also what OpenSSL says of a file without certificates
+            remedy = "Name one, such as /etc/ssl/certs/ca-certificates.crt, or take the variable away"
+            given.faults.append(Fault(CERTIFICATES, "names no file with certificates", remedy))
+
+
+def _is_proxy(value: str) -> bool:
+    """Whether the libraries can make something of it: they take an address without http://, too."""
+    try:
+        url = urlsplit(value if "://" in value else f"http://{value}")
+        return url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:
+        return False
 
 
 def _unknown(sections: Sections, name: str) -> Fault:

@@ -7,6 +7,7 @@ wrong.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -86,7 +87,7 @@ class GeminiSettings(Section):
         if value is None:
             return None
         path = expanded(value)
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise ValueError("names no file")
         return path
 
@@ -115,7 +116,7 @@ class StorageSettings(Section):
     @classmethod
     def _folder(cls, value: Path) -> Path:
         path = expanded(value)
-        if path.is_file():
+        if os.path.isfile(path):  # not Path.is_file: it raises where this user may not look
             raise ValueError("names a file, not a folder")
         return path
 

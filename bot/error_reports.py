@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.errors import DeliveryError
 from bot.log import OURS, redact
 from bot.studio import about
 
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 SECONDS_TO_COLLECT = 5.0  # after the first error: one trouble often makes several
 SECONDS_BETWEEN = 60.0  # between two messages
 MOST_KINDS = 5  # of errors in one message; the others are counted
+MOST_REMEMBERED = 100  # kinds that wait for a channel that takes them
 
 _LEFT_OUT = "…"
 # A job's id, a reference, a class, a status, a state. Ids of Discord are longer, prompts have spaces.
@@ -97,8 +99,9 @@ class ErrorReports(logging.Handler):
             self._loop.call_soon_threadsafe(self._keep, report_of(record))
 
     def _keep(self, report: Report) -> None:
-        self._counts[report.where] = self._counts.get(report.where, 0) + 1
-        self._latest[report.where] = report
+        if report.where in self._latest or len(self._latest) < MOST_REMEMBERED:
+            self._counts[report.where] = self._counts.get(report.where, 0) + 1
+            self._latest[report.where] = report
         self._came.set()
 
     async def run(self) -> None:
@@ -113,7 +116,16 @@ class ErrorReports(logging.Handler):
                 await self._send(self.channel_id, as_text(latest, counts))
             except Exception as error:
                 log.warning("errors were not reported: %s", error)
+                if isinstance(error, DeliveryError) and error.passing:
+                    self._put_back(latest, counts)
             await asyncio.sleep(self._between)
+
+    def _put_back(self, latest: dict[str, Report], counts: dict[str, int]) -> None:
+        """Keep what could not be told for the next time: the errors of the minutes when Discord is unwell."""
+        self._latest = {**latest, **self._latest}
+        for where, count in counts.items():
+            self._counts[where] = self._counts.get(where, 0) + count
+        self._came.set()
 
 
 def as_text(latest: dict[str, Report], counts: dict[str, int]) -> str:

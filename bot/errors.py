@@ -41,6 +41,7 @@
     │   ├── StorageBusy         locked for longer than the busy timeout
     │   ├── StorageReadOnly     database or folder cannot be written
     │   ├── StorageFull         no space left
+    │   ├── StorageUnreachable  the database's server is out of reach, or not up yet
     │   ├── StorageDamaged      the database is no longer what was written: only a backup helps
     │   ├── StorageTooNew       written by a newer version of Plantain
     │   └── StorageInUse        another process works on the same SQLite data
@@ -488,6 +489,10 @@ class StorageReadOnly(StorageError):
 
 class StorageFull(StorageError):
     """No space is left on the disk."""
+
+
+class StorageUnreachable(StorageError):
+    """The database's server is out of reach, or does not take anybody yet."""
 
 
 class StorageDamaged(StorageError):

@@ -10,6 +10,7 @@ is no way around that, whichever library wrote the line.
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import re
@@ -17,7 +18,7 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Literal, TextIO
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from bot.studio import about
 
@@ -28,6 +29,7 @@ OURS = ("bot", "cogs", "storage")
 HIDDEN = "[secret]"
 
 _SHORTEST_SECRET = 4  # taking out every "a" would hide the log, not the secret
+_SHORTEST_ENCODED = 8  # characters that base64 or hexadecimal digits make of one
 
 _PATTERNS = (
     # Discord's bot tokens (developer documentation, "Authentication"): base64 of the id, a time, a signature
@@ -42,22 +44,57 @@ _PATTERNS = (
         r"((?:authorization|x-goog-api-key)['\"]?\s*[:=,]\s*(?:b?['\"])?)(?:(?:Bot|Bearer|Basic)\s+)?[^\s'\",;)}\]]+",
         re.IGNORECASE,
     ),
-    re.compile(r"([?&](?:key|token|access_token|password)=)[^&\s'\"#]+", re.IGNORECASE),
+    re.compile(r"(\b(?:Bearer|Basic)\s+)[\w.~+/=-]{8,}"),
+    re.compile(r"([?&](?:key|token|access_token|password|signature)=)[^&\s'\"#]+", re.IGNORECASE),
+    re.compile(r"(\bpassword['\"]?\s*[:=]\s*b?['\"]?)[^\s'\",;)}\]&]+", re.IGNORECASE),
     re.compile(r"(['\"]token['\"]\s*:\s*b?['\"])[^'\"]+"),
-    # user:password@ in a URL
-    re.compile(r"(\w://[^\s/:@'\"]*:)[^\s/@'\"]+(?=@)"),
+    # user:password@ and token@ in a URL
+    re.compile(r"(\w://(?:[^\s/:@'\"]*:)?)[^\s/:@'\"]+(?=@)"),
 )
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONTROL_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """`text` without the given secrets and without anything that looks like a token, key or password."""
-    for secret in secrets:
-        if len(secret) >= _SHORTEST_SECRET:
-            for form in {secret, quote(secret, safe="")}:
-                text = text.replace(form, HIDDEN)
+def forms_of(secrets: Iterable[str]) -> tuple[str, ...]:
+    """Every form in which these secrets may stand in a line, the longest first: one may hold another.
+
+    As they are, in URLs, in JSON's or Python's quotes, in hexadecimal, in base64 (within more, too).
+    """
+    forms: set[str] = set()
+    for secret in set(secrets):
+        if len(secret) < _SHORTEST_SECRET:
+            continue
+        data = secret.encode()
+        in_urls = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
+        in_quotes = {
+            json.dumps(secret)[1:-1],
+            json.dumps(secret, ensure_ascii=False)[1:-1],
+            repr(secret)[1:-1],
+            repr(data)[2:-1],
+        }
+        forms |= {secret} | in_urls | {_lower_percent(form) for form in in_urls} | in_quotes
+        encoded = {data.hex(), data.hex().upper(), *_in_base64(data)}
+        forms |= {form for form in encoded if len(form) >= _SHORTEST_ENCODED}
+    return tuple(sorted(forms, key=lambda form: (-len(form), form)))
+
+
+def _lower_percent(quoted: str) -> str:
+    return re.sub("%[0-9A-F]{2}", lambda match: match.group().lower(), quoted)
+
+
+def _in_base64(data: bytes) -> Iterable[str]:
+    """What base64 makes of some bytes wherever they stand: three ways, without what depends on neighbours."""
+    for before in range(3):
+        text = base64.b64encode(bytes(before) + data).decode()
+        inner = text[-(-before * 8 // 6) : (before + len(data)) * 8 // 6]
+        yield from (inner, inner.replace("+", "-").replace("/", "_"))
+
+
+def redact(text: str, forms: Iterable[str] = ()) -> str:
+    """`text` without these forms of secrets (`forms_of`) and without what looks like a token or password."""
+    for form in forms:
+        text = text.replace(form, HIDDEN)
     for pattern in _PATTERNS:
         text = pattern.sub(rf"\g<1>{HIDDEN}", text)
     return text
@@ -68,11 +105,10 @@ class _Formatter(logging.Formatter):
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__()
-        # The longest first: a secret may hold another.
-        self._secrets = tuple(sorted(set(secrets), key=len, reverse=True))
+        self._forms = forms_of(secrets)
 
     def clean(self, value: object) -> str:
-        return redact(str(value), self._secrets)
+        return redact(str(value), self._forms)
 
     def moment(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC)
@@ -89,11 +125,14 @@ class _Formatter(logging.Formatter):
         return found
 
     def message(self, record: logging.LogRecord) -> str:
+        # Arguments that do not fit, or cannot be shown. Left alone, logging prints them to standard error.
         try:
             return self.clean(record.getMessage())
-        except (TypeError, ValueError, KeyError):
-            # Arguments that do not fit. Left alone, logging prints them to standard error as they are.
-            return self.clean(f"{record.msg} {record.args!r}")
+        except Exception:
+            try:
+                return self.clean(f"{record.msg} {record.args!r}")
+            except Exception:
+                return self.clean(record.msg)
 
     def trace(self, record: logging.LogRecord) -> str:
         # Not record.exc_text, where the base class keeps it for the next handler, as it is.
@@ -159,6 +198,7 @@ def configure(
     for old in root.handlers[:]:
         root.removeHandler(old)
     root.addHandler(handler)
+    logging.raiseExceptions = False  # what cannot be written is not printed as it is instead
     wanted = logging.getLevelNamesMapping()[level]
     root.setLevel(max(wanted, logging.INFO))
     for name in OURS:
@@ -168,3 +208,11 @@ def configure(
     library.handlers.clear()
     library.propagate = True
     logging.captureWarnings(True)
+
+
+def conclude(sentence: str) -> None:
+    """Say why the program ends: to people as it is, and as a line like the others where the log is JSON."""
+    if any(isinstance(handler.formatter, JsonFormatter) for handler in logging.getLogger().handlers):
+        logging.getLogger("bot").critical("%s", sentence)
+    else:
+        print(redact(sentence), file=sys.stderr)

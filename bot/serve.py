@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,7 +14,7 @@ from bot.config import Settings
 from bot.doctor.examine import examine_briefly
 from bot.error_reports import ErrorReports
 from bot.errors import LoginError
-from bot.log import OURS, configure
+from bot.log import OURS, conclude, configure
 from bot.metrics.watching import watch_loop
 from bot.signals import call_on_hangup, stop_on_signals
 from bot.web import serving
@@ -65,7 +64,7 @@ async def serve(settings: Settings, load: Callable[[], Settings]) -> int:
             await living
         except LoginError as error:
             if lost:
-                print(error, file=sys.stderr)
+                conclude(str(error))
                 return 2 if error.theirs else 1
             log.info("stopped while it was logging in")
     return 0

@@ -7,6 +7,12 @@ import signal
 from collections.abc import Callable
 
 
+def ignore_hangup() -> None:
+    """Let a SIGHUP not end a bot that is still starting: there is nothing to read anew yet."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 def call_on_hangup(work: Callable[[], None]) -> None:
     """Call `work` at every SIGHUP, where the system has one."""
     if hasattr(signal, "SIGHUP"):

@@ -134,7 +134,7 @@ class Cards:
             nothing = (
                 _("**No description this time.**") if words.describes(job) else _("**No picture this time.**")
             )
-            what = f"{nothing}\n{words.why(job, job.failure, self._catalogue)}"
+            what = "\n".join([nothing, words.why(job, job.failure, self._catalogue), *_notes(outcome)])
             asked = [words.prompt(job), *words.lineage(job, named=bool(named))]
         about = "\n".join([*asked, *after, words.small_print(job, self._catalogue)])
         return Card(_layout(ACCENT_FAILED, f"{named}{what}", about), [])
@@ -173,8 +173,7 @@ class Cards:
 
     def _result_lines(self, outcome: Outcome) -> list[str]:
         job = outcome.job
-        notes = [note for note in outcome.notes if note.strip()]
-        lines = [_("The model says: {note}", note=quote(note, NOTES_LIMIT // len(notes))) for note in notes]
+        lines = _notes(outcome)
         if outcome.short_of:
             lines.append(words.short_of(outcome.short_of, job.request.options.count))
         if outcome.withheld is not None:
@@ -217,6 +216,12 @@ def _layout(accent: discord.Colour, *texts: str) -> ui.LayoutView:
     view = ui.LayoutView(timeout=None)
     view.add_item(ui.Container(*(ui.TextDisplay(text) for text in texts), accent_colour=accent))
     return view
+
+
+def _notes(outcome: Outcome) -> list[str]:
+    """Quote what the models said."""
+    notes = [note for note in outcome.notes if note.strip()]
+    return [_("The model says: {note}", note=quote(note, NOTES_LIMIT // len(notes))) for note in notes]
 
 
 def _file(item: Attachment, job: Job) -> discord.File:

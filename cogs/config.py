@@ -15,7 +15,7 @@ from discord.ext import commands
 from bot.domain.safety import SafetyBounds
 from bot.domain.server_settings import BRAND_LIMIT, ServerSettings, ServerState, Unit
 from bot.studio.settings import managed_server
-from cogs.config_changes import SAVED, change_server
+from cogs.config_changes import change_server
 from cogs.config_limits import LimitCommands
 from cogs.config_moderation import ModerationConfig
 from cogs.config_reload import ReloadConfig
@@ -238,5 +238,5 @@ class Config(
 
 
 async def _change(interaction: discord.Interaction[Any], command: str, **changes: object) -> None:
-    state = await change_server(interaction, **changes)
-    await answer_privately(interaction, _(SAVED, what=lines_of(state.settings)[command]))
+    changed = await change_server(interaction, **changes)
+    await answer_privately(interaction, changed.told(lines_of(changed.state.settings)[command]))

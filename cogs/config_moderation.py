@@ -191,5 +191,6 @@ def _missing(interaction: discord.Interaction[Any], channel_id: int | None) -> l
 
 
 async def _change(interaction: discord.Interaction[Any], command: str, **changes: object) -> None:
-    state = await change_server(interaction, **changes)
-    await answer_privately(interaction, f"**{_('Saved.')}** {lines_of(state.settings)[command]}")
+    changed = await change_server(interaction, **changes)
+    said = f"**{_('Saved.')}**" if changed.really else _("Nothing was changed.")
+    await answer_privately(interaction, f"{said} {lines_of(changed.state.settings)[command]}")

@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.domain.safety import Harm, People, SafetyBounds, Threshold
 from bot.domain.server_settings import MOST_PAUSE_MINUTES, ServerSettings
-from cogs.config_changes import SAVED, change_server
+from cogs.config_changes import change_server
 from cogs.language import N_, NP_, _, ngettext
 from cogs.panels import answer_privately
 from cogs.surface import surface_of
@@ -172,9 +172,6 @@ def _or_none(choice: str) -> str | None:
 
 
 async def _change(interaction: discord.Interaction[Any], command: str, changes: dict[str, object]) -> None:
-    state = await change_server(interaction, **changes)
-    line = lines_of_rules(state.settings, surface_of(interaction).moderation.bounds)[command]
-    if changes:
-        await answer_privately(interaction, _(SAVED, what=line))
-    else:
-        await answer_privately(interaction, _("Nothing was changed: {line}.", line=line))
+    changed = await change_server(interaction, **changes)
+    lines = lines_of_rules(changed.state.settings, surface_of(interaction).moderation.bounds)
+    await answer_privately(interaction, changed.told(lines[command]))

@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.domain.server_settings import MAX_BUDGET, ServerSettings
 from bot.errors import NotAllowed
 from cogs.choices import offer_models
-from cogs.config_changes import SAVED, change_server
+from cogs.config_changes import change_server
 from cogs.language import _
 from cogs.numbers import MICROS, dollars
 from cogs.panels import answer_privately
@@ -74,6 +74,6 @@ class SpendingConfig(commands.Cog):
 
 
 async def _change(interaction: discord.Interaction[Any], command: str, **changes: object) -> None:
-    state = await change_server(interaction, **changes)
-    surface_of(interaction).studio.watch.changed(state.guild_id)
-    await answer_privately(interaction, _(SAVED, what=spending_lines(state.settings)[command]))
+    changed = await change_server(interaction, **changes)
+    surface_of(interaction).studio.watch.changed(changed.state.guild_id)
+    await answer_privately(interaction, changed.told(spending_lines(changed.state.settings)[command]))

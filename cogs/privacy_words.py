@@ -129,17 +129,26 @@ def overview(
             "moderators. `/privacy export` sends you everything, `/privacy erase` removes it."
         )
     )
-    parts.append(
-        _(
-            "Moderators of a server can write notes about its members. Only they see them, and they are not "
-            "in an export, because they may tell of others: ask them. Notes go after {days}, and when you "
-            "erase everything and no ban or strike holds.",
-            days=_days(retention.audit_days),
-        )
-    )
+    parts.append(_notes(retention.audit_days))
     if erasure is not None:
         parts.append(_being_erased(erasure))
     return parts
+
+
+def _notes(days: int) -> str:
+    """Return what there is to know about notes that moderators write; 0 days are without an end."""
+    if not days:
+        return _(
+            "Moderators of a server can write notes about its members. Only they see them, and they are not "
+            "in an export, because they may tell of others: ask them. Notes stay until you erase everything "
+            "and no ban or strike holds."
+        )
+    return _(
+        "Moderators of a server can write notes about its members. Only they see them, and they are not "
+        "in an export, because they may tell of others: ask them. Notes go after {days}, and when you "
+        "erase everything and no ban or strike holds.",
+        days=_days(days),
+    )
 
 
 def terms(retention: Retention) -> str:
@@ -167,7 +176,9 @@ def terms(retention: Retention) -> str:
         _(
             "• what belongs to a server that removes this bot: {days} more",
             days=_days(retention.server_days),
-        ),
+        )
+        if retention.server_days
+        else _("• what belongs to a server that removes this bot: it stays, without an end"),
     ]
     return "\n".join(lines)
 

@@ -12,7 +12,7 @@ from bot.domain.presets import Preset, find_preset, folded, parse_choice
 from bot.errors import InvalidRequest
 from cogs.offers import CHOICES_LIMIT, Choices, offers
 from cogs.panels import short
-from cogs.style_words import description, title
+from cogs.style_words import described, description, title
 from cogs.surface import surface_of
 
 VALUE_LIMIT = 100  # characters of a choice's name and value
@@ -65,7 +65,7 @@ def _styles(current: str, presets: Sequence[Preset]) -> Choices:
         key=lambda preset: not (preset.key.startswith(wanted) or folded(title(preset)).startswith(wanted))
     )
     return [
-        app_commands.Choice(name=short(_described(preset), VALUE_LIMIT), value=preset.name)
+        app_commands.Choice(name=short(described(preset), VALUE_LIMIT), value=preset.name)
         for preset in found[:CHOICES_LIMIT]
     ]
 
@@ -88,10 +88,6 @@ def _slots(current: str, presets: Sequence[Preset]) -> Choices:
     return [app_commands.Choice(name=offer, value=offer) for offer in offers if len(offer) <= VALUE_LIMIT][
         :CHOICES_LIMIT
     ]
-
-
-def _described(preset: Preset) -> str:
-    return f"{title(preset)}: {description(preset)}" if preset.description else title(preset)
 
 
 def _texts(preset: Preset) -> tuple[str, ...]:

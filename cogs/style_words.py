@@ -27,6 +27,12 @@ def description(preset: Preset) -> str:
     return pgettext(STYLE, preset.description)
 
 
+def described(preset: Preset) -> str:
+    """Return title and description as they stand in lists and pickers."""
+    texts = [title(preset), description(preset)]
+    return ": ".join(text for text in texts if text)
+
+
 def category(name: str) -> str:
     """Return what a category of styles is called."""
     return _(CATEGORIES.get(name, name))

@@ -24,7 +24,7 @@ from cogs.panels import Part, answer_privately, fenced, replace_panel, short
 from cogs.people import person_of
 from cogs.prices import tier
 from cogs.style_picker import own_style_choices, style_as_typed, style_choices
-from cogs.style_words import CATEGORIES, category, description, title
+from cogs.style_words import CATEGORIES, category, described, description, title
 from cogs.surface import Surface, surface_of
 from cogs.text import code, escape, quote
 from cogs.wording import refusal
@@ -204,13 +204,20 @@ def _list(presets: Sequence[Preset], page: int) -> list[Part]:
         if preset.category != under:
             under = preset.category
             lines.append(f"**{category(under)}**")
-        lines.append(f"{code(preset.name)} · {escape(description(preset) or title(preset))}")
+        lines.append(_line(preset))
     parts: list[Part] = [_(LIST_TITLE), "\n".join(lines) or _("There are none.")]
     turns = [(page - 1, "◀"), (page + 1, "▶")]
     buttons = [StylesPage(to, label) for to, label in turns if 0 <= to < pages]
     if buttons:
         parts += [_("-# Page {page} of {pages}", page=page + 1, pages=pages), ui.ActionRow(*buttons)]
     return parts
+
+
+def _line(preset: Preset) -> str:
+    """Return a style's name, as it can be typed, and what the picker shows of it."""
+    same = title(preset) == preset.name  # a server's own style
+    said = description(preset) if same and preset.description else described(preset)
+    return f"{code(preset.name)} · {escape(said)}"
 
 
 # --- the commands -----------------------------------------------------------------------------------------

@@ -50,11 +50,18 @@ class Manifest:
     version: str  # Plantain's
     created_at: int
     members: Mapping[str, Member] = field(default_factory=dict)
+    newest: str = ""  # the database's newest migration, such as 0012_cases; empty where nobody wrote it down
 
     @property
     def database(self) -> str:
         """The name of the database's file."""
         return SQLITE if SQLITE in self.members else POSTGRES
+
+    @property
+    def migrations(self) -> int:
+        """The number of the newest migration; 0 where it is not known."""
+        found = self.newest.partition("_")[0]
+        return int(found) if found.isdecimal() else 0
 
     @property
     def pictures(self) -> int:
@@ -67,6 +74,7 @@ class Manifest:
             "format": FORMAT,
             "version": self.version,
             "created_at": self.created_at,
+            "newest_migration": self.newest,
             "files": files,
         }
 
@@ -79,7 +87,8 @@ class Manifest:
             members = {
                 str(name): Member(int(size), str(digest)) for name, (size, digest) in data["files"].items()
             }
-            return cls(str(data["version"]), int(data["created_at"]), members)
+            newest = str(data.get("newest_migration", ""))
+            return cls(str(data["version"]), int(data["created_at"]), members, newest)
         except (KeyError, TypeError, ValueError, AttributeError) as exc:
             raise StorageError("the archive's manifest cannot be read") from exc
 

@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import tarfile
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +21,13 @@ from storage import postgres_tools
 from storage.archive import MANIFEST, POSTGRES, SQLITE, Hashing, Manifest, Member, read_archive, skip
 from storage.blob_folder import ANSWERS, BLOBS, kept_blobs
 from storage.faults import file_faults
-from storage.files import PART, create, sync_file, sync_folder
+from storage.files import create, sync_file, sync_folder
+from storage.postgres_tools import session as postgres_session
+from storage.safety import HAS_SCHEMA_POSTGRES
+from storage.scratch import scratch
 from storage.sqlite_copy import copy_database, integrity_faults, looking_into
 
+ARCHIVE = "backup.tar"  # while it is being written
 _SNAPSHOTS = 3
 
 # Jobs whose answers have to be on disk.
@@ -33,6 +36,7 @@ SELECT id FROM jobs
 WHERE state = 'storing' AND NOT EXISTS (SELECT 1 FROM answers WHERE answers.job_id = jobs.id)
 """
 # A picture that was deleted may be gone; what is shown to anybody may not.
+GET_NEWEST = "SELECT name FROM schema_migrations ORDER BY number DESC LIMIT 1"
 LIST_SHOWN = """
 SELECT sha256 FROM images WHERE deleted_at IS NULL UNION SELECT sha256 FROM character_pictures
 """
@@ -58,39 +62,36 @@ def write_backup(url: str, folder: Path, database: Path, target: Path, *, versio
             raise StorageError(f"{target} exists already. Name another file")
         if not url and not database.is_file():
             raise StorageError(f"there is no database in {folder}. Is storage.path right?")
-        part = target.with_name(f"{target.name}{PART}")
-        part.unlink(missing_ok=True)
-        try:
+        with scratch(target.parent) as private:
+            part = private / ARCHIVE
             create(part)
-            with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
-                dump, answers = _snapshot(url, folder, database, Path(scratch))
-                manifest, damaged = _write(part, dump, answers, folder, version)
-                shown = set() if url else _shown(dump)
+            dump, answers = _snapshot(url, folder, database, private)
+            shown, newest = _asked(url) if url else _looked_up(dump, database)
+            manifest, damaged = _write(part, dump, answers, folder, version, newest)
+            dump.unlink()
             if read_archive(part, skip) != manifest:
                 raise StorageError(f"{target} was not written as it should be. Look at the disk")
             sync_file(part)
             part.rename(target)
             sync_folder(target.parent)
-        finally:
-            part.unlink(missing_ok=True)
         held = {name.rpartition("/")[2] for name in manifest.members if name.startswith(f"{BLOBS}/")}
         missing = tuple(sorted(shown - held - {*damaged}))
         return Backup(manifest, target.stat().st_size, missing, damaged)
 
 
-def _snapshot(url: str, folder: Path, database: Path, scratch: Path) -> tuple[Path, dict[str, bytes]]:
+def _snapshot(url: str, folder: Path, database: Path, private: Path) -> tuple[Path, dict[str, bytes]]:
     """Return a checked copy of the database, and the answers that belong to it."""
     if url:
-        dump, answers = scratch / POSTGRES, _answers(folder)
+        dump, answers = private / POSTGRES, _answers(folder)
         postgres_tools.dump(url, dump)
         return dump, {**answers, **_answers(folder)}
-    dump = scratch / SQLITE
+    dump = private / SQLITE
     for _ in range(_SNAPSHOTS):
         dump.unlink(missing_ok=True)
         answers = _answers(folder)
         copy_database(database, dump)
         answers |= _answers(folder)
-        with looking_into(dump) as raw:
+        with looking_into(dump, named=database) as raw:
             if faults := integrity_faults(raw):
                 raise StorageError(f"{database} is damaged: {'; '.join(faults)}. Restore an earlier backup")
             storing = {str(row[0]) for row in raw.execute(LIST_STORING)}
@@ -107,16 +108,38 @@ def _answers(folder: Path) -> dict[str, bytes]:
             found[path.stem] = path.read_bytes()
         except FileNotFoundError:
             continue  # stored meanwhile
+        except OSError as exc:
+            raise StorageError(f"cannot read {path}: {exc.strerror}") from exc
     return found
 
 
-def _shown(dump: Path) -> set[str]:
-    with looking_into(dump) as raw:
-        return {str(row[0]) for row in raw.execute(LIST_SHOWN)}
+def _pictures(folder: Path) -> list[Path]:
+    try:
+        return list(kept_blobs(folder))
+    except OSError as exc:
+        raise StorageError(f"cannot read {exc.filename or folder}: {exc.strerror}") from exc
+
+
+def _looked_up(dump: Path, database: Path) -> tuple[set[str], str]:
+    """Return the pictures that are shown to anybody, and the name of the newest migration."""
+    with looking_into(dump, named=database) as raw:
+        newest = raw.execute(GET_NEWEST).fetchone()
+        return {str(row[0]) for row in raw.execute(LIST_SHOWN)}, str(newest[0]) if newest else ""
+
+
+def _asked(url: str) -> tuple[set[str], str]:
+    """The same of a PostgreSQL database: what it shows now is on the disk, as what it showed before."""
+    with postgres_session(url) as session:
+        if not session.fetch(HAS_SCHEMA_POSTGRES)[0][0]:
+            raise StorageError(
+                "the PostgreSQL database has no tables of Plantain. Does storage.url name the right one?"
+            )
+        newest = session.fetch(GET_NEWEST)
+        return {str(row[0]) for row in session.fetch(LIST_SHOWN)}, str(newest[0][0]) if newest else ""
 
 
 def _write(
-    part: Path, dump: Path, answers: dict[str, bytes], folder: Path, version: str
+    part: Path, dump: Path, answers: dict[str, bytes], folder: Path, version: str, newest: str
 ) -> tuple[Manifest, tuple[str, ...]]:
     members: dict[str, Member] = {}
     damaged = []
@@ -126,17 +149,20 @@ def _write(
         for stem, data in answers.items():
             name = f"{ANSWERS}/{stem}.json"
             members[name] = _add(archive, name, io.BytesIO(data), len(data))
-        for path in kept_blobs(folder):
+        for path in _pictures(folder):
             try:
                 data = path.read_bytes()  # a provider's picture is bounded: `bot.providers.base.Limits`
             except FileNotFoundError:
                 continue  # erased meanwhile
+            except OSError:  # its disk, or its rights: as good as damaged, and the others are kept
+                damaged.append(path.name)
+                continue
             if hashlib.sha256(data).hexdigest() != path.name:
                 damaged.append(path.name)
                 continue
             name = f"{BLOBS}/{path.parent.name}/{path.name}"
             members[name] = _add(archive, name, io.BytesIO(data), len(data))
-        manifest = Manifest(version, time.time_ns() // 1_000_000, members)
+        manifest = Manifest(version, time.time_ns() // 1_000_000, members, newest)
         text = json.dumps(manifest.to_json()).encode()
         _add(archive, MANIFEST, io.BytesIO(text), len(text))
     return manifest, tuple(damaged)

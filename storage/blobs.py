@@ -20,9 +20,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bot.domain.answers import Answer
-from bot.errors import StorageError, StorageFull
+from bot.errors import StorageError, StorageFull, StorageReadOnly
 from storage.blob_folder import ANSWERS, BLOBS, INCOMING
 from storage.encoding import from_text, to_text
+from storage.faults import file_faults
 from storage.files import make_folder, remove_parts, write_whole
 from storage.spool import Files, Spool
 
@@ -123,7 +124,10 @@ class Blobs:
     def _prepare(self) -> None:
         before = time.time() - FORGOTTEN_AFTER if self._shared else math.inf
         for folder in (self._blobs, self._incoming, self._answers):
-            make_folder(folder)
+            with file_faults(folder):
+                make_folder(folder)
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise StorageReadOnly(f"{folder} cannot be written. Make it writable for this user")
             removed = remove_parts(folder, before=before)
             if removed:
                 log.info("removed %d unfinished files from %s", removed, folder)

@@ -23,6 +23,7 @@ CLAIMS = -1
 MIGRATIONS = -2
 BUDGET = -3
 AUDIT = -4
+AT_WORK = -5  # held by sessions, not by transactions: see `storage.postgres_session`
 
 
 class Row(Protocol):

@@ -12,6 +12,7 @@ from bot.errors import StorageBusy, StorageDamaged, StorageError, StorageFull, S
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
+_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 # What a call into aiosqlite raises: SQLite's errors, an integer beyond 64 bits, a connection that was closed.
@@ -28,6 +29,21 @@ def sqlite_faults(database: Path) -> Iterator[None]:
 
 
 @contextmanager
+def reading_faults(database: Path) -> Iterator[None]:
+    """Turn SQLite's errors that are about what is read into StorageErrors, and let the others be.
+
+    For a copy: whether the old or the new file is meant, only the error's kind can tell.
+    """
+    try:
+        yield
+    except sqlite3.Error as exc:
+        code = (getattr(exc, "sqlite_errorcode", None) or 0) & 0xFF
+        if code in _DAMAGED or code in _LOCKED or code == sqlite3.SQLITE_CANTOPEN:
+            raise _from_sqlite(exc, database) from exc
+        raise
+
+
+@contextmanager
 def file_faults(path: Path) -> Iterator[None]:
     """Turn the operating system's errors about a file into StorageErrors."""
     try:
@@ -39,7 +55,7 @@ def file_faults(path: Path) -> Iterator[None]:
 def _from_sqlite(exc: Exception, database: Path) -> StorageError:
     # The low byte is the primary code, what is above it a detail (sqlite.org/rescode.html).
     code = (getattr(exc, "sqlite_errorcode", None) or 0) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    if code in _LOCKED:
         return StorageBusy(f"{database} stayed locked: another program works on it. Close that program")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
         return StorageReadOnly(

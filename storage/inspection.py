@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import re
+import shutil
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.domain.ledger import Difference
-from bot.errors import StorageError
-from storage.blob_folder import ANSWERS, is_whole, kept_blobs
+from bot.errors import StorageError, StorageTooNew
+from storage.blob_folder import ANSWERS, BLOBS, INCOMING, is_whole, kept_blobs
+from storage.encoding import from_text
 from storage.engine import Connection, Engine
-from storage.files import disk_sizes
 from storage.ledger import LedgerRepository
-from storage.migrate import LIST_APPLIED, known_migrations
+from storage.migrate import LIST_APPLIED, Migration, known_migrations, newest_applied
+from storage.orphans import IS_USED
+from storage.safety import HAS_SCHEMA_POSTGRES, refuse_half_restored, refuse_without_database
 from storage.sqlite_copy import integrity_faults, looking_into
 from storage.sqlite_units import read_one
 
 T = TypeVar("T")
 
+CHANNELS = ("desk_channel", "log_channel")  # settings of a server that name one
 MOST_DIFFERENCES = 100  # that are told
 SAMPLE = 20  # pictures whose bytes are looked at
 
+HAS_SCHEMA_SQLITE = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'schema_migrations'"
 LIST_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 LIST_TEXTS = """
 SELECT table_name AS name, column_name AS column FROM information_schema.columns
@@ -35,10 +41,27 @@ WHERE table_schema = current_schema() AND data_type = 'text'
 LIST_SHOWN = """
 SELECT sha256 FROM images WHERE deleted_at IS NULL UNION SELECT sha256 FROM character_pictures
 """
+# Where the bot is not any more, nothing is to be written to.
+LIST_SETTINGS = """
+SELECT guild_id, data FROM server_settings
+WHERE guild_id NOT IN (SELECT guild_id FROM departures) ORDER BY guild_id
+"""
+LIST_SIZES = """
+SELECT sha256, size FROM images WHERE deleted_at IS NULL UNION SELECT sha256, size FROM character_pictures
+"""
 LIST_MISCOUNTED = """
 SELECT ledger.job_id FROM ledger WHERE ledger.kind = 'settle' AND ledger.settled_images <> (
     SELECT COUNT(*) FROM images WHERE images.job_id = ledger.job_id
 )
+"""
+
+# A job is written together with its reservation, and no entry is ever removed.
+LIST_BEREFT = """
+SELECT id FROM jobs
+WHERE state IN ('succeeded', 'failed') AND NOT EXISTS (
+    SELECT 1 FROM ledger WHERE ledger.job_id = jobs.id AND ledger.kind = 'reserve'
+)
+ORDER BY created_at, id
 """
 
 _DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
@@ -53,6 +76,23 @@ class DatabaseState:
     behind: int  # how many migrations this version would apply
     ahead: bool  # a newer version of Plantain wrote it
     faults: tuple[str, ...] = ()
+    refused: str = ""  # what the next start will say of its migrations, unless it is only `ahead`
+    gaps: tuple[str, ...] = ()  # migrations that are not recorded although later ones are
+    journal: str = ""  # SQLite's journal mode
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the schema is this version's: other questions make no sense before."""
+        return not self.behind and not self.ahead
+
+
+@dataclass(frozen=True, slots=True)
+class DiskState:
+    """Where the data is, looked at without the database."""
+
+    free: int  # bytes
+    wal: int  # bytes of SQLite's write-ahead log
+    closed: tuple[Path, ...]  # what this user may not write, and the bot has to
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +102,7 @@ class LedgerState:
     unclosed: tuple[str, ...]  # ended, and the reservation stands open
     unreserved: tuple[str, ...]  # not finished, and nothing is reserved
     miscounted: tuple[str, ...]  # settled another number of images than were made
+    bereft: tuple[str, ...]  # ended, and their entries are gone
     differences: tuple[Difference, ...]  # sums that are not what the entries amount to
 
 
@@ -72,9 +113,11 @@ class BlobState:
     count: int
     size: int  # bytes
     missing: tuple[str, ...]  # shown to somebody, and not there
+    cut_off: tuple[str, ...]  # shown to somebody, and not as long as the database says
     damaged: tuple[str, ...]  # among those that were looked at
     looked_at: int
     orphans: tuple[Path, ...]  # no row names them
+    used: bool = True  # any request was ever accepted; where not, the pictures are another database's
 
 
 class Inspector:
@@ -87,43 +130,73 @@ class Inspector:
         self._engine: Engine | None = None
 
     async def __aenter__(self) -> Inspector:
+        await asyncio.to_thread(refuse_half_restored, self._folder)
         if not self._url:
-            if not await asyncio.to_thread(self._database.is_file):
+            # Not Path.is_file: it raises where this user may not look into the folder.
+            if not await asyncio.to_thread(os.path.isfile, self._database):
+                await asyncio.to_thread(refuse_without_database, self._folder)
                 raise StorageError(f"there is no database in {self._folder} yet")
+            await self._refuse_without_schema(HAS_SCHEMA_SQLITE)
             return self
         try:
             from storage.postgres import PostgresEngine
         except ModuleNotFoundError as exc:
             raise StorageError("PostgreSQL needs the package asyncpg: install the extra `postgres`") from exc
         self._engine = await PostgresEngine(self._url).__aenter__()
+        try:
+            await self._refuse_without_schema(HAS_SCHEMA_POSTGRES)
+        except BaseException:
+            await self._engine.aclose()
+            raise
         return self
+
+    async def _refuse_without_schema(self, sql: str) -> None:
+        if not (await self._read(sql))[0][0]:
+            await asyncio.to_thread(refuse_without_database, self._folder)
 
     async def __aexit__(self, *exc_info: object) -> None:
         if self._engine is not None:
             await self._engine.aclose()
 
-    async def sizes(self) -> dict[str, int]:
-        """Bytes: `free` on the disk, and of SQLite `database` and `wal`."""
-        return await asyncio.to_thread(disk_sizes, self._folder, self._database.name)
-
     async def database(self, *, thorough: bool) -> DatabaseState:
         """Read version and migrations; `thorough` reads every page and index, too."""
-        applied = [(int(number), str(name)) for number, name, _ in await self._read(LIST_APPLIED)]
+        applied = {int(number): str(name) for number, name, _ in await self._read(LIST_APPLIED)}
         known = await asyncio.to_thread(known_migrations)
-        number, name = max(applied, default=(0, ""))
+        number = max(applied, default=0)
         faults: Sequence[str] = ()
+        journal = ""
         if self._engine is None:
             server = f"SQLite {sqlite3.sqlite_version}"
+            journal = str((await self._read("PRAGMA journal_mode"))[0][0])
             if thorough:
                 faults = await asyncio.to_thread(self._integrity)
         else:
             server = f"PostgreSQL {(await self._read('SHOW server_version'))[0][0]}"
-        return DatabaseState(server, name, max(0, len(known) - number), number > len(known), tuple(faults))
+        return DatabaseState(
+            server,
+            applied.get(number, ""),
+            max(0, len(known) - number),
+            number > len(known),
+            tuple(faults),
+            await self._refused(known),
+            tuple(each.name for each in known if each.number < number and each.number not in applied),
+            journal,
+        )
+
+    async def _refused(self, known: Sequence[Migration]) -> str:
+        """What the next start refuses this database with; empty where it takes it, or where it is newer."""
+        dialect = "sqlite" if self._engine is None else self._engine.dialect
+        try:
+            await self.read(lambda connection: newest_applied(connection, dialect, known))
+        except StorageTooNew:
+            return ""
+        except StorageError as error:
+            return str(error)
+        return ""
 
     async def is_current(self) -> bool:
-        """Whether the schema is this version's: other questions make no sense before."""
-        state = await self.database(thorough=False)
-        return not state.behind and not state.ahead
+        """Whether the schema is this version's."""
+        return (await self.database(thorough=False)).is_current
 
     async def read(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Read with a repository: `work` gets a connection, and waits for nothing else (`Store.read`)."""
@@ -134,6 +207,7 @@ class Inspector:
     async def ledger(self) -> LedgerState:
         """Reconcile the ledger with the jobs and their images."""
         miscounted = tuple(str(row[0]) for row in await self._read(LIST_MISCOUNTED))
+        bereft = tuple(str(row[0]) for row in await self._read(LIST_BEREFT))
 
         async def read(connection: Connection) -> LedgerState:
             ledger = LedgerRepository(connection)
@@ -141,10 +215,19 @@ class Inspector:
                 tuple(entry.job_id for entry in await ledger.left_open()),
                 tuple(await ledger.unreserved()),
                 miscounted,
+                bereft,
                 tuple(await ledger.differences(MOST_DIFFERENCES)),
             )
 
         return await self.read(read)
+
+    async def set_channels(self) -> list[tuple[int, str, int]]:
+        """The channels that servers have set: server, which setting, channel."""
+        found = []
+        for guild_id, data in await self._read(LIST_SETTINGS):
+            settings = from_text(data)
+            found += [(int(guild_id), name, int(settings[name])) for name in CHANNELS if settings.get(name)]
+        return found
 
     async def blobs(self) -> BlobState:
         """Compare the pictures on the disk with what the database names, and read some of them."""
@@ -153,7 +236,9 @@ class Inspector:
         named = await self._named()
         named |= await asyncio.to_thread(self._named_by_answers)
         shown = {str(row[0]) for row in await self._read(LIST_SHOWN)}
-        return await asyncio.to_thread(_compare, present, named, shown)
+        lengths = [(str(digest), int(size)) for digest, size in await self._read(LIST_SIZES)]
+        state = await asyncio.to_thread(_compare, present, named, shown, lengths)
+        return replace(state, used=bool(await self._read(IS_USED)))
 
     # --- reading ------------------------------------------------------------------------------------------
 
@@ -205,6 +290,31 @@ class Inspector:
         return named
 
 
+def look_at_disk(folder: Path, files: Sequence[str], wal: str) -> DiskState:
+    """Look at what a start needs of the disk, by the names of its files in `folder`. It blocks."""
+    # Not Path.exists: it raises where this user may not look into a folder.
+    nearest = next(each for each in (folder, *folder.absolute().parents) if os.path.exists(each))
+    closed = [] if os.access(nearest, os.W_OK | os.X_OK) else [nearest]
+    if nearest == folder:
+        closed += _closed(folder, files)
+    try:
+        long = os.stat(folder / wal).st_size
+    except OSError:
+        long = 0
+    return DiskState(shutil.disk_usage(nearest).free, long, tuple(closed))
+
+
+def _closed(folder: Path, files: Sequence[str]) -> Iterator[Path]:
+    """What there is of a folder and may not be written."""
+    for path in (folder / name for name in files):
+        if os.path.exists(path) and not os.access(path, os.R_OK | os.W_OK):
+            yield path
+    blobs = folder / BLOBS
+    for path in (blobs, blobs / INCOMING, folder / ANSWERS, *sorted(blobs.glob("[0-9a-f][0-9a-f]"))):
+        if os.path.exists(path) and not os.access(path, os.W_OK | os.X_OK):
+            yield path
+
+
 def _select(table: str, column: str) -> str:
     """A statement for every text that is long enough; both names are those of the database itself."""
     name = _quoted(column)
@@ -215,7 +325,9 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _compare(present: dict[str, Path], named: set[str], shown: Iterable[str]) -> BlobState:
+def _compare(
+    present: dict[str, Path], named: set[str], shown: Iterable[str], lengths: Iterable[tuple[str, int]]
+) -> BlobState:
     sizes = {}
     for digest, path in present.items():
         try:
@@ -235,6 +347,7 @@ def _compare(present: dict[str, Path], named: set[str], shown: Iterable[str]) ->
         count=len(sizes),
         size=sum(sizes.values()),
         missing=tuple(sorted(set(shown) - set(present))),
+        cut_off=tuple(sorted({digest for digest, length in lengths if sizes.get(digest, length) != length})),
         damaged=tuple(damaged),
         looked_at=len(sample),
         orphans=tuple(present[digest] for digest in orphans),

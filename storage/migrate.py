@@ -11,7 +11,7 @@ import hashlib
 import logging
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,9 +74,15 @@ def known_migrations(folder: Path = FOLDER) -> tuple[Migration, ...]:
     return tuple(Migration(number, name, texts(number)) for number, name in sorted(names.items()))
 
 
-async def migrate(engine: Engine, migrations: Sequence[Migration]) -> tuple[str, ...]:
+async def migrate(
+    engine: Engine,
+    migrations: Sequence[Migration],
+    *,
+    before_first: Callable[[], Awaitable[None]] | None = None,
+) -> tuple[str, ...]:
     """Bring a database up to date; return the names of what was applied.
 
+    `before_first` is called where no migration was applied yet: what it raises leaves the database as it is.
     Raises StorageTooNew where the database has migrations that this version does not know, and StorageError
     where one that it knows has another text than the applied one.
     """
@@ -84,6 +90,8 @@ async def migrate(engine: Engine, migrations: Sequence[Migration]) -> tuple[str,
         await connection.lock(MIGRATIONS)
         await connection.run_script(CREATE_TABLE + ";\n")
         newest = await newest_applied(connection, engine.dialect, migrations)
+        if not newest and before_first is not None:
+            await before_first()
     if newest and newest < len(migrations):
         await engine.before_upgrade(newest + 1)
     applied = []

@@ -41,6 +41,8 @@ LISTS = (
     ORDER BY character_id, position LIMIT :limit
     """,
 )
+# Whether any request was ever accepted: a database without one cannot be that of pictures.
+IS_USED = "SELECT id FROM jobs LIMIT 1"
 LIST_FREED = "SELECT sha256 FROM freed_files"
 FORGET_FREED = "DELETE FROM freed_files WHERE sha256 = :sha256"
 
@@ -70,7 +72,12 @@ class Orphans:
         return removed
 
     async def remove_orphans(self) -> int:
-        """Remove files that nothing names and nothing has for a day; return how many."""
+        """Remove files that nothing names and nothing has for a day; return how many.
+
+        None at all where the database has no request: it is a new one, and the files are another's.
+        """
+        if not await self._read(IS_USED, {}):
+            return 0
         before = time.time() - SECONDS_TO_BE_NAMED
         with file_faults(self._folder):
             older = await asyncio.to_thread(older_blobs, self._folder, before)

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 import asyncpg
 
-from bot.errors import StorageBusy, StorageDamaged, StorageError, StorageFull, StorageReadOnly
+from bot.errors import (
+    StorageBusy,
+    StorageDamaged,
+    StorageError,
+    StorageFull,
+    StorageReadOnly,
+    StorageUnreachable,
+)
 from storage.engine import NO_PARAMS, Params
 from storage.named import bound
 from storage.uninterrupted import to_the_end
@@ -34,6 +41,7 @@ CLOSE_TIMEOUT = 10.0  # seconds
 _BUSY = {"55P03", "40001", "40P01", "57014", "53300"}
 _READ_ONLY = {"25006", "42501"}
 _FULL = {"53100"}
+_NOT_UP = {"57P03"}
 
 
 class PostgresConnection:
@@ -240,7 +248,7 @@ def postgres_faults() -> Iterator[None]:
             raise StorageError("PostgreSQL: a value has the wrong type or is out of range") from None
         raise StorageError(f"PostgreSQL: {exc}") from exc
     except OSError as exc:
-        raise StorageError(
+        raise StorageUnreachable(
             f"PostgreSQL cannot be reached: {exc.strerror or exc}. Check storage.url and that the server runs"
         ) from exc
 
@@ -254,6 +262,8 @@ def _from_postgres(exc: asyncpg.PostgresError) -> StorageError:
         return StorageReadOnly(f"PostgreSQL: {reason}. Give the bot's user the right to write")
     if code in _FULL:
         return StorageFull(f"PostgreSQL: {reason}. Free some space on the server's disk")
+    if code in _NOT_UP:
+        return StorageUnreachable(f"PostgreSQL: {reason}. It is starting or stopping")
     if code.startswith("28") or code == "3D000":
         return StorageError(f"PostgreSQL: {reason}. Check user, password and database name in storage.url")
     return StorageError(f"PostgreSQL: {reason}")

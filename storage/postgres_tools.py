@@ -5,10 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from bot.errors import StorageError
+
+if TYPE_CHECKING:
+    from storage.postgres_session import Session
 
 _MISSING = (
     "{program} was not found. Install PostgreSQL's client programs (Debian: postgresql-client), "
@@ -27,6 +33,17 @@ def restore(url: str, source: Path, *, replace: bool) -> None:
     more = ["--clean", "--if-exists"] if replace else []
     flags = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", *more]
     _run("pg_restore", url, *flags, str(source), option="--dbname")
+
+
+@contextmanager
+def session(url: str) -> Iterator[Session]:
+    """A connection to the database, for what has to be asked and held beside its programs."""
+    try:
+        from storage import postgres_session
+    except ModuleNotFoundError as exc:
+        raise StorageError("PostgreSQL needs the package asyncpg: install the extra `postgres`") from exc
+    with postgres_session.session(url) as opened:
+        yield opened
 
 
 def _run(name: str, url: str | None, *arguments: str, option: str = "--dbname") -> None:

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from bot.errors import StorageError
-from storage.faults import file_faults, sqlite_faults
+from storage.faults import file_faults, reading_faults, sqlite_faults
 from storage.files import PART, create, sync_file, sync_folder
 
 BUSY_TIMEOUT = 5.0  # seconds
@@ -28,7 +28,7 @@ def copy_database(database: Path, target: Path, *, busy_timeout: float = BUSY_TI
         try:
             create(part)
             source = sqlite3.connect(database, timeout=busy_timeout)
-            with closing(source), closing(sqlite3.connect(part)) as copy:
+            with closing(source), closing(sqlite3.connect(part)) as copy, reading_faults(database):
                 source.backup(copy)
             sync_file(part)
             part.rename(target)
@@ -38,9 +38,14 @@ def copy_database(database: Path, target: Path, *, busy_timeout: float = BUSY_TI
 
 
 @contextmanager
-def looking_into(database: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> Iterator[sqlite3.Connection]:
-    """Open a database to read from it, beside whoever works on it."""
-    with sqlite_faults(database):
+def looking_into(
+    database: Path, *, busy_timeout: float = BUSY_TIMEOUT, named: Path | None = None
+) -> Iterator[sqlite3.Connection]:
+    """Open a database to read from it, beside whoever works on it.
+
+    `named` is what messages name instead: of a copy that nobody will see, what it was made from.
+    """
+    with sqlite_faults(named or database):
         # Not mode=ro: a write-ahead log that nobody has open can be read only by whoever may write.
         name = f"{database.absolute().as_uri()}?mode=rw"
         with closing(sqlite3.connect(name, uri=True, timeout=busy_timeout, isolation_level=None)) as raw:

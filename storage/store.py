@@ -38,12 +38,14 @@ from storage.members import MemberRepository
 from storage.migrate import Migration, known_migrations, migrate
 from storage.notices import NoticeRepository
 from storage.orphans import Orphans
+from storage.owner import for_the_owner
 from storage.postings import PostingRepository
 from storage.presets import PresetRepository
 from storage.privacy import PrivacyRepository
 from storage.published import PUBLISHED
 from storage.restore import restore_backup
 from storage.retractions import RetractionRepository
+from storage.safety import refuse_half_restored, refuse_without_database
 from storage.settings import SettingsRepository
 from storage.spending_notes import SpendingNoteRepository
 from storage.sqlite import SqliteEngine
@@ -172,13 +174,22 @@ async def open_store(
         engine: Engine
         if not url:
             await stack.enter_async_context(_only_process(folder))
+            await asyncio.to_thread(_check, folder, folder / DATABASE)
             engine = SqliteEngine(folder / DATABASE, busy_timeout=busy_timeout)
         else:
             engine = postgres_engine(url, busy_timeout)
+            from storage.postgres_session import at_work  # needs asyncpg, which is optional
+
+            await stack.enter_async_context(at_work(url))
+            await asyncio.to_thread(_check, folder, None)
         await stack.enter_async_context(engine)
         if migrations is None:
             migrations = await asyncio.to_thread(known_migrations)
-        migrated = await migrate(engine, migrations)
+
+        async def before_first() -> None:
+            await asyncio.to_thread(refuse_without_database, folder)
+
+        migrated = await migrate(engine, migrations, before_first=before_first)
         blobs = await stack.enter_async_context(Blobs.open(folder, shared=bool(url)))
         yield Store(engine, blobs, folder, migrated)
 
@@ -188,21 +199,32 @@ def backup(url: str, folder: Path, target: Path, *, version: str) -> Backup:
 
     Raises StorageError.
     """
+    refuse_half_restored(folder)
     return write_backup(url, folder, folder / DATABASE, target, version=version)
 
 
 def restore(url: str, folder: Path, archive: Path, *, force: bool = False) -> tuple[Manifest, Path | None]:
     """Put a backup in place of what `open_store` opens; return what it held, and where older data is now.
 
-    It blocks. Raises StorageError, as where a bot is at work or, without `force`, where there is data.
+    It blocks. Raises StorageError, as where a bot is at work (on PostgreSQL: any that shares the database)
+    or, without `force`, where there is data.
     """
     _prepare_folder(folder)
-    lock = _lock(folder)
-    _acquire(lock, folder)
-    try:
-        return restore_backup(url, folder, DATABASE, archive, force=force, left_alone=LEFT_ALONE)
-    finally:
-        lock.release()
+    with file_faults(folder), for_the_owner(folder):
+        lock = _lock(folder)
+        _acquire(lock, folder)
+        try:
+            return restore_backup(url, folder, DATABASE, archive, force=force, left_alone=LEFT_ALONE)
+        finally:
+            lock.release()
+
+
+async def bring_up_to_date(url: str, folder: Path) -> None:
+    """Apply the migrations that are due, and nothing else; what root makes is the folder's owner's."""
+    await asyncio.to_thread(_prepare_folder, folder)
+    with file_faults(folder), for_the_owner(folder):
+        async with open_store(url, folder):
+            pass
 
 
 def _prepare_folder(folder: Path) -> None:
@@ -210,6 +232,13 @@ def _prepare_folder(folder: Path) -> None:
         make_folder(folder)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise StorageReadOnly(f"{folder} cannot be written. Make it writable, or set another storage.path")
+
+
+def _check(folder: Path, database: Path | None) -> None:
+    """Raise StorageError where the data is not whole; SQLite would make a file anew that is missing."""
+    refuse_half_restored(folder)
+    if database is not None and not database.exists():
+        refuse_without_database(folder)
 
 
 @asynccontextmanager

@@ -19,11 +19,19 @@ SELECT
 """
 
 
+# Changes nothing, and needs all that a change needs: the lock, and a database that may be written.
+CHANGE_NOTHING = "UPDATE jobs SET state = state WHERE id = ''"
+
+
 class VitalsRepository:
     """The vitals within one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    async def ensure_writable(self) -> None:
+        """Raise StorageError where nothing can be written."""
+        await self._connection.execute(CHANGE_NOTHING)
 
     async def get(self) -> Vitals:
         """Return what waits and runs now."""

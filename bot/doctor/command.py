@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 from bot.config import Settings
 from bot.doctor.configuration import fault_findings
 from bot.doctor.examine import Wanted, examine
@@ -28,5 +31,10 @@ def report_faults(error: ConfigurationError, *, json: bool) -> int:
 
 
 def _report(findings: list[Finding], json: bool) -> int:
-    print(as_json(findings) if json else as_text(findings))
+    try:
+        print(as_json(findings) if json else as_text(findings), flush=True)
+    except BrokenPipeError:
+        # `doctor | head -1`: whoever has read enough still wants the exit code. Python flushes once more at
+        # its end, and would complain then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return exit_code(findings)

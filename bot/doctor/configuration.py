@@ -124,7 +124,7 @@ def _exposed(settings: Settings) -> Sequence[Finding]:
         return [
             warn(AREA, "the health server is switched off (server.port = 0)", "Give it a port for monitoring")
         ]
-    if not _is_loopback(server.host):
+    if not is_loopback(server.host):
         if _in_a_container():
             where = f"{server.host}:{server.port} of the container's network"
             return [ok(AREA, f"health checks and metrics on {where}; let only your monitoring reach it")]
@@ -143,7 +143,8 @@ def _in_a_container() -> bool:
     return _KUBERNETES in os.environ or any(path.exists() for path in CONTAINER_FILES)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether an address is this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -15,11 +15,14 @@ from bot.client import PlantainClient
 from bot.config import Settings
 from bot.doctor import configuration, data_side, discord_side, gemini_side, network
 from bot.doctor.data_side import Data
+from bot.doctor.discord_side import Intent, SetChannel
 from bot.doctor.findings import Check, Finding, fail, log_findings
 from bot.domain.catalogue import Catalogue
 from bot.errors import ConfigurationError, InvalidRequest
 from bot.wiring.provider import provider_of
 from cogs.commands import cogs_of
+from cogs.language import Languages
+from cogs.translator import Translator
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +51,13 @@ def _checks(settings: Settings, catalogue: Catalogue, wanted: Wanted) -> list[Ch
     data = Data(settings.storage.url, settings.storage.path)
     asked_outside = [
         Check("network", lambda: network.look_at_proxies(settings)),
-        Check("discord", lambda: _discord(settings)),
+        Check("discord", lambda: _discord(settings, data)),
     ]
     return [
         Check("models", lambda: _now(configuration.look_at_catalogue(settings, catalogue))),
         *(() if wanted.sandbox else asked_outside),
         Check("gemini", lambda: _gemini(settings, catalogue)),
+        Check("disk", lambda: data_side.look_at_data_folder(data)),
         Check("database", lambda: data_side.look_at_database(data, thorough=True)),
         Check("ledger", lambda: data_side.look_at_ledger(data, repair=wanted.repair)),
         Check("audit", lambda: data_side.look_at_audit(data)),
@@ -70,9 +74,15 @@ async def examine_briefly(settings: Settings, app: App) -> None:
     findings = configuration.look_at_settings(settings)
     checks = [
         Check("models", lambda: _now(configuration.look_at_catalogue(settings, catalogue))),
-        Check("gemini", lambda: gemini_side.look_at_models(app.provider.models, catalogue, default)),
+        Check(
+            "gemini",
+            lambda: gemini_side.look_at_models(
+                app.provider.models, catalogue, default, vertex=settings.gemini.vertex
+            ),
+        ),
+        Check("disk", lambda: data_side.look_at_data_folder(data)),
         Check("database", lambda: data_side.look_at_database(data, thorough=False)),
-        Check("discord", lambda: _now(_as_connected(app.client, settings))),
+        Check("discord", lambda: _as_connected(app.client, settings, data)),
     ]
     for check in checks:
         findings += await _looked(check)
@@ -95,33 +105,51 @@ async def _now(findings: Sequence[Finding]) -> Sequence[Finding]:
 # --- the outside ------------------------------------------------------------------------------------------
 
 
-async def _discord(settings: Settings) -> Sequence[Finding]:
+async def _discord(settings: Settings, data: Data) -> Sequence[Finding]:
     token = settings.discord_token
     if token is None:
         return []  # the settings' own findings say so
     skews: list[float] = []
     bot = discord_side.asking_bot(settings.discord.proxy, skews)
     try:
-        async with discord_side.asking(bot, cogs_of(bot), token.get_secret_value()):
+        translator = Translator(Languages.shipped())
+        async with discord_side.asking(bot, cogs_of(bot), translator, token.get_secret_value()):
             findings = await discord_side.look_at_discord(
-                bot, message_content=settings.discord.message_content, guild_ids=settings.discord.guild_ids
+                bot, intent=_intent(settings), guild_ids=settings.discord.guild_ids
             )
+            findings += await discord_side.look_at_set_channels(bot, await _channels(settings, data))
     except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
         findings = [discord_side.login_fault(error)]
     return [*findings, *network.look_at_clock(skews)]
 
 
-def _as_connected(client: PlantainClient, settings: Settings) -> list[Finding]:
+def _intent(settings: Settings) -> Intent:
+    return Intent(settings.discord.message_content, settings.discord.message_content_optional)
+
+
+async def _channels(settings: Settings, data: Data) -> list[SetChannel]:
+    return discord_side.channels_set(settings.log.channel, await data_side.set_channels(data))
+
+
+async def _as_connected(client: PlantainClient, settings: Settings, data: Data) -> list[Finding]:
     application = client.application
     if application is None:
         return []
-    return [
-        *discord_side.look_at_application(application, message_content=settings.discord.message_content),
-        *(discord_side.look_at_server(guild, guild.me, guild.text_channels) for guild in client.guilds),
-    ]
+    findings = discord_side.look_at_application(application, intent=_intent(settings))
+    findings += [discord_side.look_at_server(guild, guild.me, guild.text_channels) for guild in client.guilds]
+    unknown = []
+    for wanted in await _channels(settings, data):
+        channel = client.get_channel(wanted.id)
+        if isinstance(channel, discord.abc.GuildChannel):
+            findings.append(discord_side.look_at_channel(wanted, channel, channel.guild.me))
+        else:  # gone, or a thread that rests: Discord knows
+            unknown.append(wanted)
+    return [*findings, *await discord_side.look_at_set_channels(client, unknown)]
 
 
 async def _gemini(settings: Settings, catalogue: Catalogue) -> Sequence[Finding]:
+    if settings.gemini_api_key is None and not settings.gemini.vertex:
+        return []  # the settings' own findings say so
     try:
         default = catalogue.resolve(settings.gemini.default_model).model.id
         provider = provider_of(settings, folder=None)
@@ -130,4 +158,6 @@ async def _gemini(settings: Settings, catalogue: Catalogue) -> Sequence[Finding]
     except ConfigurationError as error:
         return configuration.fault_findings(error)
     async with provider:
-        return await gemini_side.look_at_models(provider.models, catalogue, default)
+        return await gemini_side.look_at_models(
+            provider.models, catalogue, default, vertex=settings.gemini.vertex
+        )

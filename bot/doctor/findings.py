@@ -48,16 +48,22 @@ def ok(area: str, seen: str) -> Finding:
 
 
 def warn(area: str, seen: str, remedy: str) -> Finding:
-    return Finding(area, Mark.WARN, printable(seen), printable(remedy))
+    return Finding(area, Mark.WARN, printable(seen), _still(remedy))
 
 
 def fail(area: str, seen: str, remedy: str) -> Finding:
-    return Finding(area, Mark.FAIL, printable(seen), printable(remedy))
+    return Finding(area, Mark.FAIL, printable(seen), _still(remedy))
 
 
 def printable(text: str) -> str:
     """Return a text fit for a terminal: no secret, and nothing that moves the cursor."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", redact(text))
+    return _still(redact(text))
+
+
+def _still(text: str) -> str:
+    """Return a text without what moves the cursor. A remedy is our own sentence, with no secret in it:
+    what looks like one is an example, such as postgresql://user:password@host/database."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def exit_code(findings: Iterable[Finding]) -> int:

@@ -9,11 +9,18 @@ from bot.domain.catalogue import Catalogue
 from bot.errors import Busy, KeyRefused, PlantainError
 
 AREA = "gemini"
+NEW_KEY = "Make a new key in Google AI Studio, or look at the project's billing and country"
+NEW_CREDENTIALS = (
+    "Run `gcloud auth application-default login`, or name a service account's file in "
+    "GOOGLE_APPLICATION_CREDENTIALS; then look whether gemini.project has billing and Vertex AI switched on"
+)
 
 ListModels = Callable[[], Awaitable[Sequence[str]]]
 
 
-async def look_at_models(list_models: ListModels, catalogue: Catalogue, default: str) -> list[Finding]:
+async def look_at_models(
+    list_models: ListModels, catalogue: Catalogue, default: str, *, vertex: bool
+) -> list[Finding]:
     """Ask which models may be called, and compare that with the catalogue. It makes nothing and is free."""
     try:
         offered = set(await list_models())
@@ -22,7 +29,7 @@ async def look_at_models(list_models: ListModels, catalogue: Catalogue, default:
             fail(
                 AREA,
                 f"Google does not accept the key or project: {error}",
-                "Make a new key in Google AI Studio, or look at the project's billing and country",
+                NEW_CREDENTIALS if vertex else NEW_KEY,
             )
         ]
     except Busy as error:

@@ -28,6 +28,12 @@ _MAX_TIFF_ENTRIES = 1_000  # in one directory
 _MAX_TIFF_VALUES = 100_000  # of one entry: strips or tiles of a picture
 _TIFF_SUBFILE_TYPE, _TIFF_DNG_VERSION = 254, 50706
 _TIFF_WHOLE_NUMBERS = (3, 4, 16)  # SHORT, LONG and LONG8
+_TIFF_NUMBER_BITS = {3: 16, 4: 32}
+_TIFF_WIDTH, _TIFF_LENGTH, _TIFF_TILE_WIDTH, _TIFF_TILE_LENGTH = 256, 257, 322, 323
+# Pixels. A decoder holds a whole tile, however small the picture is that it belongs to; programs write 256 or
+# 512 on a side, or one tile about as large as the picture. (Rows per strip need no bound: libtiff and Pillow
+# take no more of them than the picture has.)
+_MAX_TIFF_TILE = 2_048 * 2_048
 
 _GIF_HEADER = 13
 _GIF_EXTENSION, _GIF_IMAGE, _GIF_TRAILER, _GIF_CONTROL = 0x21, 0x2C, 0x3B, 0xF9
@@ -72,15 +78,16 @@ def note_of(frames: int) -> IntakeNote | None:
 
 
 def _check_jpeg(data: bytes) -> Container:
-    """Walk from segment to segment up to the first scan (ITU-T T.81, B.1), then count the scans."""
+    """Walk from segment to segment up to the first scan (ITU-T T.81, B.1).
+
+    How many scans there may be depends on the pixels: that is looked at once it is opened.
+    """
     at = 2
     for _ in range(_MAX_JPEG_SEGMENTS):
         if at + 4 > len(data):
             break
         if data[at : at + 2] == b"\xff\xda":
-            if structure.jpeg_is_sane(data):
-                return Container(data)
-            break
+            return Container(data)
         # A marker may have any number of FF before it, and decoders forgive other bytes, too.
         stray = data[at] != 0xFF or data[at + 1] == 0xFF
         at += 1 if stray else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
@@ -227,4 +234,32 @@ class _Directory:
         if any(kind in _TIFF_WHOLE_NUMBERS and values > _MAX_TIFF_VALUES for _, kind, values, _ in found):
             raise Broken("the strips of the TIFF")
         tags = {tag: value for tag, _, _, value in found}
+        if len(tags) < len(found):  # Pillow goes by the last of them, libtiff by the first
+            raise Broken("the tags of the TIFF")
+        _check_tiles(_Numbers(order, word.size * 8, {tag: rest for tag, *rest in found}))
         return cls(following, bool(tags.get(_TIFF_SUBFILE_TYPE, 0) & 1), _TIFF_DNG_VERSION in tags)
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """The whole numbers that stand in the entries of a directory themselves."""
+
+    order: str
+    bits: int  # that an entry has for them
+    entries: dict[int, list[int]]  # type, count and value by tag
+
+    def of(self, tag: int) -> int | None:
+        """Return the number under a tag; 0 where there is none, None where it is not one plain number."""
+        kind, count, value = self.entries.get(tag, (4, 1, 0))
+        if count != 1 or kind not in _TIFF_NUMBER_BITS:
+            return None
+        used = _TIFF_NUMBER_BITS[kind]  # the first bytes, which are the upper ones where those come first
+        return value >> self.bits - used if self.order == ">" else value & (1 << used) - 1
+
+
+def _check_tiles(numbers: _Numbers) -> None:
+    """Raise Broken where a tile takes much more memory than its picture could."""
+    width, length = numbers.of(_TIFF_TILE_WIDTH), numbers.of(_TIFF_TILE_LENGTH)
+    pixels = (numbers.of(_TIFF_WIDTH) or 0) * (numbers.of(_TIFF_LENGTH) or 0)
+    if width is None or length is None or width * length > max(_MAX_TIFF_TILE, pixels * 5 // 4):
+        raise Broken("the tiles of the TIFF")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,6 +19,7 @@ from PIL.JpegImagePlugin import get_sampling
 
 from bot.domain.images import FittedFile
 from bot.errors import ImageError
+from bot.imaging.budget import Budget
 from bot.imaging.reading import mime_of, opened
 
 BEST, GOOD, WORST = 95, 75, 10  # of libjpeg's and libwebp's quality scales
@@ -34,12 +34,12 @@ _PROFILE_SPACES = {"L": b"GRAY", "RGB": b"RGB ", "RGBA": b"RGB ", "CMYK": b"CMYK
 _MAX_XMP = 60_000  # what one JPEG segment holds, less its own header
 
 
-def fit(data: bytes, limit: int, turn: AbstractContextManager[object] | None = None) -> FittedFile:
+def fit(data: bytes, limit: int, budget: Budget | None = None) -> FittedFile:
     """Return a copy of at most `limit` bytes, the original where it fits; raise ImageError where none does.
 
-    `turn` as for `reading.opened`.
+    `budget` as for `reading.opened`.
     """
-    with opened(data, turn) as image:
+    with opened(data, budget) as image:
         image.load()
         if len(data) <= limit:
             return FittedFile(data, mime_of(image), image.width, image.height)

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageOps
 
+from bot.imaging.budget import Budget
 from bot.imaging.reading import opened
 
 if TYPE_CHECKING:
@@ -33,16 +33,16 @@ CUTS = (
 )
 
 
-def picture_hash(data: bytes, turn: AbstractContextManager[object] | None = None) -> int:
+def picture_hash(data: bytes, budget: Budget | None = None) -> int:
     """Return the hash of a picture; raise ImageError where the bytes are no whole one."""
-    with opened(data, turn) as image:
+    with opened(data, budget) as image:
         image.draft("L", (SIDE * 2, SIDE * 2))
         return _hash(_grey(image))
 
 
-def hashes_to_block(data: bytes, turn: AbstractContextManager[object] | None = None) -> tuple[int, ...]:
+def hashes_to_block(data: bytes, budget: Budget | None = None) -> tuple[int, ...]:
     """Return the hashes that find a picture again: as it is, with its edges cut off, and mirrored."""
-    with opened(data, turn) as image:
+    with opened(data, budget) as image:
         image.draft("L", (SIDE * 8, SIDE * 8))
         grey = _grey(image)
         grey.thumbnail((SIDE * 8, SIDE * 8), Image.Resampling.BOX)

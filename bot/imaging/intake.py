@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -27,18 +27,26 @@ from pillow_heif import HeifImageFile
 
 from bot.domain.images import MAX_INPUT_BYTES, IntakeNote, Prepared
 from bot.errors import InputProblem, InputRefused, StorageError
-from bot.imaging import containers
+from bot.imaging import containers, structure
 from bot.imaging.colour import plainly, to_srgb
 from bot.imaging.encoding import encoded
 from bot.imaging.kinds import Kind, kind_of
-from bot.imaging.reading import MANY_PIXELS
 
 log = logging.getLogger(__name__)
 
 # Each limit is about 700 MB at the most while a picture is decoded: Pillow holds four bytes for a pixel,
-# libwebp's decoder of animations (which Pillow uses for all) twelve more, those of video formats eight.
+# libwebp's decoder of animations (which Pillow uses for all) twelve more, those of video formats eight, and
+# libtiff as many for a picture of a single strip or tile.
 MAX_PIXELS = 80_000_000
-_FEWER_PIXELS = {Kind.WEBP: 40_000_000, Kind.AVIF: 60_000_000, Kind.HEIC: 60_000_000}
+_FEWER_PIXELS = {
+    Kind.WEBP: 40_000_000,
+    Kind.AVIF: 60_000_000,
+    Kind.HEIC: 60_000_000,
+    Kind.TIFF: 60_000_000,
+}
+# Bytes for each pixel at the worst, with what is made of it: as measured at twenty million pixels.
+_PIXEL_BYTES = 12
+_MORE_PIXEL_BYTES = {Kind.WEBP: 20, Kind.AVIF: 16, Kind.HEIC: 16, Kind.TIFF: 16}
 _RUN_LENGTH_PIXELS = 4_000_000  # Pillow decodes run lengths of a BMP in Python
 TINY = 64  # pixels on the longer side
 
@@ -78,13 +86,27 @@ def read(path: Path) -> bytes:
     return data
 
 
-def take_in(data: bytes, longest_side: int, turn: AbstractContextManager[object] | None = None) -> Prepared:
+def weigh(data: bytes) -> int:
+    """Return how many bytes `take_in` will need for a picture, at the worst; raise InputRefused as it does.
+
+    Nothing is decoded, so this takes little itself.
+    """
+    with _refusing(data) as kind:
+        if kind is Kind.WEBP:  # opening it takes the memory already
+            size = containers.check(kind, data).size or (0, 0)
+        else:
+            with _opened(data) as opened:
+                size = opened.image.size
+        return _checked(size, _most_pixels(kind, data)) * _MORE_PIXEL_BYTES.get(kind, _PIXEL_BYTES)
+
+
+def take_in(data: bytes, longest_side: int) -> Prepared:
     """Make a picture anew from what somebody sent; raise InputRefused where that cannot be.
 
-    `turn` is a lock that is held while a picture of many pixels is decoded. Memory in all: about 700 MB for
-    the largest that are taken, 100 MB for a photograph of twelve million pixels.
+    Memory in all: about 700 MB for the largest that are taken, 100 MB for a photograph of twelve million
+    pixels.
     """
-    with _opened(data, turn) as opened:
+    with _opened(data) as opened:
         size, info = opened.image.size, opened.image.info
         full_chroma = _has_full_chroma(opened)
         image = _scaled(opened, longest_side)
@@ -108,21 +130,25 @@ class _Opened:
 
 
 @contextmanager
-def _opened(data: bytes, turn: AbstractContextManager[object] | None) -> Iterator[_Opened]:
-    """Open what somebody sent. What goes wrong inside is translated, too: Pillow raises nearly anything."""
-    kind = kind_of(data)
-    most = _most_pixels(kind, data)
-    try:
+def _opened(data: bytes) -> Iterator[_Opened]:
+    """Open what somebody sent, as `_refusing` says."""
+    with _refusing(data) as kind:
+        most = _most_pixels(kind, data)
         container = containers.check(kind, data)
-        with ExitStack() as stack:
-            claimed = _checked(container.size or (0, 0), most)
-            if kind is Kind.WEBP:  # opening it takes the memory already
-                _enter_turn(stack, turn, claimed)
-            image = stack.enter_context(_OPENERS[kind](io.BytesIO(container.data)))
+        _checked(container.size or (0, 0), most)
+        with _OPENERS[kind](io.BytesIO(container.data)) as image:
             pixels = _checked(image.size, most)
-            if kind is not Kind.WEBP:
-                _enter_turn(stack, turn, pixels)
+            if kind is Kind.JPEG and not structure.jpeg_is_sane(data, pixels):
+                raise containers.Broken("too many scans for so many pixels")
             yield _Opened(kind, image, container.note)
+
+
+@contextmanager
+def _refusing(data: bytes) -> Iterator[Kind]:
+    """Find out what somebody sent. What goes wrong inside is translated: Pillow raises nearly anything."""
+    kind = kind_of(data)
+    try:
+        yield kind
     except (InputRefused, MemoryError):
         raise
     except Exception as exc:
@@ -142,12 +168,6 @@ def _checked(size: tuple[int, int], most: int) -> int:
     if width * height > most:
         raise InputRefused(InputProblem.TOO_MANY_PIXELS, width=width, height=height, limit=most)
     return width * height
-
-
-def _enter_turn(stack: ExitStack, turn: AbstractContextManager[object] | None, pixels: int) -> None:
-    """Wait until no other large picture is being decoded."""
-    if turn is not None and pixels > MANY_PIXELS:
-        stack.enter_context(turn)
 
 
 def _has_full_chroma(opened: _Opened) -> bool:

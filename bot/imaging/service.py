@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,8 +17,12 @@ from bot.domain.images import FittedFile, Inspected, Prepared
 from bot.domain.trees import Drawn
 from bot.errors import ImageError
 from bot.imaging import charts, fitting, hashing, intake, reading, sheets, trees
+from bot.imaging.budget import MIB, Budget
 
 MOST_WORKERS = 8
+MOST_UPLOADS = 2  # of what members sent are looked at or decoded at once
+# Bytes that decoding may take: together they fit a container of a gigabyte, beside everything else.
+UPLOADS_MEMORY, RESULTS_MEMORY = 400 * MIB, 300 * MIB
 
 
 class Imaging:
@@ -27,14 +30,22 @@ class Imaging:
 
     Pillow lets go of the interpreter while it decodes, scales and encodes, so threads are enough. There are
     as many as processors, within reason: more would not be faster, and each holds a decoded picture (four
-    bytes for each pixel, twice that while it is scaled). Close it with ``async with``; what is being worked
-    on is finished first, what waits is cancelled.
+    bytes for each pixel, twice that while it is scaled). What members send may be made to be slow and large:
+    it has threads and memory of its own, so that no result waits behind it, and it waits for its memory
+    without a thread. Close it with ``async with``; what is being worked on is finished first, what waits is
+    cancelled.
     """
 
-    def __init__(self, *, workers: int | None = None, cache: Path | None = None) -> None:
+    def __init__(
+        self, *, workers: int | None = None, cache: Path | None = None, uploads: Budget | None = None
+    ) -> None:
         count = workers or min(MOST_WORKERS, os.cpu_count() or 1)
         self._pool = ThreadPoolExecutor(count, thread_name_prefix="imaging", initializer=stand_back)
-        self._turn = Lock()
+        self._uploads = ThreadPoolExecutor(
+            min(MOST_UPLOADS, count), thread_name_prefix="imaging-uploads", initializer=stand_back
+        )
+        self._budget = Budget(RESULTS_MEMORY)
+        self._uploads_budget = uploads or Budget(UPLOADS_MEMORY)
         self._cache = cache
         self._drawing = asyncio.Lock()
 
@@ -44,7 +55,8 @@ class Imaging:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await asyncio.to_thread(self._pool.shutdown, wait=True, cancel_futures=True)
+        for pool in (self._uploads, self._pool):
+            await asyncio.to_thread(pool.shutdown, wait=True, cancel_futures=True)
 
     async def inspect(self, path: Path) -> Inspected | None:
         """Decode a picture fully and say what it is; None where the bytes are no whole picture.
@@ -67,7 +79,7 @@ class Imaging:
         What is missing or no whole picture has a sign in its place. ValueError where there are no tiles.
         """
         return await asyncio.get_running_loop().run_in_executor(
-            self._pool, sheets.contact_sheet, tuple(tiles), self._turn
+            self._pool, sheets.contact_sheet, tuple(tiles), self._budget
         )
 
     async def chart(self, chart: Mapping[str, Any]) -> FittedFile:
@@ -79,13 +91,13 @@ class Imaging:
     async def tree(self, drawn: Sequence[Drawn]) -> FittedFile:
         """Return a picture of a conversation's turns, joined by lines. ValueError where there are none."""
         return await asyncio.get_running_loop().run_in_executor(
-            self._pool, trees.tree, tuple(drawn), self._turn
+            self._pool, trees.tree, tuple(drawn), self._budget
         )
 
     async def side_by_side(self, one: Drawn, other: Drawn) -> FittedFile:
         """Return a picture of two turns beside each other."""
         return await asyncio.get_running_loop().run_in_executor(
-            self._pool, trees.side_by_side, one, other, self._turn
+            self._pool, trees.side_by_side, one, other, self._budget
         )
 
     async def take_in(self, path: Path, *, longest_side: int = 2048) -> Prepared:
@@ -94,7 +106,17 @@ class Imaging:
         The content decides what it is. PNG with transparency, else JPEG, at most `longest_side` pixels on a
         side. Raises InputRefused where it cannot be used, StorageError where it cannot be read.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._take_in, path, longest_side)
+        loop = asyncio.get_running_loop()
+        needed = await loop.run_in_executor(self._uploads, _weigh, path)
+        share = await self._uploads_budget.take(needed)
+        try:
+            made = self._uploads.submit(_take_in, path, longest_side)
+        except RuntimeError as closed:  # meanwhile; what waits in there is cancelled in the same way
+            self._uploads_budget.give_back(share)
+            raise asyncio.CancelledError from closed
+        # Whoever waits may be cancelled, and the thread goes on: the memory is free when that is done.
+        made.add_done_callback(lambda _: self._uploads_budget.give_back(share))
+        return await asyncio.wrap_future(made)
 
     async def picture_hash(self, path: Path) -> int | None:
         """Return what tells whether pictures look alike; None where the bytes are no whole picture.
@@ -112,18 +134,23 @@ class Imaging:
 
     def _hash(self, path: Path) -> int | None:
         try:
-            return hashing.picture_hash(reading.read(path), self._turn)
+            return hashing.picture_hash(reading.read(path), self._budget)
         except ImageError:
             return None
 
     def _hashes(self, path: Path) -> tuple[int, ...]:
-        return hashing.hashes_to_block(reading.read(path), self._turn)
+        return hashing.hashes_to_block(reading.read(path), self._budget)
 
     def _inspect(self, path: Path) -> Inspected | None:
-        return reading.inspect(path, self._turn)
+        return reading.inspect(path, self._budget)
 
     def _fit(self, path: Path, limit: int) -> FittedFile:
-        return fitting.fit(reading.read(path), limit, self._turn)
+        return fitting.fit(reading.read(path), limit, self._budget)
 
-    def _take_in(self, path: Path, longest_side: int) -> Prepared:
-        return intake.take_in(intake.read(path), longest_side, self._turn)
+
+def _weigh(path: Path) -> int:
+    return intake.weigh(intake.read(path))
+
+
+def _take_in(path: Path, longest_side: int) -> Prepared:
+    return intake.take_in(intake.read(path), longest_side)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from bot.domain.gallery import COLUMNS, Tile
 from bot.domain.images import FittedFile
 from bot.errors import ImageError, StorageError
+from bot.imaging.budget import Budget
 from bot.imaging.reading import opened, read
 
 log = logging.getLogger(__name__)
@@ -40,15 +40,15 @@ _QUALITIES = (88, 78, 65, 45, 25)  # the first that fits; only noise needs more 
 _FULL_CHROMA = 0  # Pillow's number for 4:4:4: small letters keep their edges
 
 
-def contact_sheet(tiles: Sequence[Tile], turn: AbstractContextManager[object] | None = None) -> FittedFile:
+def contact_sheet(tiles: Sequence[Tile], budget: Budget | None = None) -> FittedFile:
     """Return a JPEG of at most `MAX_BYTES` with the tiles from left to right, three in a row.
 
     A picture that is missing or cannot be decoded has a sign in its place. One picture is decoded at a time,
-    a JPEG at the smallest scale that does. `turn` as for `reading.opened`. ValueError without tiles.
+    a JPEG at the smallest scale that does. `budget` as for `reading.opened`. ValueError without tiles.
     """
     if not tiles:
         raise ValueError("a contact sheet needs a picture")
-    pictures = [thumbnail(tile.path, SIDE, turn) or _missing() for tile in tiles]
+    pictures = [thumbnail(tile.path, SIDE, budget) or _missing() for tile in tiles]
     columns = min(COLUMNS, len(tiles))
     rows = [range(start, min(start + columns, len(tiles))) for start in range(0, len(tiles), columns)]
     heights = [max(LOWEST, *(pictures[at].height for at in row)) for row in rows]
@@ -65,12 +65,10 @@ def contact_sheet(tiles: Sequence[Tile], turn: AbstractContextManager[object] | 
     return encoded(sheet)
 
 
-def thumbnail(
-    path: Path, side: int, turn: AbstractContextManager[object] | None = None
-) -> Image.Image | None:
+def thumbnail(path: Path, side: int, budget: Budget | None = None) -> Image.Image | None:
     """Return a picture as RGB on the card's colour, within a square; None where it cannot be decoded."""
     try:
-        with opened(read(path), turn) as image:
+        with opened(read(path), budget) as image:
             image.draft("RGB", (side * 2, side * 2))  # only JPEG knows how; the others ignore it
             scaled = _scalable(image)
             scaled.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)

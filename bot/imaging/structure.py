@@ -7,8 +7,10 @@ a WebP's canvas before anybody can ask how large that is. These checks come firs
 from __future__ import annotations
 
 # An encoder writes some ten scans into a progressive JPEG. A hostile file repeats tiny ones, and each costs
-# a pass over the whole picture. (libjpeg-turbo's own fuzzers stop at 500, for the same reason.)
-MAX_JPEG_SCANS = 200
+# a pass over the whole picture: so many are borne in a small one, and in larger ones as many as cost no more,
+# about a second. Behind it, and in front, may be smaller pictures that are progressive, too.
+MAX_JPEG_SCANS, _ALWAYS_SCANS = 200, 25
+_MAX_JPEG_PASSES = 500_000_000  # scans times pixels
 _START_OF_SCAN = b"\xff\xda"
 _SEQUENTIAL = (0xC0, 0xC1)  # start of frame: baseline, extended
 _END_OF_IMAGE = b"\xff\xd9"
@@ -20,8 +22,8 @@ _GIF_IMAGE, _GIF_EXTENSION, _GIF_TRAILER = 0x2C, 0x21, 0x3B
 _GIF_TABLE = 0x80  # the flag that a colour table follows; the low three bits are its size
 
 
-def jpeg_is_sane(data: bytes) -> bool:
-    """Whether a JPEG has no more scans than an honest one.
+def jpeg_is_sane(data: bytes, pixels: int) -> bool:
+    """Whether a JPEG of so many pixels has no more scans than an honest one.
 
     In compressed data every FF is followed by 00 or a restart marker, so the pair that is counted occurs
     there only as what it means.
@@ -32,7 +34,7 @@ def jpeg_is_sane(data: bytes) -> bool:
     # In steps, because a count holds the interpreter: 1 ms for each of these, 20 for a large picture.
     for start in range(0, len(data), _STEP):
         scans += data.count(_START_OF_SCAN, start, start + _STEP + 1)
-    return scans <= MAX_JPEG_SCANS
+    return scans <= min(MAX_JPEG_SCANS, max(_ALWAYS_SCANS, _MAX_JPEG_PASSES // max(1, pixels)))
 
 
 def jpeg_has_one_scan(data: bytes) -> bool:

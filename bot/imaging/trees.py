@@ -8,12 +8,12 @@ colour and a lane of its own.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 
 from PIL import Image, ImageDraw
 
 from bot.domain.images import FittedFile
 from bot.domain.trees import Drawn, Place, arrange, columns_for
+from bot.imaging.budget import Budget
 from bot.imaging.sheets import corners, encoded, font, thumbnail
 
 SIDE = 150  # pixels, of the square that a thumbnail has to fit
@@ -45,8 +45,8 @@ _COLOURS = (
 )
 
 
-def tree(drawn: Sequence[Drawn], turn: AbstractContextManager[object] | None = None) -> FittedFile:
-    """Return a JPEG of a tree. `turn` as for `reading.opened`; ValueError where nothing is to be drawn."""
+def tree(drawn: Sequence[Drawn], budget: Budget | None = None) -> FittedFile:
+    """Return a JPEG of a tree. `budget` as for `reading.opened`; ValueError where nothing is to be drawn."""
     if not drawn:
         raise ValueError("a tree needs a turn")
     columns = columns_for(len(drawn))
@@ -59,18 +59,18 @@ def tree(drawn: Sequence[Drawn], turn: AbstractContextManager[object] | None = N
         if item.parent is not None and item.on_path:
             sheet.join(places[item.parent], places[at], PATH_LINE)
     for at, item in enumerate(drawn):
-        sheet.put(places[at], item, turn)
+        sheet.put(places[at], item, budget)
     return encoded(sheet.image)
 
 
-def side_by_side(one: Drawn, other: Drawn, turn: AbstractContextManager[object] | None = None) -> FittedFile:
+def side_by_side(one: Drawn, other: Drawn, budget: Budget | None = None) -> FittedFile:
     """Return a JPEG of two pictures beside each other, each with its label."""
     label = LABEL + 14
     image = Image.new("RGB", (2 * COMPARED + 3 * GAP, COMPARED + label + 2 * GAP), _GROUND)
     draw = ImageDraw.Draw(image)
     for column, item in enumerate((one, other)):
         left = GAP + column * (COMPARED + GAP)
-        _card(image, (left, GAP), COMPARED, label, item, turn)
+        _card(image, (left, GAP), COMPARED, label, item, budget)
         middle = (left + COMPARED // 2, GAP + COMPARED + label // 2)
         draw.text(middle, item.label, _TEXT, font(TEXT + 9), anchor="mm")
     return encoded(image)
@@ -103,13 +103,13 @@ class _Sheet:
         points = [(out, from_y + SIDE), (out, below), (lane, below), (lane, entry), (to_x, entry)]
         self._draw.line(points, colour, width, joint="curve")
 
-    def put(self, place: Place, item: Drawn, turn: AbstractContextManager[object] | None) -> None:
+    def put(self, place: Place, item: Drawn, budget: Budget | None) -> None:
         """Draw one turn over the lines."""
         left, top = self._corner(place)
         if item.head:
             frame = (left - HEAD, top - HEAD, left + SIDE + HEAD - 1, top + SIDE + LABEL + HEAD - 1)
             self._draw.rounded_rectangle(frame, RADIUS + HEAD, fill=_HEAD)
-        _card(self.image, (left, top), SIDE, LABEL, item, turn)
+        _card(self.image, (left, top), SIDE, LABEL, item, budget)
         colour = _HEAD if item.head else _TEXT
         middle = (left + SIDE // 2, top + SIDE + LABEL // 2)
         self._draw.text(middle, item.label, colour, font(TEXT), anchor="mm")
@@ -128,12 +128,12 @@ def _card(
     side: int,
     label: int,
     item: Drawn,
-    turn: AbstractContextManager[object] | None,
+    budget: Budget | None,
 ) -> None:
     left, top = at
     draw = ImageDraw.Draw(image)
     draw.rounded_rectangle((left, top, left + side - 1, top + side + label - 1), RADIUS, fill=_CARD)
-    picture = None if item.path is None else thumbnail(item.path, side, turn)
+    picture = None if item.path is None else thumbnail(item.path, side, budget)
     if picture is None:
         middle, half = (left + side // 2, top + side // 2), side // 5
         box = (middle[0] - half, middle[1] - half, middle[0] + half, middle[1] + half)

@@ -25,7 +25,7 @@ SECONDS_FOR_SOURCES = 2.0  # what takes longer is left out of this scrape
 _JOB = (0.1, 0.5, 1, 2.5, 5, 10, 15, 20, 30, 45, 60, 120, 300, 900)
 _CALL = (1, 2.5, 5, 7.5, 10, 15, 20, 30, 45, 60, 120, 300)
 _REQUEST = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-_LAG = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+_LAG = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 _MICROS = 1_000_000
 
@@ -49,7 +49,7 @@ class Meters:
         """What the studio tells: requests, jobs, calls, deliveries."""
         self._requests = Counter(
             "plantain_requests",
-            "Requests of members by what became of them: accepted, or the refusal's name.",
+            "Requests by what became of them: accepted, the refusal's name, or storage (it took none).",
             ["kind", "outcome"],
             registry=registry,
         )
@@ -130,6 +130,22 @@ class Meters:
             ["what"],
             registry=registry,
         )
+        self._provider_up = Gauge(
+            "plantain_provider_process_up",
+            "1 while the process for provider calls can make them.",
+            registry=registry,
+        )
+        self._provider_memory = Gauge(
+            "plantain_provider_process_resident_bytes",
+            "Memory of the process for provider calls; process_resident_memory_bytes is the bot's.",
+            registry=registry,
+        )
+        self._provider_deaths = Counter(
+            "plantain_provider_process_deaths",
+            "How often the process for provider calls ended and had to be started again.",
+            registry=registry,
+        )
+        self._deaths_seen = 0
         self._broken_sources = Counter(
             "plantain_scrape_source_failures",
             "Gauges that could not be read at a scrape, by what they show.",
@@ -207,6 +223,13 @@ class Meters:
             for kind in TroubleKind:
                 here = trouble is not None and trouble.kind is kind
                 self._trouble.labels(lane.model, kind).set(here)
+
+    def provider_process(self, up: bool, deaths: int, resident: int) -> None:
+        """Set how the process for provider calls does: `deaths` since the start, `resident` in bytes."""
+        self._provider_up.set(up)
+        self._provider_memory.set(resident)
+        self._provider_deaths.inc(deaths - self._deaths_seen)
+        self._deaths_seen = deaths
 
     def disk(self, sizes: Mapping[str, int]) -> None:
         """Set bytes by what they are: free, database, wal."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import mmap
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 
 import aiohttp
@@ -20,6 +23,13 @@ async def watch_loop(meters: Meters) -> None:
         due = loop.time() + LAG_INTERVAL
         await asyncio.sleep(LAG_INTERVAL)
         meters.loop_lag.observe(max(0.0, loop.time() - due))
+
+
+def resident_bytes(pid: int | None) -> int:
+    """Return what a process takes of memory (proc(5), statm); 0 without the process, or without /proc."""
+    with suppress(OSError, ValueError, IndexError):
+        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * mmap.PAGESIZE
+    return 0
 
 
 def discord_trace(meters: Meters) -> aiohttp.TraceConfig:

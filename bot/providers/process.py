@@ -68,6 +68,7 @@ class ProviderProcess:
         self._ready = asyncio.Event()
         self._began = False  # whether one has ever been ready
         self._pause = FIRST_PAUSE
+        self.deaths = 0  # how often it ended and was started again
         self._living: asyncio.Task[None] | None = None
         self._closing = False
 
@@ -103,6 +104,11 @@ class ProviderProcess:
         self._greeting = greeting
         if self._ready.is_set():
             self._send(greeting)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can make calls now."""
+        return self._ready.is_set()
 
     @property
     def pid(self) -> int | None:
@@ -195,6 +201,7 @@ class ProviderProcess:
                 return
             if not self._began:
                 raise RuntimeError(f"the provider's process {ended}")
+            self.deaths += 1
             log.error("the provider's process %s; another is started", ended)
             await asyncio.sleep(self._pause)
             self._pause = min(LONGEST_PAUSE, self._pause * 2)

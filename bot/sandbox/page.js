@@ -93,9 +93,40 @@ const forgetFiles = () => { picker.value = ""; showChosen(); };
 picker.addEventListener("change", showChosen);
 forget.addEventListener("click", forgetFiles);
 
+// The newest message stays in view while it comes and grows, until somebody scrolls up. Who sends something
+// looks at what comes of it: for commands there is no `submit` event, so it is the key or the press that counts.
 const timeline = document.getElementById("channel-timeline");
-// Who sends something looks at what comes of it.
-form.addEventListener("submit", () => { timeline.scrollTop = timeline.scrollHeight; }, true);
+const app = document.getElementById("preview-app");
+let following = true;
+let touchedAt = -Infinity;
+
+const fromEnd = () => timeline.scrollHeight - timeline.clientHeight - timeline.scrollTop;
+function follow() {
+  if (following) timeline.scrollTop = timeline.scrollHeight;
+}
+function lookAtTheNewest() {
+  following = true;
+  follow();
+}
+// While SimCord draws, it moves the view by itself: then only a hand that has just been at it counts.
+timeline.addEventListener("scroll", () => {
+  const drawing = app.getAttribute("aria-busy") === "true";
+  if (!drawing || performance.now() - touchedAt < 1000) following = fromEnd() <= 2;
+}, { passive: true });
+for (const touch of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+  timeline.addEventListener(touch, () => { touchedAt = performance.now(); }, { passive: true });
+}
+const grown = new ResizeObserver(follow);
+grown.observe(timeline);
+grown.observe(document.getElementById("channel-message-list"));
+new MutationObserver(follow).observe(app, { attributeFilter: ["aria-busy"] });
+
+window.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && form.contains(event.target)) lookAtTheNewest();
+}, true);
+window.addEventListener("click", (event) => {
+  if (event.target.closest?.("#send-message")) lookAtTheNewest();
+}, true);
 
 form.addEventListener("submit", (event) => {
   const input = document.getElementById("channel-composer-input");

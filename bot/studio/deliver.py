@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 from bot.domain.deliveries import Delivery, DeliveryState, Way, ways
 from bot.domain.images import Image
-from bot.domain.jobs import Job, JobState
+from bot.domain.jobs import FailureCode, Job, JobState
 from bot.domain.requests import Origin
 from bot.errors import DeliveryError, StorageError
 from bot.studio.about import tell_job
@@ -227,6 +227,9 @@ class Deliverer:
             outcome = Outcome(job)
             if job.state is JobState.SUCCEEDED:
                 outcome = self._outcome(job, *await tx.images.result_of(job_id))
+            elif job.failure is not None and job.failure.code is FailureCode.NO_IMAGE:
+                # Perhaps a question, which only the member can answer.
+                outcome = Outcome(job, notes=tuple(await tx.answers.notes_of(job_id)))
             turn = await tx.turns.get(job_id) if job.request.conversation else None
             parent = await place_of_parent(tx, job)
             return delivery, outcome.evolve(turn=turn, parent_at=parent.url if parent is not None else "")

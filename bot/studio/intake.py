@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from bot.domain.images import LEAST_SIDE, MAX_INPUT_BYTES, IntakeNote, Prepared, Sender
 from bot.domain.requests import Reference, Request, Source
@@ -81,7 +82,10 @@ class Taken:
 
 
 class Intake:
-    """From an attachment to a kept picture. The same attachment twice is the same picture."""
+    """From an attachment to a kept picture. The same attachment twice is the same picture.
+
+    One of a member's pictures is made anew at a time: several that are slow to decode hold up nobody else.
+    """
 
     def __init__(
         self, downloads: Downloads, imaging: Preparing, blobs: PictureStore, withheld: ChecksFiles
@@ -90,6 +94,7 @@ class Intake:
         self._imaging = imaging
         self._blobs = blobs
         self._withheld = withheld
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()  # of members
 
     async def take(self, source: Source, sender: Sender, *, longest_side: int = 2048) -> Taken:
         """Fetch, prepare and keep one picture.
@@ -101,7 +106,8 @@ class Intake:
             check_claims(source)
             async with self._downloads.fetch(source.url) as path:
                 await self._withheld.check(await asyncio.to_thread(_digest, path), sender)
-                prepared = await self._imaging.take_in(path, longest_side=longest_side)
+                async with self._turns.setdefault(sender.member_id, asyncio.Lock()):
+                    prepared = await self._imaging.take_in(path, longest_side=longest_side)
             check_size(prepared)
         except InputRefused as refused:
             raise refused.naming(source.filename) from refused

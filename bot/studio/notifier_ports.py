@@ -40,7 +40,7 @@ class Outcome:
 
     job: Job
     attachments: tuple[Attachment, ...] = ()
-    notes: tuple[str, ...] = ()  # what the models said beside the pictures
+    notes: tuple[str, ...] = ()  # what the models said beside the pictures, or instead of one
     short_of: int = 0  # pictures that were asked for and not made
     withdrawn: bool = False  # it was made, but everything in it has been deleted since
     withheld: Withheld | None = None  # why pictures of it are not shown, where moderators or reports say so

@@ -101,6 +101,9 @@ class Submissions:
         except Refusal as error:
             self._observer.refused(request.kind, type(error).__name__)
             raise
+        except StorageError:
+            self._observer.refused(request.kind, "storage")
+            raise
         if not ticket.repeated:
             self._observer.accepted(ticket.job)
         return await self._with_place(ticket)

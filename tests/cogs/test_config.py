@@ -48,6 +48,25 @@ async def test_what_is_left_out_is_taken_back(stage: Stage) -> None:
     assert "no request needs a confirmation" in await said(stage, gina, "config confirm")
 
 
+async def test_what_was_the_same_before_is_not_called_saved(stage: Stage) -> None:
+    gina = manager(stage)
+    for command, told in (
+        ("confirm", "Nothing was changed: no request needs a confirmation."),
+        ("brand", "Nothing was changed: no brand text."),
+        ("budget", "Nothing was changed: no budget is counted."),
+        ("log", "Nothing was changed: nobody is told about spending."),
+        ("fallback", "Nothing was changed: a model that is out of reach is waited for."),
+    ):
+        assert await said(stage, gina, f"config {command}") == told
+    strikes = await said(stage, gina, "config moderation strikes")
+    assert strikes.startswith("Nothing was changed. Strikes: ")
+    assert (await said(stage, gina, "config moderation strikes", days=9)).startswith("**Saved.** Strikes: ")
+    await said(stage, gina, "config brand", text="In green")
+    assert (await said(stage, gina, "config brand", text="In green")).startswith("Nothing was changed: every")
+    assert await said(stage, gina, "config brand") == "**Saved.** Now no brand text."
+    assert (await stage.app.client.surface.settings.server(stage.guild.id)).version == 3
+
+
 @pytest.mark.parametrize(("command", "values"), [("config consent", {"required": "on"}), ("config show", {})])
 async def test_a_member_is_refused_even_where_the_command_is_shown(
     stage: Stage, command: str, values: dict[str, Any]

@@ -108,6 +108,15 @@ async def test_a_refusal_shows_the_sentence_of_the_provider(stage: Stage) -> Non
     assert "The service says: “Unable to show the image. Try rephrasing it.”" in (await stage.picture()).text
 
 
+async def test_what_the_model_says_instead_of_a_picture_is_quoted(stage: Stage) -> None:
+    asked = "Which of the **two** towers do you mean?" + " Please say." * 200
+    stage.gemini.enqueue(words(asked), words(asked))
+    text = (await stage.picture()).text
+    assert NO_IMAGE in text
+    assert "The model says: “Which of the \\*\\*two\\*\\* towers do you mean? Please say." in text
+    assert len(text) < 2_000
+
+
 @pytest.mark.parametrize(
     "answer",
     [

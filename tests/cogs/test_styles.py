@@ -47,7 +47,7 @@ async def test_the_list_shows_every_style_page_by_page(stage: Stage) -> None:
     await stage.alice.click(seen.message, label="▶")
     assert "Page 2 of 2" in seen.text and "**Drawing and painting**" in seen.text
     for preset in load_presets():
-        assert f"`{preset.name}` · {escape(preset.description)}" in first + seen.text
+        assert f"`{preset.name}` · {escape(f'{preset.title}: {preset.description}')}" in first + seen.text
     await stage.alice.click(seen.message, label="◀")
     assert seen.text == first
 

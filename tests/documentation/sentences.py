@@ -18,7 +18,7 @@ ELSEWHERE = ("bot/sandbox/gemini", "cogs/locales")
 
 _SECTIONS = ("bot/config_base.py", "bot/config_limits.py", "bot/config_sections.py")
 _LOGGED = {"warning", "error", "exception", "critical"}
-_RAISED = re.compile(r"LoginError|Storage(?:Error|Busy|ReadOnly|Full|Damaged|TooNew|InUse)")
+_RAISED = re.compile(r"LoginError|Storage[A-Z]\w*")
 _VALUE = re.compile(r"%(?:\.\d+)?[sdrf]|%%")
 _SPOKEN = re.compile(r"[^\W\d_]{2,}")
 
@@ -69,13 +69,11 @@ def _spoken(call: ast.Call, name: str) -> list[ast.expr]:
     match call.func:
         case ast.Attribute(value=ast.Name(id="log"), attr=attr) if attr in _LOGGED:
             return call.args[:1]
-        case ast.Name(id=error) if re.fullmatch(
-            r"LoginError|Storage(Error|Busy|ReadOnly|Full|Damaged|TooNew|InUse)", error
-        ):
+        case ast.Name(id=error) if _RAISED.fullmatch(error):
             return call.args[:1]
-        case ast.Name(id="Fault") | ast.Attribute(attr="fault"):
+        case ast.Name(id="Fault") | ast.Attribute(attr="fault" | "log"):  # `log.log`: the level comes first
             return call.args[1:2]
-        case ast.Name(id="fault"):
+        case ast.Name(id="fault" | "conclude"):
             return call.args[:1]
         case ast.Name(id="ValueError") if name in _SECTIONS:
             return call.args[:1]

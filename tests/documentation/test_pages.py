@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import discord
 import pytest
 
 from bot.doctor.discord_side import INVITED
@@ -36,6 +37,20 @@ def test_links_and_pictures_lead_somewhere(path: Path) -> None:
 def test_the_invitation_asks_for_what_doctor_looks_for(path: Path) -> None:
     found = re.findall(r"permissions=(\d+)", path.read_text(encoding="utf-8"))
     assert found == [str(INVITED.value)]
+
+
+def test_managers_read_which_permissions_the_invitation_asks_for() -> None:
+    section = prose(DOCS / "managers.md").partition("## Permissions of the bot")[2]
+    listed = re.split(r", | and ", section.strip().partition(".")[0])
+    names = {name.lower().replace(" ", "_") for name in listed}
+    assert discord.Permissions(**dict.fromkeys(names, True)) == INVITED
+
+
+@pytest.mark.parametrize("path", [*pages(), ROOT / "README.md"], ids=lambda path: path.name)
+def test_compose_is_told_where_its_file_is(path: Path) -> None:
+    """It lies in `deploy/`, and commands are typed in the checkout."""
+    found = re.findall(r"docker compose [^\n`]*", path.read_text(encoding="utf-8"))
+    assert [line for line in found if not line.startswith("docker compose --file deploy/compose.yaml ")] == []
 
 
 def test_no_picture_is_left_over() -> None:

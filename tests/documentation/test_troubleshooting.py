@@ -36,6 +36,7 @@ def work(name):
     log.warning("nothing from %s: %r", name, 1)
     raise StorageFull(f"no room in {name}{name}") if name else LoginError(GONE, theirs=True)
     log.info("not this one")
+    log.log(level, "%s of a level that depends", name)
     Fault(name, "is wrong" if name else "is missing", "Write it")
 """
     assert sorted(sentences_in(source)) == [
@@ -44,4 +45,5 @@ def work(name):
         "is wrong",
         "no room in …",
         "nothing from …: …",
+        "… of a level that depends",
     ]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.images import MAX_INPUT_BYTES, IntakeNote, Sender
+from bot.domain.images import MAX_INPUT_BYTES, IntakeNote, Prepared, Sender
 from bot.domain.requests import Kind, Options, Reference, Request, Source
 from bot.errors import InputProblem, InputRefused, NotAllowed
 from bot.fetching import Downloads
@@ -24,7 +24,7 @@ from tests.imaging.contents import is_only_a_picture
 from tests.imaging.pictures import decode, encode, flat_png, noise
 from tests.imaging.sent import SECRET, with_everything
 
-ANNA = Sender(1, 2)
+ANNA, BERT = Sender(1, 2), Sender(1, 3)
 
 
 class Withheld:
@@ -99,6 +99,42 @@ async def test_the_same_picture_twice_is_one(stage: Stage) -> None:
     one, other = await asyncio.gather(*(stage.intake.take(source, ANNA) for source in sources))
     assert one == other
     assert len(stage.files()) == 1
+
+
+class Counting(Imaging):
+    """Counts how many pictures are made anew at once, at the most."""
+
+    inside = most = 0
+
+    async def take_in(self, path: Path, *, longest_side: int = 2048) -> Prepared:
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        try:
+            return await super().take_in(path, longest_side=longest_side)
+        finally:
+            self.inside -= 1
+
+
+class Together(Withheld):
+    """Lets pictures go on as soon as two are there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._both = asyncio.Barrier(2)
+
+    async def check(self, sha256: str, sender: Sender) -> None:
+        await self._both.wait()
+
+
+@pytest.mark.parametrize(("other", "most"), [(ANNA, 1), (BERT, 2)])
+async def test_one_of_a_members_pictures_is_made_anew_at_a_time(
+    stage: Stage, other: Sender, most: int
+) -> None:
+    source = await stage.attach("photo.png", encode(noise(90, 70), "PNG"))
+    async with Counting() as imaging:
+        intake = Intake(stage.intake._downloads, imaging, stage.blobs, Together())
+        await asyncio.gather(intake.take(source, ANNA), intake.take(source, other))
+        assert imaging.most == most
 
 
 async def test_a_picture_is_as_large_as_is_useful(stage: Stage) -> None:

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from bot.error_reports import ErrorReports, report_of
+from bot.errors import DeliveryError
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GhIjKl.abcdefghijklmnopqrstuvwxyz9753108642AB"
 
@@ -73,6 +74,30 @@ async def test_many_errors_are_one_message() -> None:
         logger.error("unheard")
         with pytest.raises(asyncio.QueueEmpty):
             sent.get_nowait()
+    finally:
+        logger.removeHandler(reports)
+        running.cancel()
+
+
+async def test_what_discord_did_not_take_is_told_when_it_does() -> None:
+    sent: asyncio.Queue[str] = asyncio.Queue()
+    refused = [DeliveryError("503", passing=True)] * 2
+
+    async def send(channel_id: int, text: str) -> None:
+        if refused:
+            raise refused.pop()
+        await sent.put(text)
+
+    reports = ErrorReports(42, send, between=0.01)
+    running = asyncio.create_task(reports.run())
+    logger = logging.getLogger("bot.test.reports")
+    logger.propagate = False
+    logger.addHandler(reports)
+    try:
+        for number in range(3):
+            logger.error("broke %d", number)
+        async with asyncio.timeout(20):
+            assert "(3 times): broke 2" in await sent.get()
     finally:
         logger.removeHandler(reports)
         running.cancel()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
 import json
 import logging
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Literal
+from urllib.parse import quote, quote_plus
 
 import pytest
 
-from bot.log import HIDDEN, configure, redact
+from bot.log import HIDDEN, conclude, configure, forms_of, redact
 from bot.studio.about import tell
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GhIjKl.abcdefghijklmnopqrstuvwxyz9753108642AB"
@@ -67,6 +70,11 @@ def log() -> Iterator[Configure]:
         ('{"token": "anything at all"}', "anything at all"),
         ("postgresql://bot:p4ssw0rd@db:5432/plantain", "p4ssw0rd"),
         ("postgresql://db/plantain?user=bot&password=p4ssw0rd", "p4ssw0rd"),
+        ("host=db user=bot password=p4ssw0rd dbname=plantain", "p4ssw0rd"),
+        ('{"user": "bot", "password": "p4ssw0rd"}', "p4ssw0rd"),
+        ("http://p4ssw0rd@proxy:3128", "p4ssw0rd"),
+        ("sent Bearer abcdefgh12345678 along", "abcdefgh12345678"),
+        ("GET /originals/k7f3q9z0?until=1&signature=abcdef0123", "abcdef0123"),
     ],
 )
 def test_what_looks_like_a_secret_is_hidden(text: str, secret: str) -> None:
@@ -93,8 +101,68 @@ def test_what_is_no_secret_stays(text: str) -> None:
 
 
 def test_given_secrets_are_hidden_in_every_form() -> None:
-    secrets = ("p@ss/word", "p@ss/word-longer", "", "abc")
-    assert redact("p@ss/word p%40ss%2Fword abc", secrets) == f"{HIDDEN} {HIDDEN} abc"
+    forms = forms_of(("p@ss/word", "p@ss/word-longer", "", "abc"))
+    assert redact("p@ss/word p%40ss%2Fword abc", forms) == f"{HIDDEN} {HIDDEN} abc"
+
+
+def written_out(secret: str) -> dict[str, str]:
+    """A secret as programs write it down within something else."""
+    data = secret.encode()
+    around = {
+        f"base64 after {before}": base64.b64encode(b"x" * before + data + b"yz").decode()
+        for before in range(3)
+    }
+    return around | {
+        "base64 for URLs": base64.urlsafe_b64encode(b"user:" + data).decode(),
+        "hexadecimal": data.hex(),
+        "URL": quote(secret),
+        "form": quote_plus(secret),
+        "URL in lower case": re.sub("%..", lambda form: form[0].lower(), quote(secret, safe="")),
+        "JSON": json.dumps({"value": secret}),
+        "bytes": repr(data),
+    }
+
+
+@pytest.mark.parametrize("how", written_out(""))
+@pytest.mark.parametrize("secret", ['pa+ss/wörd "é" ~>?', "a-key-of-letters-0123"])
+def test_a_given_secret_is_hidden_however_it_is_written(how: str, secret: str) -> None:
+    text = f"before {written_out(secret)[how]} after"
+    cleaned = redact(text, forms_of((secret,)))
+    assert HIDDEN in cleaned
+    assert cleaned.startswith("before ")
+    assert cleaned.endswith(" after")
+    left = cleaned.replace(HIDDEN, "").removeprefix("before ").removesuffix(" after")
+    assert len(left) <= len('{"value": ""}')  # what stood around it, and what base64 made of that
+
+
+class Unspeakable:
+    """Something that cannot be shown, as a half-made object of a library."""
+
+    def __repr__(self) -> str:
+        raise AttributeError("it has no hunter22 yet")
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_what_cannot_be_shown_is_a_line_like_others(
+    log: Configure, format: Format, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream = log(format=format, secrets=("hunter22",))
+    logging.getLogger("bot.test").warning("made of hunter22: %r", Unspeakable())
+    assert stream.getvalue().count("\n") == 1
+    assert f"made of {HIDDEN}" in stream.getvalue()
+    assert capsys.readouterr() == ("", "")
+
+
+def test_why_the_program_ends_is_said_in_the_log_s_format(
+    log: Configure, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream = log(format="json")
+    conclude("Nothing goes on.")
+    entry = json.loads(stream.getvalue())
+    assert (entry["level"], entry["message"]) == ("CRITICAL", "Nothing goes on.")
+    stream = log(format="text")
+    conclude("Nothing goes on.")
+    assert (stream.getvalue(), capsys.readouterr().err) == ("", "Nothing goes on.\n")
 
 
 @pytest.mark.parametrize("format", ["text", "json"])

@@ -49,7 +49,7 @@ async def test_two_bots_in_one_process_count_apart() -> None:
 async def test_a_database_that_does_not_answer_is_not_ready(tmp_path: Path) -> None:
     settings = Settings(storage=StorageSettings(path=tmp_path), gemini_api_key=SecretStr("a key"))
     async with open_app(settings) as app:
-        assert await app.checks() == {"gateway": False, "database": True, "workers": False}
+        assert await app.checks() == {"gateway": False, "database": True, "workers": False, "provider": True}
         await app.store.engine.aclose()
         assert (await app.checks())["database"] is False
         assert (

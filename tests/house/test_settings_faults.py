@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import main
 from bot.config import load_settings
 from bot.errors import ConfigurationError
 from tests.house.working_directory import House
@@ -194,3 +195,42 @@ def test_a_folder_for_data_is_no_file(house: House) -> None:
     file = house.write("x", "file")
     faults = house.faults(environ={"PLANTAIN_STORAGE__PATH": str(file)})
     assert "not a folder" in faults["PLANTAIN_STORAGE__PATH"].problem
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "ALL_PROXY"])
+@pytest.mark.parametrize(
+    "value", ["http://proxy:abc", "http://proxy:99999", "http://", "socks5://proxy:1080", "http://[::1"]
+)
+def test_a_proxy_of_the_environment_that_is_none_is_named(house: House, name: str, value: str) -> None:
+    faults = house.faults(environ={name: value})
+    assert faults[name].problem == "is no address of a proxy"
+    assert "http://host:port" in faults[name].remedy
+
+
+@pytest.mark.parametrize(
+    "value", ["", "http://proxy:3128", "proxy:3128", "http://user:pw@proxy", "https://p:1"]
+)
+def test_a_proxy_of_the_environment_is_left_alone(house: House, value: str) -> None:
+    house.load(environ={"HTTPS_PROXY": value, "NO_PROXY": "localhost,.example"})
+
+
+def test_certificates_of_the_environment_have_to_be_there(house: House) -> None:
+    for file in (house.folder / "nowhere", house.folder, house.write("no certificate", "file")):
+        assert (
+            "no file with certificates"
+            in house.faults(environ={"SSL_CERT_FILE": str(file)})["SSL_CERT_FILE"].problem
+        )
+    house.load(environ={"SSL_CERT_FILE": ""})
+
+
+def test_a_broken_environment_ends_a_start_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], house: House
+) -> None:
+    monkeypatch.chdir(house.folder)
+    monkeypatch.setenv("HTTPS_PROXY", "http://name:hidden@proxy:abc")
+    for command in ("run", "migrate", "doctor"):
+        assert main([command]) == 2
+    said = capsys.readouterr()
+    assert "HTTPS_PROXY is no address of a proxy" in said.out
+    assert "HTTPS_PROXY: is no address of a proxy" in said.err
+    assert "hidden" not in said.out + said.err

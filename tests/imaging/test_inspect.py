@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import tempfile
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ from PIL import Image
 from bot.domain.images import Inspected
 from bot.errors import StorageError
 from bot.imaging import reading
+from bot.imaging.budget import Budget
 from bot.imaging.reading import MAX_BYTES, read
 from bot.imaging.structure import MAX_JPEG_SCANS
 from tests.imaging.pictures import animation, decode, encode, flat_png, noise, png_chunk
+from tests.imaging.traps import with_scans
 
 PICTURE = noise(200, 150)
 PICTURES = {
@@ -40,12 +43,12 @@ ANIMATIONS = {
 }
 
 
-def inspect(data: bytes, turn: AbstractContextManager[object] | None = None) -> Inspected | None:
+def inspect(data: bytes, budget: Budget | None = None) -> Inspected | None:
     """What is found in a file with these bytes."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "picture"
         path.write_bytes(data)
-        return reading.inspect(path, turn)
+        return reading.inspect(path, budget)
 
 
 EVERYTHING = {name: data for name, (data, _) in (PICTURES | ANIMATIONS).items()}
@@ -124,20 +127,30 @@ def test_a_small_file_with_too_many_pixels_is_refused_undecoded(width: int, heig
     assert inspect(bomb) is None
 
 
-def test_many_pixels_within_the_limit_are_decoded_in_turn() -> None:
-    class Turn:
-        taken = 0
+class Lent(Budget):
+    """Writes down what it lends."""
 
-        def __enter__(self) -> None:
-            self.taken += 1
+    def __init__(self) -> None:
+        super().__init__(10**9)
+        self.wanted: list[int] = []
 
-        def __exit__(self, *_: object) -> None: ...
+    @contextmanager
+    def held(self, wanted: int) -> Iterator[None]:
+        self.wanted.append(wanted)
+        with super().held(wanted):
+            yield
 
-    turn = Turn()
-    assert inspect(flat_png(5_000, 5_000), turn) == Inspected("image/png", 5_000, 5_000)
-    assert turn.taken == 1
-    assert inspect(flat_png(100, 100), turn) is not None
-    assert turn.taken == 1
+
+def test_what_is_decoded_holds_its_memory() -> None:
+    """By the bytes that its kind takes for a pixel. What is not decoded holds none."""
+    lent = Lent()
+    assert inspect(flat_png(500, 100), lent) == Inspected("image/png", 500, 100)
+    assert inspect(PICTURES["webp"][0], lent) is not None
+    assert inspect(PICTURES["jpeg"][0], lent) is not None
+    assert lent.wanted == [500 * 100 * 8, 200 * 150 * 20]
+    assert inspect(b"\x89PNG", lent) is None
+    with lent.held(10**9):  # everything was given back
+        pass
 
 
 @pytest.mark.parametrize("name", ["webp", "lossless webp", "webp with alpha"])
@@ -164,9 +177,14 @@ def test_a_jpeg_of_endless_scans_is_refused() -> None:
     """Each scan costs a pass over the whole picture: a small file could keep a processor busy for hours."""
     data = EVERYTHING["progressive jpeg"]
     assert decode(data).info["progressive"]
-    last = data.rindex(b"\xff\xda")
-    bomb = data[:last] + data[last:-2] * MAX_JPEG_SCANS + data[-2:]
-    assert inspect(bomb) is None
+    assert inspect(with_scans(data, MAX_JPEG_SCANS - 20)) is not None
+    assert inspect(with_scans(data, MAX_JPEG_SCANS)) is None
+
+
+def test_the_more_pixels_the_fewer_scans() -> None:
+    large = encode(Image.new("L", (4_000, 3_000)), "JPEG", progressive=True)
+    assert inspect(with_scans(large, 15)) is not None
+    assert inspect(with_scans(large, 50)) is None
 
 
 def test_a_png_that_unpacks_to_endless_text_is_refused() -> None:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import struct
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from zlib import compress
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from bot.domain.images import MAX_INPUT_BYTES, Prepared
 from bot.errors import InputProblem, InputRefused, StorageError
 from bot.imaging import Imaging
+from bot.imaging.budget import Budget
 from bot.imaging.containers import MAX_FRAMES
-from bot.imaging.intake import MAX_PIXELS, read, take_in
+from bot.imaging.intake import MAX_PIXELS, read, take_in, weigh
 from bot.imaging.kinds import TAKEN
 from tests.house.import_rules import ROOT
 from tests.imaging import traps
@@ -26,6 +30,7 @@ from tests.imaging.contents import is_only_a_picture
 from tests.imaging.pictures import animation, encode, noise
 from tests.imaging.sent import heic, with_everything
 from tests.imaging.taking_in import KINDS, written
+from tests.imaging.traps import huge_tiles, tiles
 
 PATIENCE = 30  # seconds; reached only where something is broken
 
@@ -173,8 +178,60 @@ def test_the_largest_picture_stays_within_its_memory(tmp_path: Path, transparent
     """80 million pixels, four bytes each, and what is made of them; not all of it twice."""
     path = tmp_path / "large.png"
     path.write_bytes(traps.flat_colours(8_940, 8_940, transparent=transparent))
+    assert peak(MEMORY, path) < 600
+
+
+REFUSING = """
+import re, sys
+from pathlib import Path
+from bot.errors import InputRefused
+from bot.imaging.intake import take_in
+for path in Path(sys.argv[1]).iterdir():
+    try:
+        take_in(path.read_bytes(), 2048)
+    except InputRefused:
+        continue
+    raise SystemExit(f"{path.name} was taken")
+print(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1])
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts memory as Linux does")
+def test_a_small_tiff_of_huge_tiles_takes_no_memory(tmp_path: Path) -> None:
+    """A tile is held as a whole, whatever part of it the picture has."""
+    for name, data in huge_tiles().items():
+        assert len(data) < 1_000
+        (tmp_path / name).write_bytes(data)
+    assert peak(REFUSING, tmp_path) < 120
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        tiles(256, compress(bytes(256 * 256)), 8),
+        tiles(256, compress(bytes(256 * 256)), 8, kind="H"),
+        tiles(256, compress(bytes(256 * 256)), 8, order=">"),
+        tiles(256, compress(bytes(256 * 256)), 8, order=">", kind="H"),
+        tiles(256, compress(bytes(256 * 256)), 8, planar=True),
+        tiles(2_400, compress(bytes(2_400 * 2_400)), 8, picture=(2_387, 2_391)),
+    ],
+)
+def test_a_tiff_of_tiles_as_programs_write_them_is_taken(data: bytes) -> None:
+    assert take_in(data, 16).width == 16
+
+
+def test_a_tiff_may_say_that_it_is_one_strip_however_long() -> None:
+    """So is it written where nobody counts the rows, and it costs nothing."""
+    data = bytearray(encode(noise(60, 40), "TIFF", compression="tiff_deflate"))
+    at = data.index(struct.pack("<HHL", 278, 3, 1)) + 2
+    data[at : at + 10] = struct.pack("<HLL", 4, 1, 2**32 - 1)
+    assert take_in(bytes(data), 2048).width == 60
+
+
+def peak(script: str, path: Path) -> int:
+    """The most memory, in megabytes, that a process of its own takes for a script about a path."""
     done = subprocess.run(
-        [sys.executable, "-c", MEMORY, str(path)],
+        [sys.executable, "-c", script, str(path)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -182,7 +239,7 @@ def test_the_largest_picture_stays_within_its_memory(tmp_path: Path, transparent
         timeout=120,
         check=True,
     )
-    assert int(done.stdout) < 600 * 1024  # kilobytes
+    return int(done.stdout) // 1024
 
 
 # --- whatever comes ---------------------------------------------------------------------------------------
@@ -240,37 +297,94 @@ async def test_a_missing_file_is_a_fault_of_the_storage(tmp_path: Path) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 async def test_work_is_beside_the_loop(tmp_path: Path) -> None:
     """A pipe holds a worker for as long as nothing is written to it."""
-    pipe = tmp_path / "pipe"
+    pipe, data = tmp_path / "pipe", encode(noise(90, 70), "PNG")
     os.mkfifo(pipe)
     async with Imaging(workers=1) as imaging:
         held = asyncio.create_task(imaging.take_in(pipe))
         writer = await asyncio.wait_for(asyncio.to_thread(pipe.open, "wb", 0), PATIENCE)
         assert not held.done()
-        writer.write(encode(noise(90, 70), "PNG"))
+        pipe.unlink()
+        pipe.write_bytes(data)  # it is read once more, to be decoded
+        writer.write(data)
         writer.close()
         assert (await asyncio.wait_for(held, PATIENCE)).width == 90
 
 
-class Turn:
-    """Counts how often it was taken, and that nobody took it twice at once."""
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+async def test_results_do_not_wait_behind_what_members_send(tmp_path: Path) -> None:
+    pipe, result = tmp_path / "pipe", tmp_path / "result"
+    os.mkfifo(pipe)
+    result.write_bytes(encode(noise(20, 10), "PNG"))
+    async with Imaging(workers=1) as imaging:
+        held = asyncio.create_task(imaging.take_in(pipe))
+        writer = await asyncio.wait_for(asyncio.to_thread(pipe.open, "wb", 0), PATIENCE)
+        try:
+            found = await asyncio.wait_for(imaging.inspect(result), PATIENCE)
+            assert found is not None and found.width == 20
+            assert not held.done()
+        finally:
+            writer.close()
+        with pytest.raises(InputRefused):
+            await asyncio.wait_for(held, PATIENCE)
 
-    taken = 0
-    held = False
 
-    def __enter__(self) -> None:
-        assert not self.held
-        self.taken += 1
-        self.held = True
+async def test_a_picture_waits_for_its_memory_without_a_thread(tmp_path: Path) -> None:
+    text, picture = tmp_path / "notes.txt", tmp_path / "picture.png"
+    text.write_text("not a picture")
+    picture.write_bytes(encode(noise(90, 70), "PNG"))
+    budget = Budget(1_000_000)
+    async with Imaging(workers=1, uploads=budget) as imaging:
+        share = await budget.take(1_000_000)
+        waiting = asyncio.create_task(imaging.take_in(picture))
+        for _ in range(3):  # the only thread is there for these, and nobody waits for what is refused
+            with pytest.raises(InputRefused):
+                await asyncio.wait_for(imaging.take_in(text), PATIENCE)
+        assert not waiting.done()
+        budget.give_back(share)
+        assert (await asyncio.wait_for(waiting, PATIENCE)).width == 90
+        # Whoever went away meanwhile holds nothing.
+        share = await budget.take(1_000_000)
+        waiting = asyncio.create_task(imaging.take_in(picture))
+        with pytest.raises(InputRefused):
+            await asyncio.wait_for(imaging.take_in(text), PATIENCE)
+        waiting.cancel()
+        await asyncio.wait({waiting})
+        budget.give_back(share)
+        assert (await asyncio.wait_for(imaging.take_in(picture), PATIENCE)).width == 90
+        assert await asyncio.wait_for(budget.take(1_000_000), PATIENCE) == 1_000_000
 
-    def __exit__(self, *_: object) -> None:
-        self.held = False
+
+@pytest.mark.parametrize(("kind", "bytes_each"), [("PNG", 12), ("JPEG", 12), ("WEBP", 20), ("AVIF", 16)])
+def test_how_much_a_picture_takes_is_known_before_it_is_decoded(kind: str, bytes_each: int) -> None:
+    assert weigh(encode(noise(90, 70), kind)) == 90 * 70 * bytes_each
 
 
-@pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG"])
-def test_large_pictures_are_decoded_in_turn(kind: str) -> None:
-    turn = Turn()
-    flat = noise(10, 10).resize((5_000, 5_000), 0)
-    assert take_in(encode(flat, kind, **({"method": 0} if kind == "WEBP" else {})), 100, turn).width == 100
-    assert (turn.taken, turn.held) == (1, False)
-    assert take_in(encode(noise(90, 70), kind), 100, turn).width == 90
-    assert turn.taken == 1
+def test_what_is_refused_is_not_weighed() -> None:
+    for data in (b"no picture", traps.many_pixels()["webp"], traps.many_pixels()["png"]):
+        with pytest.raises(InputRefused):
+            weigh(data)
+
+
+TOGETHER = """
+import asyncio, re, sys
+from pathlib import Path
+from bot.imaging import Imaging
+async def main():
+    async with Imaging(workers=8) as imaging:
+        await asyncio.gather(*(imaging.take_in(path) for path in Path(sys.argv[1]).iterdir()))
+asyncio.run(main())
+print(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1])
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts memory as Linux does")
+@pytest.mark.parametrize("kind", ["WEBP", "AVIF"])
+def test_small_files_of_large_pictures_stay_within_their_memory_together(tmp_path: Path, kind: str) -> None:
+    """A few hundred bytes each, and three or four hundred megabytes while it is decoded."""
+    flat = Image.new("RGBA", (5_000, 3_990), (1, 2, 3, 100))
+    options = {"lossless": True, "method": 0} if kind == "WEBP" else {"speed": 10}
+    data = encode(flat, kind, **options)
+    assert len(data) < 3_000
+    for number in range(4):
+        (tmp_path / str(number)).write_bytes(data)
+    assert peak(TOGETHER, tmp_path) < 680

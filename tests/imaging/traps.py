@@ -92,6 +92,12 @@ def flat_colours(width: int, height: int, *, transparent: bool) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(name, content) for name, content in chunks)
 
 
+def with_scans(data: bytes, more: int) -> bytes:
+    """A progressive JPEG whose last scan is repeated so often."""
+    last = data.rindex(b"\xff\xda")
+    return data[:last] + data[last:-2] * more + data[last:]
+
+
 @cache
 def traps() -> dict[str, bytes]:
     """Files that are refused although their beginning is that of a picture."""
@@ -109,7 +115,12 @@ def traps() -> dict[str, bytes]:
         "gif of blocks before the picture": gif[:13] + b"\x21\xfe" + b"\1x" * 1_000_000 + b"\0" + gif[13:],
         "webp that says it is longer": webp[:4] + struct.pack("<I", 10**9) + webp[8:],
         "webp of nothing": b"RIFF\x04\0\0\0WEBP",
+        "jpeg of many scans over many pixels": with_scans(
+            encode(Image.new("L", (4_000, 4_000)), "JPEG", progressive=True), 100
+        ),
         "tiff of a million strips": tiff(16, {273: (4, 1_000_000)}),
+        **{f"tiff of a huge tile: {name}": data for name, data in huge_tiles().items()},
+        "tiff that says twice how large its tiles are": two_tile_sizes(),
         "tiff of many entries": b"II*\0\x08\0\0\0" + struct.pack("<H", 50_000) + bytes(600_000),
         "tiff that goes nowhere": b"II*\0" + struct.pack("<I", 2**32 - 1) + bytes(100),
         "bigtiff that goes nowhere": b"II+\0\x08\0\0\0" + struct.pack("<Q", 2**64 - 1) + bytes(100),
@@ -184,6 +195,75 @@ def tiff(side: int, more: dict[int, tuple[int, int]]) -> bytes:
     return (
         b"II*\0" + struct.pack("<I", start) + pixels + struct.pack("<H", len(entries)) + directory + bytes(4)
     )
+
+
+def tiles(
+    side: int,
+    packed: bytes,
+    compression: int,
+    *,
+    picture: tuple[int, int] = (16, 16),
+    order: str = "<",
+    kind: str = "L",
+    planar: bool = False,
+    again: int | None = None,
+) -> bytes:
+    """A TIFF of one tile of that side for each channel: what `packed` is, compressed as the tag says.
+
+    `kind` is how the side is written: "H" as SHORT, "L" as LONG, "Q" as LONG8; `again` is another
+    width of the tiles, written behind the first.
+    """
+    planes = 3 if planar else 1
+    # Behind the header: bits for each channel, offsets and lengths of the tiles, the LONG8, the tiles.
+    bits, offsets, lengths, long8, pixels = 8, 16, 32, 48, 56
+    data = struct.pack(order + "3H2x", 8, 8, 8) + struct.pack(order + "3L4x", *[pixels] * 3)
+    data += struct.pack(order + "3L4xQ", *[len(packed)] * 3, side) + packed + bytes(len(packed) % 2)
+    number = {"H": 3, "L": 4, "Q": 16}[kind]
+    written = long8 if kind == "Q" else side
+    entries = [
+        *((256 + index, 4, 1, length) for index, length in enumerate(picture)),
+        (258, 3, planes, bits if planar else 8),
+        (259, 3, 1, compression),
+        (262, 3, 1, 2 if planar else 1),
+        (277, 3, 1, planes),
+        (284, 3, 1, 2 if planar else 1),
+        (322, number, 1, written),
+        *([(322, number, 1, again)] if again else []),
+        (323, number, 1, written),
+        (324, 4, planes, offsets if planar else pixels),
+        (325, 4, planes, lengths if planar else len(packed)),
+    ]
+    directory = struct.pack(order + "H", len(entries))
+    for tag, written_as, count, value in entries:
+        short = written_as == 3 and count == 1
+        directory += struct.pack(order + "HHL", tag, written_as, count)
+        directory += struct.pack(order + ("HH" if short else "L"), *((value, 0) if short else (value,)))
+    start = b"II*\0" if order == "<" else b"MM\0*"
+    return start + struct.pack(order + "L", 8 + len(data)) + data + directory + bytes(4)
+
+
+HUGE_TILE = 26_752  # on a side: 716 MB for each byte of a pixel
+
+
+def huge_tiles() -> dict[str, bytes]:
+    """A few hundred bytes each: pictures of 16 × 16 pixels, in tiles of hundreds of megabytes."""
+    packed = zlib.compress(bytes(256))
+    return {
+        "deflate": tiles(HUGE_TILE, packed, 8),
+        "lzw": tiles(HUGE_TILE, b"\x80\0\x40\x40", 5),
+        "jpeg": tiles(HUGE_TILE, encode(Image.new("L", (16, 16)), "JPEG"), 7),
+        "planes": tiles(HUGE_TILE, packed, 8, planar=True),
+        "of Motorola": tiles(HUGE_TILE, packed, 8, order=">"),
+        "of Motorola, short": tiles(HUGE_TILE, packed, 8, order=">", kind="H"),
+        "short": tiles(HUGE_TILE, packed, 8, kind="H"),
+        "written elsewhere": tiles(HUGE_TILE, packed, 8, kind="Q"),
+        "as wide as the picture": tiles(HUGE_TILE, packed, 8, picture=(HUGE_TILE, 1)),
+    }
+
+
+def two_tile_sizes() -> bytes:
+    """What libtiff goes by stands first, and what Pillow goes by last."""
+    return tiles(HUGE_TILE, zlib.compress(bytes(256)), 8, again=16)
 
 
 @cache

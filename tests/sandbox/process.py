@@ -72,6 +72,7 @@ class SandboxPage:
 
     def __init__(self, page: Page, folder: Path) -> None:
         self.page = page
+        self.sends_with_enter = False
         self._folder = folder
 
     async def open(self, url: str) -> None:
@@ -143,9 +144,17 @@ class SandboxPage:
         await self.form.get_by_role("button", name="Submit").click()
         await expect(self.form).to_have_count(0)
 
-    async def press(self, label: str, card: Locator | None = None) -> None:
+    def button(self, label: str, card: Locator | None = None) -> Locator:
         within = self.page if card is None else card
-        await within.get_by_role("button", name=label, exact=True).last.click()
+        return within.get_by_role("button", name=label, exact=True).last
+
+    async def press(self, label: str, card: Locator | None = None) -> None:
+        await self.button(label, card).click()
+
+    async def scroll(self, pixels: int) -> None:
+        """Turn the wheel over the messages; up is less than nothing."""
+        await self.page.locator("#channel-timeline").hover()
+        await self.page.mouse.wheel(0, pixels)
 
     async def view_as(self, name: str) -> None:
         (viewer,) = await self.page.get_by_label("Viewing as").select_option(label=name)
@@ -189,7 +198,10 @@ class SandboxPage:
 
     async def send(self) -> None:
         """Send the command that was typed."""
-        await self.page.locator("#send-message").click()
+        if self.sends_with_enter:
+            await self.page.keyboard.press("Enter")
+        else:
+            await self.page.locator("#send-message").click()
 
     async def shoot(self, name: str, part: Locator | None = None) -> None:
         """Take a screenshot of the page or a part of it into the test's folder, and into $SCREENSHOTS where

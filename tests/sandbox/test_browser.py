@@ -109,3 +109,36 @@ async def test_killed_while_a_picture_is_made_and_emptied_in_the_end(tmp_path: P
             await page.open(await url_of(process))
             await expect(page.page.get_by_text("No messages in this channel.")).to_be_visible()
             assert await process.terminate(within=8) == 0
+
+
+async def test_what_comes_of_a_command_is_in_view(tmp_path: Path) -> None:
+    """Sent with Enter, as people do it; nothing here scrolls but the page, and one hand at the wheel."""
+    async with browsing(tmp_path) as page:
+        page.sends_with_enter = True
+        async with sandbox_process(tmp_path) as process:
+            await page.open(await url_of(process))
+            for count in (1, 2):
+                await page.imagine(f"{PROMPT} {count}")
+                await page.picture(page.card(f"{PROMPT} {count}"))
+            await page.shoot("10-second-in-view")
+            await expect(page.button("Vary", page.card(f"{PROMPT} 2"))).to_be_in_viewport(ratio=1)
+            await expect(page.card(f"{PROMPT} 1").locator("img.gallery-image")).not_to_be_in_viewport(ratio=1)
+
+            await page.scroll(-5000)
+            await expect(page.card(f"{PROMPT} 1")).to_be_in_viewport()
+            await page.use("help")
+            await expect(page.card("/blend")).to_be_in_viewport()
+            await page.shoot("11-help-in-view")
+            assert await process.terminate(within=8) == 0
+
+        async with sandbox_process(tmp_path) as process:
+            await page.page.set_viewport_size({"width": 390, "height": 844})
+            await page.open(await url_of(process))
+            last = page.card(f"{PROMPT} 2")
+            await page.picture(last)
+            await expect(page.button("Vary", last)).to_be_in_viewport(ratio=1)
+            await page.shoot("12-opens-at-the-newest")
+            # Who has scrolled up stays there, whatever comes.
+            await page.scroll(-5000)
+            await expect(page.card(f"{PROMPT} 1")).to_be_in_viewport()
+            assert await process.terminate(within=8) == 0

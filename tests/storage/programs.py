@@ -10,7 +10,9 @@ import errno
 import os
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
+from bot.__main__ import main
 from bot.domain.operator_limits import OperatorLimits
 from bot.errors import StorageError
 from storage import Blobs, open_store
@@ -90,10 +92,25 @@ async def spool_too_much(folder: Path) -> None:
             say(type(exc).__name__, exc)
 
 
+def stop_in_the_middle(folder: Path, command: str, archive: str) -> None:
+    """Run a command of the command line; in its middle it says so and waits."""
+
+    def wait(*_: object, **__: object) -> None:
+        say("working")
+        sys.stdin.read()
+
+    os.environ["PLANTAIN_STORAGE__PATH"] = str(folder)
+    force = ["--force"] if command == "restore" else []
+    with patch("storage.backup.copy_database", wait), patch("storage.restore._set_aside", wait):
+        sys.exit(main([command, archive, *force]))
+
+
 if __name__ == "__main__":
     name, where = sys.argv[1], Path(sys.argv[2])
     if name == "capped":
         asyncio.run(accept_capped(where, sys.argv[3]))
+    elif name == "command":
+        stop_in_the_middle(where, *sys.argv[3:])
     else:
         program = {"hold": hold, "write": write, "nobody": open_as_nobody, "spool": spool_too_much}[name]
         asyncio.run(program(where))

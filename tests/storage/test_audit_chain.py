@@ -60,6 +60,11 @@ async def test_links_that_are_made_at_once_are_one_chain(store: Store) -> None:
         ("UPDATE audit SET guild_id = 5 WHERE number = 2", 2),
         ("UPDATE audit SET action = 'case.claimed' WHERE number = 2", 2),
         ("UPDATE audit SET hash = 'x' WHERE number = 2", 2),
+        ("UPDATE audit SET salt = NULL WHERE number = 2", 2),
+        ("UPDATE audit SET salt = NULL, actor_id = 1 WHERE number = 2", 2),
+        ("UPDATE audit SET salt = NULL, data = '{}' WHERE number = 2", 2),
+        ("UPDATE audit SET salt = NULL, target = '' WHERE number = 2", 2),
+        ("UPDATE audit SET salt = NULL, actor_id = 0, target = 'x', data = '{}' WHERE number = 2", 2),
         ("DELETE FROM audit WHERE number = 2", 2),
         ("DELETE FROM audit WHERE number = 3", 3),
         ("DELETE FROM audit", 1),
@@ -73,6 +78,26 @@ async def test_what_was_changed_is_noticed(store: Store, sql: str, broken: int) 
     async with store.reading() as tx:
         report = await tx.audit.verify()
     assert (report.whole, report.broken) == (False, broken)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE audit SET salt = NULL, actor_id = -7 WHERE number = 2",
+        "UPDATE audit SET salt = NULL, actor_id = -7, target = '', data = '{}' WHERE number = 2",
+        "UPDATE audit SET salt = NULL, actor_id = 0, target = '', data = '{}' WHERE number = 2",
+        "UPDATE audit SET salt = NULL, target = '', data = '{}' WHERE number = 2",
+        "UPDATE audit SET salt = NULL, data = '{}' WHERE number = 3",
+    ],
+)
+async def test_what_an_erasure_leaves_breaks_nothing(store: Store, sql: str) -> None:
+    for number in (1, 2):
+        await append(store, make_entry(number))
+    await append(store, make_entry(3, action="job.cancelled", data={"member_id": 5}))
+    async with store.engine.transaction() as connection:
+        await connection.execute(sql)  # with the triggers: they let it through
+    async with store.reading() as tx:
+        assert (await tx.audit.verify()).whole
 
 
 async def test_the_first_link_covers_what_was_written_before_there_was_a_chain(place: Place) -> None:

@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,8 +16,11 @@ from typing import Any
 
 import pytest
 
+from bot.__main__ import main
+from storage.store import LOCK
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.process import BotProcess
+from tests.wire.disks import read_only
 from tests.wire.plantain import KEY, Plantain, installation, result
 from tests.wire.records import DATABASE
 
@@ -117,6 +122,64 @@ async def test_what_is_wrong_on_discords_side(plantain: Plantain, discord: FakeD
     assert report.has("warn", "/imagine is missing", "menu Edit image is missing", "Start the bot")
 
 
+@pytest.mark.usefixtures("token")
+async def test_a_server_that_does_not_answer_is_named_and_the_rest_is_looked_at(
+    plantain: Plantain, discord: FakeDiscord
+) -> None:
+    await plantain.migrated()
+    for status, pattern in ((403, "/guilds/*/channels"), (404, "/applications/*/commands")):
+        discord.faults.fail("GET", pattern, status, {"message": "no", "code": 50001}, times=1)
+    report = await examined(plantain)
+    assert report.has("warn", "server 'Test server'", "could not be looked at: Discord answered 403")
+    assert report.has("warn", "the commands could not be looked at: Discord answered 404")
+    assert report.has("ok", "message-content intent is enabled")
+    assert report.has("ok", "the clock agrees")
+    assert report.marked("fail") == []
+
+
+@pytest.mark.usefixtures("token")
+async def test_an_intent_that_may_be_off_is_no_failure(tmp_path: Path) -> None:
+    async with FakeDiscord(message_content=False) as discord, installation(tmp_path, discord) as plantain:
+        discord.world.token = TOKEN
+        plantain.sections["discord"]["message_content_optional"] = True
+        bot = await plantain.run(environment={"DISCORD_TOKEN": TOKEN, "GEMINI_API_KEY": GOOD_KEY})
+        await bot.wait_for_line("ready as")
+        await bot.wait_for_line(
+            "doctor: discord: the message-content intent is not enabled → discord.message_"
+        )
+        report = await examined(plantain)
+        assert report.has("warn", "intent is not enabled", "discord.message_content_optional")
+        assert (report.marked("fail"), report.code) == ([], 1)
+        await plantain.finish(None)
+
+
+@pytest.mark.usefixtures("token")
+async def test_channels_that_were_set_and_cannot_be_written_to(
+    plantain: Plantain, discord: FakeDiscord
+) -> None:
+    await plantain.migrated()
+    desk, notes = discord.add_channel("desk"), discord.add_channel("notes")
+    discord.deny(desk, "attach_files")
+    data = json.dumps({"desk_channel": desk.id, "log_channel": notes.id})
+    with closing(sqlite3.connect(plantain.data / DATABASE)) as connection, connection:
+        connection.execute("INSERT INTO server_settings VALUES (?, ?, 1, 1, 1)", (discord.guild.id, data))
+    plantain.sections["log"] = {"channel": 4711}
+    report = await examined(plantain)
+    assert report.has("warn", "log.channel: there is no channel 4711")
+    where = f"of server {discord.guild.id}"
+    assert report.has("warn", f"the desk (/config moderation channel) {where}", "lacks attach_files")
+    assert report.has("ok", f"the log (/config log) {where}", "may write to #notes")
+    discord.deny(notes, "send_messages")
+    plantain.sections["log"] = {"channel": notes.id}
+    report = await examined(plantain)
+    assert report.has("warn", f"log.channel: in channel {notes.id} the bot lacks send_messages")
+    # The bot's own look at the start sees the same.
+    bot = await plantain.run(environment={"DISCORD_TOKEN": TOKEN})
+    await bot.wait_for_line(
+        f"doctor: discord: log.channel: in channel {notes.id} the bot lacks send_messages"
+    )
+
+
 async def test_an_intent_that_is_off_and_a_token_that_is_wrong(tmp_path: Path) -> None:
     async with FakeDiscord(message_content=False) as discord, installation(tmp_path, discord) as plantain:
         await plantain.migrated()
@@ -152,6 +215,15 @@ async def test_what_is_wrong_on_googles_side(plantain: Plantain) -> None:
 async def test_data_that_is_wrong(plantain: Plantain, discord: FakeDiscord) -> None:
     report = await examined(plantain)
     assert report.has("warn", "there is no database", "The first start makes it")
+    lost = plantain.data / "blobs" / "ab" / ("ab" * 32)
+    lost.parent.mkdir(parents=True)
+    lost.write_bytes(b"a picture")
+    os.utime(lost, (time.time() - 100_000,) * 2)
+    report = await examined(plantain, "--repair")
+    assert report.has("fail", "pictures", "and their database is not (any more)")
+    assert lost.exists()
+    shutil.rmtree(plantain.data)
+    (plantain.data / ".restoring").mkdir(parents=True)
     bot = await plantain.run(environment={"DISCORD_TOKEN": TOKEN})
     await bot.wait_for_line("ready as")
     anna = discord.add_member("anna")
@@ -183,14 +255,81 @@ async def test_data_that_is_wrong(plantain: Plantain, discord: FakeDiscord) -> N
     assert report.has("fail", "1 are gone from the disk", kept[0].name)
     assert report.has("fail", "are damaged")
     assert report.has("warn", "1 are older than a day", "--repair")
+    assert report.has("warn", "a restore was interrupted before it changed anything")
     assert report.has("fail", "1 jobs ended and still hold a reservation")
     report = await examined(plantain, "--repair")
     assert report.has("ok", "1 orphans were removed")
     assert report.has("ok", "settled these jobs, whose pictures had not been charged")
     assert report.has("ok", "made the sums anew")
     assert (await examined(plantain)).has("ok", "settlements and sums are right")
+    with closing(sqlite3.connect(plantain.data / DATABASE)) as connection, connection:
+        connection.execute("UPDATE ledger_sums SET micros = micros + 1500000 WHERE account = 'bot'")
+    report = await examined(plantain)
+    assert report.has("fail", "sums differ from the entries: bot 0 by $1.500000", "Compare it with a backup")
+    with closing(sqlite3.connect(plantain.data / DATABASE)) as connection, connection:
+        connection.execute("DELETE FROM ledger WHERE job_id = (SELECT MIN(job_id) FROM ledger)")
+    for options in ((), ("--repair",), ()):
+        report = await examined(plantain, *options)
+        assert report.has("fail", "1 jobs ended and have no entries any more", "Somebody wrote to the")
+        assert report.has("fail", "sums differ from the entries")
     assert (orphan.exists(), fresh.exists()) == (False, True)
     plantain.use_data(good)
+
+
+@pytest.mark.usefixtures("token")
+async def test_data_that_cannot_be_written(plantain: Plantain) -> None:
+    good, locked = plantain.data, plantain.folder / "locked"
+    locked.mkdir()
+    plantain.use_data(locked / "data")
+    with read_only(locked):
+        report = await examined(plantain)
+        assert report.has("fail", f"disk: {locked} cannot be written", "Make it writable")
+        assert report.has("ok", f"MiB are free for {plantain.data}")
+        assert report.has("warn", "there is no database")
+        assert (await refused(plantain)) == 2
+    plantain.use_data(good)
+    await plantain.migrated()
+    for name in ("blobs", "answers", DATABASE, LOCK):
+        path = plantain.data / name
+        path.touch()
+        with read_only(path):
+            report = await examined(plantain)
+            assert report.has("fail", f"disk: {path} cannot be written", "Make it writable"), name
+    assert (await examined(plantain)).marked("fail") == []
+
+
+async def refused(plantain: Plantain) -> int:
+    """The exit code of a start that does not come to anything."""
+    return await (await plantain.run()).wait(within=60)
+
+
+@pytest.mark.usefixtures("token")
+async def test_a_cause_is_told_once(plantain: Plantain) -> None:
+    plantain.data.mkdir()
+    (plantain.data / DATABASE).write_bytes(b"not a database at all" * 100)
+    report = await examined(plantain)
+    assert [item["area"] for item in report.findings if "damaged" in item["seen"]] == ["database"]
+    assert all(
+        report.has("warn", f"{area}: it was not looked at") for area in ("ledger", "audit", "pictures")
+    )
+    assert report.has("ok", "MiB are free")
+
+
+@pytest.mark.usefixtures("token")
+async def test_what_somebody_switched_in_the_database(plantain: Plantain) -> None:
+    await plantain.migrated()
+    with closing(sqlite3.connect(plantain.data / DATABASE)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("DELETE FROM schema_migrations WHERE number = 5")
+        connection.commit()
+    report = await examined(plantain)
+    assert report.has("warn", "its journal mode is delete", "The next start sets it")
+    assert report.has("fail", "gaps: 0005_rules", "compare with a backup")
+    with closing(sqlite3.connect(plantain.data / DATABASE)) as connection, connection:
+        connection.execute("UPDATE schema_migrations SET checksum = 'x' WHERE number = 3")
+    report = await examined(plantain)
+    assert report.has("fail", "the migration 0003_gallery is not the one", "The bot cannot start")
+    assert (await refused(plantain)) == 2
 
 
 async def test_settings_that_cannot_be_read_are_the_whole_report(plantain: Plantain) -> None:
@@ -205,6 +344,7 @@ async def test_without_secrets_it_says_where_they_come_from(plantain: Plantain) 
     process = await plantain.run("doctor", without=["DISCORD_TOKEN", "GEMINI_API_KEY"])
     assert await process.wait(within=60) == 2
     assert "[FAIL] settings: DISCORD_TOKEN is not set" in process.log
+    assert process.log.count("GEMINI_API_KEY") == 1
     assert "→ Set it to a key from https://aistudio.google.com/apikey" in process.log
 
 
@@ -214,3 +354,36 @@ async def test_the_sandbox_needs_neither_secrets_nor_a_network(plantain: Plantai
     assert report.marked("fail") == []
     assert report.has("warn", "there is no database", "The first start makes it")
     assert report.has("ok", "may call gemini-nano-banana-2.1")
+
+
+async def test_vertex_ai_without_credentials_is_told_where_they_come_from(plantain: Plantain) -> None:
+    plantain.sections["gemini"] = {"vertex": True, "project": "a-project", "base_url": "http://127.0.0.1:1"}
+    home = {"HOME": str(plantain.folder), "NO_GCE_CHECK": "true"}
+    process = await plantain.run("doctor", "--json", environment=home, without=["DISCORD_TOKEN"])
+    report = Report(process, await process.wait(within=60))
+    assert report.has("fail", "gemini: ", "gcloud auth application-default login")
+    assert not report.has("fail", "Google AI Studio")
+
+
+def test_whoever_reads_only_the_first_line_has_the_exit_code(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('storage = {url = "mysql://x"}')
+    read, write = os.pipe()
+    os.close(read)
+    with open(write, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", "doctor", "--config", str(tmp_path / "config.toml")],
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            cwd=Path(__file__).parents[2],
+        )
+    assert (done.returncode, done.stderr) == (2, "")
+
+
+def test_a_remedy_keeps_its_example(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('storage = {url = "mysql://me:hidden@x/y"}')
+    assert main(["doctor", "--config", str(tmp_path / "config.toml")]) == 2
+    said = capsys.readouterr().out
+    assert "Write postgresql://user:password@host/database" in said
+    assert "hidden" not in said

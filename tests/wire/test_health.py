@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import re
+import signal
 import socket
 import sys
 from contextlib import closing
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.process import inherited
-from tests.wire.plantain import Plantain, result
+from tests.wire.plantain import Plantain, refusal, result, until_asked
+from tests.wire.test_storage_trouble import locked
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,13 +30,32 @@ def free_port() -> int:
         return port
 
 
-async def status(port: int, path: str) -> int:
+async def asked(port: int, path: str) -> tuple[int, str]:
+    """The status and the text of an answer."""
     timeout = aiohttp.ClientTimeout(total=10)
     async with (
         aiohttp.ClientSession(timeout=timeout) as session,
         session.get(f"http://127.0.0.1:{port}{path}") as response,
     ):
-        return response.status
+        return response.status, await response.text()
+
+
+async def status(port: int, path: str) -> int:
+    return (await asked(port, path))[0]
+
+
+async def until_ready(port: int, ready: bool) -> dict[str, bool]:
+    """Wait until /readyz says that, and return its parts."""
+
+    parts: dict[str, bool] = {}
+
+    async def so() -> bool:
+        number, text = await asked(port, "/readyz")
+        parts.update(json.loads(text))
+        return (number == 200) is ready
+
+    await until_asked(so, within=60.0)
+    return parts
 
 
 async def test_the_bot_is_alive_before_it_is_ready(plantain: Plantain, discord: FakeDiscord) -> None:
@@ -44,6 +69,61 @@ async def test_the_bot_is_alive_before_it_is_ready(plantain: Plantain, discord: 
     await bot.wait_for_line("ready as")
     assert (await status(port, "/healthz"), await status(port, "/readyz")) == (200, 200)
     assert await status(port, "/settings") == 404
+
+
+async def test_a_gateway_that_is_lost_is_not_ready_until_it_is_back(
+    plantain: Plantain, discord: FakeDiscord
+) -> None:
+    plantain.breaks = True
+    port = free_port()
+    plantain.sections["server"]["port"] = port
+    bot = await plantain.start()
+    await bot.wait_for_line("ready as")
+    discord.shut_proxy()
+    await discord.disconnect()
+    parts = await until_ready(port, False)
+    assert parts == {"gateway": False, "database": True, "workers": True, "provider": True}
+    scraped = (await asked(port, "/metrics"))[1]
+    assert "plantain_gateway_up 0.0" in scraped
+    assert "plantain_gateway_latency_seconds +Inf" not in scraped
+    await discord.mend_proxy()
+    await until_ready(port, True)
+    assert "plantain_gateway_up 1.0" in (await asked(port, "/metrics"))[1]
+
+
+async def test_a_database_that_takes_no_request_is_not_ready(
+    plantain: Plantain, discord: FakeDiscord
+) -> None:
+    plantain.breaks = True
+    port = free_port()
+    plantain.sections["server"]["port"] = port
+    bot = await plantain.start()
+    await bot.wait_for_line("ready as")
+    with locked(plantain):
+        assert (await until_ready(port, False))["database"] is False
+        anna = discord.add_member("anna")
+        await refusal(await discord.slash(anna, discord.channel, "imagine", prompt="a boat"))
+    await until_ready(port, True)
+    scraped = (await asked(port, "/metrics"))[1]
+    assert 'plantain_requests_total{kind="generate",outcome="storage"} 1.0' in scraped
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process takes is read from /proc")
+async def test_the_process_for_provider_calls_is_watched(plantain: Plantain, discord: FakeDiscord) -> None:
+    plantain.breaks = True
+    port = free_port()
+    plantain.sections["server"]["port"] = port
+    bot = await plantain.start()
+    await bot.wait_for_line("ready as")
+    (child,) = bot.children
+    scraped = (await asked(port, "/metrics"))[1]
+    assert "plantain_provider_process_up 1.0" in scraped
+    (taken,) = re.findall(r"^plantain_provider_process_resident_bytes (\S+)$", scraped, re.MULTILINE)
+    assert float(taken) > 10_000_000
+    os.kill(child, signal.SIGKILL)
+    assert (await until_ready(port, False))["provider"] is False
+    await until_ready(port, True)
+    assert "plantain_provider_process_deaths_total 1.0" in (await asked(port, "/metrics"))[1]
 
 
 async def test_a_port_that_is_taken_leaves_members_with_the_bot(
@@ -65,7 +145,7 @@ async def test_a_containers_health_check_finds_the_port_in_the_file_that_is_name
     bot = await plantain.start()
     check = [sys.executable, "-S", str(ROOT / "bot" / "healthcheck.py")]
 
-    async def asked(file: Path) -> int:
+    async def checked(file: Path) -> int:
         environment = inherited() | {"PLANTAIN_CONFIG": str(file)}
         process = await asyncio.create_subprocess_exec(
             *check, env=environment, cwd=plantain.folder, stderr=asyncio.subprocess.DEVNULL
@@ -74,6 +154,8 @@ async def test_a_containers_health_check_finds_the_port_in_the_file_that_is_name
 
     other = plantain.folder / "other.toml"
     other.write_text(f"[server]\nport = {free_port()}\n", encoding="utf-8")
-    assert (await asked(plantain.config), await asked(other)) == (0, 1)
+    assert (await checked(plantain.config), await checked(other)) == (0, 1)
     assert await bot.terminate() == 0
-    assert await asked(plantain.config) == 1
+    assert await checked(plantain.config) == 1
+    other.write_text("[server]\nport = 0\n", encoding="utf-8")
+    assert await checked(other) == 0  # there is nothing to ask

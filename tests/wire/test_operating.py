@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.fakes.discord import FakeDiscord, Member, text
 from tests.fakes.gemini import ScriptedGemini, error
-from tests.wire.plantain import Plantain, result
+from tests.wire.plantain import Plantain, result, until
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no SIGHUP")
 
@@ -143,3 +144,20 @@ async def test_a_backup_beside_the_bot_brings_everything_back(
     await plantain.quiet()
     assert plantain.job(pending).state == plantain.job(waiting).state == "succeeded"
     assert shown.attachments
+
+
+async def test_a_hangup_that_comes_too_early_is_no_end(plantain: Plantain, discord: FakeDiscord) -> None:
+    login = discord.hold("GET", "/users/@me")
+    bot = await plantain.run()
+    await until(lambda: ignores_hangup(bot.pid), within=20.0, describe=lambda: "SIGHUP would still end it")
+    os.kill(bot.pid, signal.SIGHUP)
+    await login.arrived()
+    login.release()
+    await bot.wait_for_line("ready as")
+
+
+def ignores_hangup(pid: int) -> bool:
+    """Whether SIGHUP does not end a process (proc(5), status: masks of signals, 1 is the lowest bit)."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    masks = re.findall(r"^Sig(?:Ign|Cgt):\s+([0-9a-f]+)$", status, re.MULTILINE)
+    return any(int(mask, 16) & 1 for mask in masks)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from tests.wire.disks import read_only
 from tests.wire.plantain import KEY, Plantain, installation, result
 from tests.wire.records import DATABASE
 
+ROOT = Path(__file__).parents[2]
 WRONG = "wrong-token.0123456789"
 
 
@@ -34,11 +37,23 @@ async def test_a_wrong_token(plantain: Plantain) -> None:
     assert process.stderr[-1].startswith("Discord does not accept DISCORD_TOKEN")
 
 
+async def test_packages_that_are_not_installed() -> None:
+    # -S: without the packages of this environment.
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-S", "-m", "bot", "doctor"), cwd=ROOT, stderr=asyncio.subprocess.PIPE
+    )
+    _, said = await process.communicate()
+    assert process.returncode == 2
+    assert said.decode().startswith("Plantain's packages are not installed for this Python.")
+    assert len(said.splitlines()) == 1
+
+
 async def test_an_intent_that_is_not_enabled(tmp_path: Path) -> None:
     async with FakeDiscord(message_content=False) as discord, installation(tmp_path, discord) as plantain:
         await ends_with(
             await plantain.run(), 2, "message-content intent is not enabled", "message_content = false"
         )
+        assert discord.gateway.identifies == []  # a day has a thousand of them
         plantain.sections["discord"]["message_content"] = False
         await plantain.start()
         await plantain.finish(None)
@@ -125,7 +140,7 @@ async def test_a_database_that_another_program_holds(plantain: Plantain) -> None
     await plantain.migrated()
     with closing(sqlite3.connect(plantain.data / DATABASE, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        await ends_with(await plantain.run(), 2, "stayed locked: another program works on it")
+        await ends_with(await plantain.run(), 1, "stayed locked: another program works on it")
 
 
 async def test_a_data_folder_that_is_missing_is_made(plantain: Plantain, discord: FakeDiscord) -> None:

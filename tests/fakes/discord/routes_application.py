@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from . import errors, payloads
 from .rest import Call, Reply, Route
@@ -56,6 +57,12 @@ def _registered(world: World, call: Call, wanted: Json) -> Json:
         "nsfw": False,
     }
     given = {name: value for name, value in wanted.items() if value is not None}
+    if "default_member_permissions" in given:
+        given["default_member_permissions"] = str(given["default_member_permissions"])
+    if guild_id:  # both are for commands that are published everywhere
+        given = {
+            name: value for name, value in given.items() if name not in ("contexts", "integration_types")
+        }
     return (
         defaults
         | given
@@ -81,8 +88,21 @@ def _upsert(commands: dict[int, Json], made: Json) -> Json:
 
 
 def list_commands(world: World, call: Call) -> Reply:
-    """GET the registered commands."""
-    return 200, list(_scope(world, call).values())
+    """GET the registered commands: with their translations only for whoever asks for them."""
+    found = list(_scope(world, call).values())
+    if call.record.query.get("with_localizations") == "true":
+        return 200, found
+    return 200, [_untranslated(each) for each in found]
+
+
+def _untranslated(item: Any) -> Any:
+    match item:
+        case dict():
+            kept = {name: value for name, value in item.items() if not name.endswith("_localizations")}
+            return {name: _untranslated(value) for name, value in kept.items()}
+        case list():
+            return [_untranslated(each) for each in item]
+    return item
 
 
 def replace_commands(world: World, call: Call) -> Reply:
