@@ -11,11 +11,10 @@ import asyncio
 import logging
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
-try:
-    import pydantic  # noqa: F401 - one of the packages that everything below needs
-except ModuleNotFoundError:
+if find_spec("pydantic") is None:  # one of the packages that everything below needs
     print(
         "Plantain's packages are not installed for this Python. Run `make venv`, and then "
         "`.venv/bin/python -m bot`.",

@@ -63,7 +63,8 @@ def _stopping_cleanly() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    wanted = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    there = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    wanted = [each for each in there if signal.getsignal(each) is not signal.SIG_IGN]  # nohup has its reasons
 
     def stop(number: int, _: FrameType | None) -> None:
         for each in wanted:  # whoever is impatient must not keep us from tidying up

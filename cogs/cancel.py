@@ -13,8 +13,8 @@ from discord import ui
 from bot.studio.cancel import Cancelling
 from cogs.items import ButtonOfOne
 from cogs.language import N_
-from cogs.people import person_of
 from cogs.queue_words import cancelled
+from cogs.staff import moderator_of
 from cogs.surface import surface_of
 
 
@@ -24,7 +24,7 @@ class CancelButton(ButtonOfOne, name="cancel", label=N_("Cancel")):
     async def _pressed(self, interaction: discord.Interaction[Any]) -> None:
         await interaction.response.defer()  # acknowledged first: the database may take its time
         cancellations = surface_of(interaction).studio.cancellations
-        result = await cancellations.cancel(self.about, person_of(interaction))
+        result = await cancellations.cancel(self.about, await moderator_of(interaction))
         if result.what is not Cancelling.DONE:  # else the card says it
             await interaction.followup.send(cancelled(result), ephemeral=True)
 

@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.studio.pictures import Person
 from cogs.language import N_, _
 from cogs.panels import answer_privately
-from cogs.people import person_of
+from cogs.staff import moderator_of
 from cogs.standing import standing_of
 from cogs.surface import surface_of
 from cogs.usage_words import left_lines
@@ -39,7 +39,7 @@ class Help(commands.Cog):
     async def help(self, interaction: discord.Interaction[Any]) -> None:
         """Show the page to whoever asks."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        surface, person = surface_of(interaction), person_of(interaction)
+        surface, person = surface_of(interaction), await moderator_of(interaction)
         standing = await standing_of(interaction, surface.acquaintances)
         usage = await surface.studio.usage.mine(person, standing)
         await answer_privately(interaction, _(TITLE), _page(person), "\n".join(left_lines(usage.left)))

@@ -87,6 +87,7 @@ class LimitMenu(
             taken = surface.limits.take_tier(person, int(found["member"]), found["tier"])
             await replace_panel(interaction, *panels.tiers(await taken, self.tier))
         elif self.choice is Choice.AGE:
+            await surface.limits.overview(person)  # and here, whatever has changed meanwhile
             state = await surface.settings.server(person.guild_id)
             if state.version != self.version:
                 raise ChangedMeanwhile("settings")

@@ -14,6 +14,15 @@ from cogs.language import _, ngettext
 # timestamps and custom emoji (<…>), automatic links and emoji names (:).
 _MARKDOWN = re.compile(r"([\\*_~`|\[\]<>:@#])")
 
+# Characters that say in which direction what follows them is written, until they are taken back: embeddings,
+# overrides and isolates. Left open, they would turn round our own words behind them.
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+# What is written from right to left by itself, and the marks that say so.
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+_ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
+
 TYPED_LIMIT = 60
 
 LISTED_LIMIT = 25
@@ -21,7 +30,7 @@ LISTED_LIMIT = 25
 
 def escape(text: str) -> str:
     """Return somebody's text on one line so that it shows as it was written and does nothing."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _isolated(_MARKDOWN.sub(r"\\\1", _on_one_line(text)))
 
 
 def escape_within(text: str, limit: int) -> str:
@@ -43,8 +52,17 @@ def quote(text: str, limit: int) -> str:
 
 def code(text: str) -> str:
     """Return a short text as it is typed, in a code span; nothing has to be escaped in there."""
-    shown = " ".join(text.replace("`", "'").split())
-    return f"`{shown}`"
+    shown = _on_one_line(text.replace("`", "'"))
+    return _isolated(f"`{shown}`")  # around the span: what is in it may be copied
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(_DIRECTIONS.sub("", text).split())
+
+
+def _isolated(text: str) -> str:
+    """Return a text so that Arabic or Hebrew in it moves none of the words and numbers around it."""
+    return f"{_ISOLATE}{text}{_END_OF_ISOLATE}" if _RIGHT_TO_LEFT.search(text) else text
 
 
 def moment(millis: int) -> str:

@@ -25,6 +25,7 @@ from cogs.panels import answer_privately, panel
 from cogs.people import person_of
 from cogs.pictures_in import Found, pictures_in, source_of
 from cogs.reply import promise
+from cogs.staff import moderator_of
 from cogs.surface import surface_of
 from cogs.thread_starting import ThreadForm, start_from_picture, start_from_words
 
@@ -117,7 +118,7 @@ class Threads(MessageMenu):
     @app_commands.command(name="end", description="End this conversation; its pictures stay")
     async def end(self, interaction: discord.Interaction[Any]) -> None:
         """End the conversation."""
-        await surface_of(interaction).talk.endings.end(person_of(interaction))
+        await surface_of(interaction).talk.endings.end(await moderator_of(interaction))
         with for_everybody(interaction):
             await _say(interaction, _(words.ENDED))
 
@@ -136,7 +137,7 @@ class Threads(MessageMenu):
         remove: discord.User | None = None,
     ) -> None:
         """Show or change who takes part."""
-        talk, person = surface_of(interaction).talk, person_of(interaction)
+        talk, person = surface_of(interaction).talk, await moderator_of(interaction)
         conversation = await talk.lookup.here(person)
         if who is None and invite is None and remove is None:
             await answer_privately(interaction, words.participants(conversation))

@@ -46,6 +46,8 @@ IS_USED = "SELECT id FROM jobs LIMIT 1"
 LIST_FREED = "SELECT sha256 FROM freed_files"
 FORGET_FREED = "DELETE FROM freed_files WHERE sha256 = :sha256"
 
+# What SQLite's database is copied to before an upgrade (`SqliteEngine.before_upgrade`), whole or not.
+_COPY = re.compile(r"database\.sqlite3\.before-[0-9]{4,}(\.[0-9]+)?\.bak(\.part)?")
 _DIGEST = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
@@ -83,6 +85,11 @@ class Orphans:
             older = await asyncio.to_thread(older_blobs, self._folder, before)
         return await self._remove(set(older) - await self._named(), before) if older else 0
 
+    async def remove_copies(self, before: int) -> int:
+        """Remove what upgrades copied before that moment (UTC milliseconds); return how many."""
+        with file_faults(self._folder):
+            return await asyncio.to_thread(_remove_copies, self._folder, before / 1000)
+
     async def _remove(self, digests: set[str], before: float) -> int:
         paths = [self._folder / BLOBS / digest[:2] / digest for digest in sorted(digests)]
         with file_faults(self._folder):
@@ -114,6 +121,15 @@ class Orphans:
             return list(await connection.fetch_all(sql, params))
 
         return await self._engine.read(read)
+
+
+def _remove_copies(folder: Path, before: float) -> int:
+    removed = 0
+    for path in folder.iterdir():
+        if _COPY.fullmatch(path.name) and path.is_file() and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
 
 
 def _named_by_answers(folder: Path) -> set[str]:

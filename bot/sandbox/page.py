@@ -18,6 +18,7 @@ from bot.errors import ConfigurationError, Fault
 from bot.sandbox.languages import Languages
 from bot.sandbox.page_server import PageServer, publish
 from bot.sandbox.places import Places
+from bot.sandbox.prepared import PreparedMedia
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ async def open_page(
             env._preview = None  # there is a page for each channel; SimCord knows one at a time
             preview = env.preview(channel, viewers=viewers, layout="channel", port=port or None)
             preview._server = PageServer(preview, port, languages)
+            preview._media_worker = PreparedMedia()
             page = await stack.enter_async_context(preview)
         except (OSError, simcord.SetupError) as error:
             why = getattr(error.__cause__ or error, "strerror", None)

@@ -120,6 +120,10 @@ class Sweeper(Protocol):
         """Remove files that lost somebody who needed them, where nobody else does; return how many."""
         ...
 
+    async def remove_copies(self, before: int) -> int:
+        """Remove whole copies of the database that upgrades made before a moment; return how many."""
+        ...
+
     async def remove_orphans(self) -> int:
         """Remove files that nothing names and nothing has for a while; return how many."""
         ...

@@ -65,6 +65,9 @@ class Purges:
             await self._steps(partial(self._purge, kind, cutoffs, now), f"{kind} whose time is over")
         await self._forget_servers(now)
         await self._erasures.follow_up()
+        # They hold what was forgotten since, as evidence does, and so are kept for as long.
+        if copies := await self._sweeper.remove_copies(cutoffs["evidence"]):
+            log.info("copies of the database that upgrades made, removed: %d", copies)
         freed, orphans = await self._sweeper.remove_freed(), await self._sweeper.remove_orphans()
         log.info("purged; files removed: %d, of these without an owner: %d", freed + orphans, orphans)
 

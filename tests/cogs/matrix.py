@@ -40,6 +40,7 @@ class Who(StrEnum):
     DIRECT = "direct"  # somebody else in direct messages with the bot
     STRANGER = "stranger"  # manages and moderates another server
     MODERATOR = "moderator"
+    HELPER = "helper"  # a moderator by a role that the server has named
     MANAGER = "manager"
     OPERATOR = "operator"
 
@@ -57,12 +58,11 @@ async def people(stage: Stage, who: Who) -> Place:
     """Bring somebody to where they stand. The operator is known before the bot starts."""
     here = stage.guild.id
     match who:
-        case Who.OWNER:
-            return Place(stage.alice, stage.channel, here)
-        case Who.MEMBER:
-            return Place(stage.ben, stage.channel, here)
-        case Who.MODERATOR:
-            return Place(stage.mona, stage.channel, here)
+        case Who.OWNER | Who.MEMBER | Who.MODERATOR:
+            person = {Who.OWNER: stage.alice, Who.MEMBER: stage.ben, Who.MODERATOR: stage.mona}[who]
+            return Place(person, stage.channel, here)
+        case Who.HELPER:
+            return Place(await helper(stage), stage.channel, here)
         case Who.MANAGER:
             return Place(manager(stage, "greta"), stage.channel, here)
         case Who.BANNED:
@@ -87,6 +87,13 @@ async def people(stage: Stage, who: Who) -> Place:
             return Place(oscar, stage.channel, here)
 
 
+async def helper(stage: Stage) -> simcord.MemberActor:
+    """Bring a member with a role that the server has named for its moderators."""
+    role = stage.guild.create_role("Helpers")
+    await use(stage, manager(stage, "greta"), "config moderation roles", role1=role)
+    return stage.guild.add_member(stage.env.create_user("hugo"), roles=[role])
+
+
 class Need(StrEnum):
     """What somebody has to be to come in by a door."""
 
@@ -102,7 +109,7 @@ class Need(StrEnum):
     BAN = "ban"  # to be banned
 
 
-STAFF = frozenset({Who.MODERATOR, Who.MANAGER, Who.OPERATOR})
+STAFF = frozenset({Who.MODERATOR, Who.HELPER, Who.MANAGER, Who.OPERATOR})
 HERE = frozenset(Who) - {Who.DIRECT, Who.STRANGER}
 ALLOWED: Mapping[Need, frozenset[Who]] = {
     Need.NOTHING: frozenset(Who),

@@ -11,7 +11,7 @@ import pytest
 from bot.domain.cases import Action, CaseState
 from cogs.desk_cards import CaseButton
 from tests.cogs import forged
-from tests.cogs.matrix import ALLOWED, Need, Who, came_in, done_by, people
+from tests.cogs.matrix import ALLOWED, STAFF, Need, Who, came_in, done_by, people
 from tests.cogs.reporting import report, the_case
 from tests.cogs.stage import Stage
 from tests.cogs.test_entrances import ENTRANCES, PICKERS
@@ -123,7 +123,7 @@ async def test_pickers_show_cases_to_moderators_alone(
     await report(stage, stage.mona, card)
     for name in PICKERS_OF_MODERATORS:
         outcome = await done_by(stage, place, ENTRANCES[name], card, caplog)
-        sees = who in {Who.MODERATOR, Who.MANAGER, Who.OPERATOR}
+        sees = who in STAFF
         assert outcome == ("offers 1" if sees else "offers nothing"), name
 
 

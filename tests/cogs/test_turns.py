@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.conversations import Ending
 from bot.domain.jobs import FailureCode, JobState
+from tests.cogs.matrix import helper
 from tests.cogs.stage import Stage
 from tests.cogs.talking import Talk, pictures, spoken, start
 from tests.cogs.using import manager
@@ -248,6 +249,14 @@ async def test_end_is_for_the_owner_and_moderators(stage: Stage) -> None:
     assert "has ended" in stage.said(await talk.use("undo"))
     result = await talk.use("tree")
     assert await stage.until(lambda: (seen := stage.answer(result)) and seen.media, "the tree is still there")
+
+
+async def test_moderators_by_role_are_moderators_of_conversations(stage: Stage) -> None:
+    talk = await start(stage)
+    hugo = await helper(stage)
+    shown = await talk.shown("participants", hugo, who="everybody")
+    assert "everybody" in shown.text.lower()
+    assert "has ended" in (await talk.shown("end", hugo)).text
 
 
 async def test_at_its_limit_it_offers_a_fresh_thread(stage: Stage) -> None:

@@ -17,6 +17,7 @@ from bot.domain.tiers import EVERYONE, Tier
 from bot.errors import QueueFull, TooFast
 from cogs.announce import notice_text
 from cogs.wording import refusal
+from tests.cogs.matrix import helper
 from tests.cogs.stage import Stage
 from tests.cogs.using import force, manager, panel, said, use
 
@@ -29,6 +30,11 @@ async def test_help_shows_what_can_be_done_and_by_whom(stage: Stage) -> None:
     assert "0 of 20 used today, 20 images left" in shown
     assert "/mod queue" not in shown and "/config show" not in shown
     assert "`/config show` has its settings" in await said(stage, manager(stage), "help")
+
+
+async def test_help_knows_moderators_by_role(stage: Stage) -> None:
+    shown = await said(stage, await helper(stage), "help")
+    assert "/mod queue" in shown and "/config show" not in shown
 
 
 async def test_a_member_sees_their_own_with_what_is_left(stage: Stage) -> None:

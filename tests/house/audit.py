@@ -1,12 +1,13 @@
 """Asks for known weaknesses in the packages of the lock file: python -m tests.house.audit
 
 The question goes to the internet, about every package. Without that nothing is known, and that is said and is
-no fault: `make check` works on a machine of its own.
+no fault: `make check` works on a machine of its own. Whatever else keeps pip-audit from answering is a fault.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,15 @@ from pathlib import Path
 
 LOCK = Path(__file__).parents[2] / "requirements.lock"
 SECONDS = 300
+
+# The last line of pip-audit where it gets no connection: names of the errors of requests, urllib3 and the
+# system, and what it says itself of an address that does not answer.
+_OUT_OF_REACH = re.compile(
+    r"^(?:[\w.]+\.)?(?:ProxyError|SSLError|ConnectTimeout|ReadTimeout|ConnectionError|MaxRetryError"
+    r"|NewConnectionError|NameResolutionError|ConnectionRefusedError|ConnectionResetError|TimeoutError"
+    r"|gaierror)(?::|$)"
+    r"|^ERROR:\S+?:Tip: your network may be blocking this service"
+)
 
 
 def ask(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
@@ -30,8 +40,10 @@ def verdict(answer: str, complaint: str) -> tuple[str, int]:
     try:
         packages = json.loads(answer)["dependencies"]
     except (ValueError, KeyError):
-        reason = complaint.strip().splitlines()[-1:] or ["it said nothing"]
-        return f"Known weaknesses were not looked up, the service is out of reach: {reason[0][:200]}", 0
+        reason = (complaint.strip().splitlines() or ["it said nothing"])[-1]
+        if _OUT_OF_REACH.search(reason):
+            return f"Known weaknesses were not looked up, the service is out of reach: {reason[:200]}", 0
+        return f"Known weaknesses were not looked up, pip-audit failed: {reason[:200]}", 1
     weak = [
         f"{package['name']} {package['version']}: {found['id']}, fixed in {', '.join(found['fix_versions'])}"
         for package in packages
@@ -51,7 +63,7 @@ def main() -> int:
     try:
         done = ask(sys.argv[1:])
     except subprocess.TimeoutExpired:
-        text, code = verdict("", f"no answer within {SECONDS} s")
+        text, code = verdict("", f"TimeoutError: no answer within {SECONDS} s")
     else:
         text, code = verdict(done.stdout, done.stderr)
     print(text)

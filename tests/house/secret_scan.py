@@ -21,7 +21,7 @@ KINDS: dict[str, re.Pattern[str]] = {
     "Google API key": re.compile(r"\bAIza[\w-]{30,}|\bAQ\.[\w-]{30,}"),
     "Google OAuth secret": re.compile(r"\bya29\.[\w.-]{20,}|\bGOCSPX-[\w-]{20,}"),
     "Google service account": re.compile(r'"private_key_id"\s*:\s*"[0-9a-f]{40}"'),
-    "private key": re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s*[A-Za-z0-9+/=]{20,}"),
+    "private key": re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----(?:\s|\\[nr])*[A-Za-z0-9+/=]{20,}"),
     "AWS key": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
     "GitHub token": re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}|\bgithub_pat_\w{60,}"),
     "Slack token": re.compile(r"\bxox[abprs]-[\w-]{20,}"),

@@ -39,14 +39,14 @@ async def test_without_proxies_there_is_little_to_say() -> None:
 
 async def test_a_dead_proxy_of_the_environment_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     port = closed_port()
-    monkeypatch.setenv("HTTPS_PROXY", f"http://user:hidden@127.0.0.1:{port}")
+    monkeypatch.setenv("HTTPS_PROXY", f"http://user:shy-1@127.0.0.1:{port}")
     finding = await of_gemini()
     assert (finding.mark, f"127.0.0.1:{port} for Gemini cannot be reached" in finding.seen) == (
         Mark.FAIL,
         True,
     )
     assert "HTTPS_PROXY" in finding.remedy
-    assert "hidden" not in str(finding)
+    assert "shy-1" not in str(finding)
 
 
 async def test_a_proxy_of_the_environment_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:

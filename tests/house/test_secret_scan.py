@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,13 @@ def test_each_is_found_and_not_repeated(kind: str) -> None:
     (found,) = secrets_in("notes.md", f"first line\nit is {SECRETS[kind]}\n")
     assert (found.place, found.line, found.kind) == ("notes.md", 2, kind)
     assert SECRETS[kind][:30] not in str(found)
+
+
+@pytest.mark.parametrize("line", ["\n", "\r\n"])
+def test_a_private_key_is_found_in_json_too(line: str) -> None:
+    """There, the break of a line is a backslash and a letter."""
+    written = json.dumps({"private_key": SECRETS["private key"].replace("\n", line)})
+    assert [found.kind for found in secrets_in("key.json", written)] == ["private key"]
 
 
 def test_a_secret_beside_an_example_is_found() -> None:

@@ -227,10 +227,10 @@ def test_a_broken_environment_ends_a_start_with_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], house: House
 ) -> None:
     monkeypatch.chdir(house.folder)
-    monkeypatch.setenv("HTTPS_PROXY", "http://name:hidden@proxy:abc")
+    monkeypatch.setenv("HTTPS_PROXY", "http://name:shy-1@proxy:abc")
     for command in ("run", "migrate", "doctor"):
         assert main([command]) == 2
     said = capsys.readouterr()
     assert "HTTPS_PROXY is no address of a proxy" in said.out
     assert "HTTPS_PROXY: is no address of a proxy" in said.err
-    assert "hidden" not in said.out + said.err
+    assert "shy-1" not in said.out + said.err

@@ -140,5 +140,10 @@ async def test_what_comes_of_a_command_is_in_view(tmp_path: Path) -> None:
             await page.shoot("12-opens-at-the-newest")
             # Who has scrolled up stays there, whatever comes.
             await page.scroll(-5000)
-            await expect(page.card(f"{PROMPT} 1")).to_be_in_viewport()
+            first = page.button("Vary", page.cards.first)
+            await expect(first).to_be_in_viewport(ratio=1)
+            await first.click()
+            await page.picture(page.card("Another take of"))
+            await expect(first).to_be_in_viewport(ratio=1)
+            await expect(page.card("Another take of")).not_to_be_in_viewport()
             assert await process.terminate(within=8) == 0

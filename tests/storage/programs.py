@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import signal
 import sys
 from pathlib import Path
 from unittest.mock import patch
@@ -99,6 +100,8 @@ def stop_in_the_middle(folder: Path, command: str, archive: str) -> None:
         say("working")
         sys.stdin.read()
 
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
     os.environ["PLANTAIN_STORAGE__PATH"] = str(folder)
     force = ["--force"] if command == "restore" else []
     with patch("storage.backup.copy_database", wait), patch("storage.restore._set_aside", wait):

@@ -260,6 +260,7 @@ async def test_a_backup_that_is_told_to_stop_leaves_nothing(backed_up: tuple[Pat
     before = names(folder.parent)
     with started("command", folder, "backup", str(target.with_name("another.tar"))) as process:
         assert await asyncio.to_thread(line, process) == "working"
+        process.send_signal(signal.SIGHUP)  # ignored, as by nohup
         process.terminate()
         assert await asyncio.to_thread(process.wait) == 128 + signal.SIGTERM
     assert names(folder.parent) == before

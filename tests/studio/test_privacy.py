@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -17,6 +18,7 @@ from bot.studio.departures import Departures
 from bot.studio.erase import Erasures
 from bot.studio.retention import Purges
 from bot.studio.store_ports import Store, Transaction
+from storage.store import DATABASE
 from tests.fakes.clock import NOON
 from tests.storage.moderation_samples import make_case, make_report
 from tests.studio.world import GUILD, MEMBER, World, make_origin, make_request
@@ -178,6 +180,27 @@ async def test_purges_follow_the_clock(world: World) -> None:
     await one.now()
     assert await world.used(MEMBER) == 0
     assert await world.rows("SELECT SUM(settled_images) FROM ledger") == [(6,)]
+
+
+async def test_what_an_upgrade_copied_goes_when_the_time_of_evidence_is_over(world: World) -> None:
+    made = world.clock.now() / 1000
+    going = ["database.sqlite3.before-0012.bak", "database.sqlite3.before-0012.2.bak"]
+    staying = ["mine.before-0012.bak", "database.sqlite3.bak"]
+    for name in (*going, *staying):
+        (world.folder / name).write_bytes(b"everything")
+        os.utime(world.folder / name, (made, made))
+
+    def there() -> set[str]:
+        return {path.name for path in world.folder.iterdir()} & {*going, *staying}
+
+    one = purges(world, evidence_days=10)
+    world.clock.set(NOON + timedelta(days=9))
+    await one.now()
+    assert there() == {*going, *staying}
+    world.clock.set(NOON + timedelta(days=11))
+    await one.now()
+    assert there() == {*staying}
+    assert (world.folder / DATABASE).is_file()
 
 
 async def test_a_server_is_forgotten_after_its_time_of_grace(world: World) -> None:

@@ -382,8 +382,8 @@ def test_whoever_reads_only_the_first_line_has_the_exit_code(tmp_path: Path) -> 
 
 
 def test_a_remedy_keeps_its_example(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    (tmp_path / "config.toml").write_text('storage = {url = "mysql://me:hidden@x/y"}')
+    (tmp_path / "config.toml").write_text('storage = {url = "mysql://me:shy-1@x/y"}')
     assert main(["doctor", "--config", str(tmp_path / "config.toml")]) == 2
     said = capsys.readouterr().out
     assert "Write postgresql://user:password@host/database" in said
-    assert "hidden" not in said
+    assert "shy-1" not in said
