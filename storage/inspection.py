@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import re
-import shutil
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from bot.domain.ledger import Difference
 from bot.errors import StorageError, StorageTooNew
-from storage.blob_folder import ANSWERS, BLOBS, INCOMING, is_whole, kept_blobs
+from storage.blob_folder import ANSWERS, kept_blobs
+from storage.blob_state import BlobState, compare_blobs
 from storage.encoding import from_text
 from storage.engine import Connection, Engine
 from storage.ledger import LedgerRepository
@@ -29,7 +28,6 @@ T = TypeVar("T")
 
 CHANNELS = ("desk_channel", "log_channel")  # settings of a server that name one
 MOST_DIFFERENCES = 100  # that are told
-SAMPLE = 20  # pictures whose bytes are looked at
 
 HAS_SCHEMA_SQLITE = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'schema_migrations'"
 LIST_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
@@ -87,15 +85,6 @@ class DatabaseState:
 
 
 @dataclass(frozen=True, slots=True)
-class DiskState:
-    """Where the data is, looked at without the database."""
-
-    free: int  # bytes
-    wal: int  # bytes of SQLite's write-ahead log
-    closed: tuple[Path, ...]  # what this user may not write, and the bot has to
-
-
-@dataclass(frozen=True, slots=True)
 class LedgerState:
     """Jobs whose entries do not agree with what happened, by what is wrong."""
 
@@ -104,20 +93,6 @@ class LedgerState:
     miscounted: tuple[str, ...]  # settled another number of images than were made
     bereft: tuple[str, ...]  # ended, and their entries are gone
     differences: tuple[Difference, ...]  # sums that are not what the entries amount to
-
-
-@dataclass(frozen=True, slots=True)
-class BlobState:
-    """What is to be said about the pictures, by their SHA-256."""
-
-    count: int
-    size: int  # bytes
-    missing: tuple[str, ...]  # shown to somebody, and not there
-    cut_off: tuple[str, ...]  # shown to somebody, and not as long as the database says
-    damaged: tuple[str, ...]  # among those that were looked at
-    looked_at: int
-    orphans: tuple[Path, ...]  # no row names them
-    used: bool = True  # any request was ever accepted; where not, the pictures are another database's
 
 
 class Inspector:
@@ -237,7 +212,7 @@ class Inspector:
         named |= await asyncio.to_thread(self._named_by_answers)
         shown = {str(row[0]) for row in await self._read(LIST_SHOWN)}
         lengths = [(str(digest), int(size)) for digest, size in await self._read(LIST_SIZES)]
-        state = await asyncio.to_thread(_compare, present, named, shown, lengths)
+        state = await asyncio.to_thread(compare_blobs, present, named, shown, lengths)
         return replace(state, used=bool(await self._read(IS_USED)))
 
     # --- reading ------------------------------------------------------------------------------------------
@@ -290,31 +265,6 @@ class Inspector:
         return named
 
 
-def look_at_disk(folder: Path, files: Sequence[str], wal: str) -> DiskState:
-    """Look at what a start needs of the disk, by the names of its files in `folder`. It blocks."""
-    # Not Path.exists: it raises where this user may not look into a folder.
-    nearest = next(each for each in (folder, *folder.absolute().parents) if os.path.exists(each))
-    closed = [] if os.access(nearest, os.W_OK | os.X_OK) else [nearest]
-    if nearest == folder:
-        closed += _closed(folder, files)
-    try:
-        long = os.stat(folder / wal).st_size
-    except OSError:
-        long = 0
-    return DiskState(shutil.disk_usage(nearest).free, long, tuple(closed))
-
-
-def _closed(folder: Path, files: Sequence[str]) -> Iterator[Path]:
-    """What there is of a folder and may not be written."""
-    for path in (folder / name for name in files):
-        if os.path.exists(path) and not os.access(path, os.R_OK | os.W_OK):
-            yield path
-    blobs = folder / BLOBS
-    for path in (blobs, blobs / INCOMING, folder / ANSWERS, *sorted(blobs.glob("[0-9a-f][0-9a-f]"))):
-        if os.path.exists(path) and not os.access(path, os.W_OK | os.X_OK):
-            yield path
-
-
 def _select(table: str, column: str) -> str:
     """A statement for every text that is long enough; both names are those of the database itself."""
     name = _quoted(column)
@@ -323,32 +273,3 @@ def _select(table: str, column: str) -> str:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _compare(
-    present: dict[str, Path], named: set[str], shown: Iterable[str], lengths: Iterable[tuple[str, int]]
-) -> BlobState:
-    sizes = {}
-    for digest, path in present.items():
-        try:
-            sizes[digest] = path.stat().st_size
-        except FileNotFoundError:
-            continue
-    sample = random.sample(sorted(sizes), min(SAMPLE, len(sizes)))
-    damaged = []
-    for digest in sample:
-        try:
-            if not is_whole(present[digest]):
-                damaged.append(digest)
-        except FileNotFoundError:
-            continue
-    orphans = [digest for digest in sizes if digest not in named]
-    return BlobState(
-        count=len(sizes),
-        size=sum(sizes.values()),
-        missing=tuple(sorted(set(shown) - set(present))),
-        cut_off=tuple(sorted({digest for digest, length in lengths if sizes.get(digest, length) != length})),
-        damaged=tuple(damaged),
-        looked_at=len(sample),
-        orphans=tuple(present[digest] for digest in orphans),
-    )

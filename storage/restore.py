@@ -1,58 +1,30 @@
-"""Putting a backup back: everything is read and checked before anything of the folder changes.
-
-::
-
-    .restoring/files/…   what the archive holds, checked
-    .restoring/began     there while anything changes: which entries go where
-    before-restore-…/    what was there before
-
-What is there is moved aside (of a PostgreSQL database a dump), then what was checked is moved in, and at last
-the PostgreSQL database is replaced, in one transaction. When a step fails, all are taken back. When the
-process is killed, `began` stays: nobody works on the folder then (`storage.safety`), and the next restore
-takes the steps back and begins anew.
-"""
+"""Putting a backup back: everything is read and checked before anything of the folder changes."""
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import sqlite3
-import time
 from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import StorageError, StorageTooNew
 from storage import postgres_tools
 from storage.archive import CHUNK, POSTGRES, SQLITE, Hashing, Manifest, read_archive
+from storage.exchange import ASIDE, FILES, Database, exchange, take_up_interrupted
 from storage.faults import file_faults
-from storage.files import PART, create, make_folder, sync_file, sync_folder, write_all, write_whole
+from storage.files import create, make_folder, sync_file, sync_folder, write_all
 from storage.migrate import known_migrations
 from storage.owner import give, owner_beside_root
-from storage.safety import BEGAN, STAGING, refuse_half_restored, was_interrupted
+from storage.safety import STAGING, was_interrupted
 from storage.sqlite_copy import integrity_faults, looking_into
 
 if TYPE_CHECKING:
     from storage.postgres_session import Session
 
-FILES = "files"
-ASIDE = "before-restore"
 MOUNTS = Path("/proc/self/mountinfo")
 
 GET_NEWEST = "SELECT number, name FROM schema_migrations ORDER BY number DESC LIMIT 1"
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """What a restore changes in a folder, so that it can be taken back."""
-
-    aside: str  # the folder that takes what was there
-    old: tuple[str, ...]  # entries that go there
-    new: tuple[str, ...]  # entries that come in, after all of the others went
-    replacing: bool = False  # a PostgreSQL database is being replaced: whether it was, nobody can tell
 
 
 def restore_backup(
@@ -66,7 +38,7 @@ def restore_backup(
     """
     staging = folder / STAGING
     with file_faults(folder):
-        earlier = _take_up_interrupted(folder, force=force) if was_interrupted(folder) else None
+        earlier = take_up_interrupted(folder, force=force) if was_interrupted(folder) else None
         kept = [path for path in folder.iterdir() if _is_data(path, left_alone) and not _same(path, archive)]
         if kept and not force:
             raise StorageError(
@@ -85,12 +57,12 @@ def restore_backup(
                 (staging / FILES / POSTGRES).rename(staging / POSTGRES)
                 _give_away(folder)
                 with postgres_tools.session(url) as session:
-                    aside = _exchange(folder, kept, earlier, _owned(session, url, staging / POSTGRES, force))
+                    aside = exchange(folder, kept, earlier, _owned(session, url, staging / POSTGRES, force))
             else:
                 _check(staging / FILES / SQLITE)
                 (staging / FILES / SQLITE).rename(staging / FILES / database)
                 _give_away(folder)
-                aside = _exchange(folder, kept, earlier, None)
+                aside = exchange(folder, kept, earlier, None)
         finally:
             if not was_interrupted(folder):
                 shutil.rmtree(staging, ignore_errors=True)
@@ -183,30 +155,6 @@ def _refuse_newer(number: int, name: str) -> None:
         )
 
 
-# --- the change -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Database:
-    """A PostgreSQL database that is to be replaced, and that nobody else works on."""
-
-    url: str
-    dump: Path  # what it gets
-    full: bool  # there is something in it
-
-    def keep(self, target: Path) -> None:
-        """Write what is there to a new file, unless a restore that was interrupted has done so."""
-        if self.full and not target.exists():
-            part = target.with_name(f"{target.name}{PART}")
-            postgres_tools.dump(self.url, part)
-            sync_file(part)
-            part.rename(target)
-
-    def replace(self) -> None:
-        """Put the dump in its place: all of it, or nothing."""
-        postgres_tools.restore(self.url, self.dump, replace=self.full)
-
-
 def _owned(session: Session, url: str, dump: Path, force: bool) -> Database:
     """Take a PostgreSQL database for this restore alone, as long as the session lasts."""
     session.own()
@@ -214,132 +162,3 @@ def _owned(session: Session, url: str, dump: Path, force: bool) -> Database:
     if full and not force:
         raise StorageError("there is data in that PostgreSQL database already. --force replaces it")
     return Database(url, dump, full)
-
-
-def _exchange(
-    folder: Path, kept: list[Path], earlier: Steps | None, database: Database | None
-) -> Path | None:
-    """Move what is there aside and what was unpacked in; all of it, or nothing."""
-    files = folder / STAGING / FILES
-    steps = Steps(
-        earlier.aside if earlier else _free_name(folder),
-        tuple(sorted(path.name for path in kept)),
-        tuple(sorted(path.name for path in files.iterdir())),
-        replacing=earlier is not None,
-    )
-    aside = folder / steps.aside
-    _write_down(folder, steps)
-    unsure = steps.replacing
-    try:
-        if steps.old or (database and database.full):
-            make_folder(aside)
-        if database:
-            database.keep(aside / POSTGRES)
-        _set_aside(folder, steps)
-        for name in steps.new:
-            _move(files / name, folder / name)
-        sync_folder(folder)
-        if database:
-            _write_down(folder, replace(steps, replacing=True))
-            unsure = True
-            try:
-                database.replace()
-            except StorageError:
-                unsure = steps.replacing  # its transaction did not end: it is what it was
-                raise
-    except BaseException:
-        _take_back(folder, steps)
-        if unsure:
-            _write_down(folder, Steps(steps.aside, (), (), replacing=True))
-        else:
-            _throw_away(aside)
-            _forget(folder)
-        raise
-    _forget(folder)
-    return aside if aside.exists() else None
-
-
-def _throw_away(aside: Path) -> None:
-    """Remove a folder for older data from which all was moved back; the database's dump is not needed."""
-    for name in (POSTGRES, f"{POSTGRES}{PART}"):
-        (aside / name).unlink(missing_ok=True)
-    with suppress(OSError):  # there is none, or it holds something else
-        aside.rmdir()
-
-
-def _free_name(folder: Path) -> str:
-    """A name for what is moved aside, which is nobody's yet."""
-    name = first = f"{ASIDE}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
-    more = 1
-    while (folder / name).exists():
-        more += 1
-        name = f"{first}-{more}"
-    return name
-
-
-def _set_aside(folder: Path, steps: Steps) -> None:
-    for name in steps.old:
-        _move(folder / name, folder / steps.aside / name)
-    if steps.old:
-        sync_folder(folder / steps.aside)
-        sync_folder(folder)
-
-
-def _move(path: Path, target: Path) -> None:
-    """Rename; where that fails, say what could not be moved."""
-    try:
-        path.rename(target)
-    except OSError as exc:
-        raise StorageError(
-            f"{path} cannot be moved: {exc.strerror}. What was there is back in its place"
-        ) from exc
-
-
-def _take_back(folder: Path, steps: Steps) -> None:
-    """Undo as many of the steps as were made, in the opposite order. To do it again does no harm."""
-    files, aside = folder / STAGING / FILES, folder / steps.aside
-    with file_faults(folder):
-        for name in steps.new:
-            # Nothing came in before all of the old entries were aside.
-            moved_in = (folder / name).exists() and not (files / name).exists()
-            if moved_in and (name not in steps.old or (aside / name).exists()):
-                make_folder(files)
-                (folder / name).rename(files / name)
-        for name in steps.old:
-            if os.path.lexists(aside / name):
-                (aside / name).rename(folder / name)
-        sync_folder(folder)
-
-
-def _write_down(folder: Path, steps: Steps) -> None:
-    """Put the steps on disk, before the first of them."""
-    write_whole(folder / STAGING / BEGAN, json.dumps(asdict(steps)).encode())
-
-
-def _forget(folder: Path) -> None:
-    """Say that the folder is whole again."""
-    (folder / STAGING / BEGAN).unlink()
-    sync_folder(folder / STAGING)
-
-
-def _take_up_interrupted(folder: Path, *, force: bool) -> Steps | None:
-    """Take back what a restore that was killed had done, so that this one can begin.
-
-    Where it may have replaced a PostgreSQL database, that cannot be taken back: its note is returned and
-    stays until a restore came to its end. Its dump of what was there before stays with it.
-    """
-    if not force:
-        refuse_half_restored(folder)
-    try:
-        found = json.loads((folder / STAGING / BEGAN).read_bytes())
-        steps = Steps(str(found["aside"]), tuple(found["old"]), tuple(found["new"]), bool(found["replacing"]))
-    except (ValueError, KeyError, TypeError) as exc:
-        raise StorageError(f"{folder / STAGING / BEGAN} is damaged. Put the folder right by hand") from exc
-    _take_back(folder, steps)
-    if steps.replacing:
-        left = Steps(steps.aside, (), (), replacing=True)
-        _write_down(folder, left)
-        return left
-    _throw_away(folder / steps.aside)
-    _forget(folder)
-    return None

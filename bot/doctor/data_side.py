@@ -1,4 +1,4 @@
-"""The data: database, ledger, audit, pictures, disk."""
+"""The data: database, pictures, disk."""
 
 from __future__ import annotations
 
@@ -9,20 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.clock import SystemClock
 from bot.doctor.findings import Finding, fail, ok, warn
-from bot.domain.ledger import Difference
-from bot.errors import StorageError, StorageInUse
-from bot.studio.reconcile import check_sums, reconcile
-from storage.audit import AuditRepository
+from bot.errors import StorageError
 from storage.blob_folder import older_blobs, remove_orphans
+from storage.blob_state import BlobState
 from storage.blobs import LEAST_ROOM
-from storage.inspection import BlobState, DatabaseState, Inspector, look_at_disk
+from storage.disk_state import look_at_disk
+from storage.inspection import DatabaseState, Inspector
 from storage.safety import STAGING, has_files, was_interrupted
-from storage.store import DATABASE, LOCK, open_store
+from storage.store import DATABASE, LOCK
 
 _MEBIBYTE = 2**20
-_MICROS = 1_000_000  # in a dollar
 _LITTLE_ROOM = 1024 * _MEBIBYTE
 _LONG_WAL = 256 * _MEBIBYTE  # it is begun anew at 64 MB, while nobody reads an old snapshot
 _OLD_ENOUGH = 86_400.0  # seconds, after which a picture that no row names will not get one
@@ -58,7 +55,7 @@ async def look_at_database(data: Data, *, thorough: bool) -> Sequence[Finding]:
         async with data.inspector() as inspector:
             state = await inspector.database(thorough=thorough)
     except StorageError as error:
-        return [_unreadable(area, data, error)]
+        return [unreadable(area, data, error)]
     findings = [*_migrations(state)]
     findings += [
         fail(area, f"it is damaged: {fault}", "Stop the bot and restore a backup") for fault in state.faults
@@ -156,89 +153,6 @@ def _left_over(data: Data) -> list[Finding]:
     ]
 
 
-async def look_at_ledger(data: Data, *, repair: bool) -> Sequence[Finding]:
-    """Reconcile what was reserved and settled with the jobs, and the sums with the entries."""
-    area = "ledger"
-    try:
-        async with data.inspector() as inspector:
-            if not await inspector.is_current():
-                return [not_looked_at(area)]
-            state = await inspector.ledger()
-        if repair and not state.bereft and (state.unclosed or state.differences):
-            return await _put_ledger_right(data)
-    except StorageInUse:
-        return [fail(area, "it cannot be put right while the bot is at work", "Stop the bot and repeat this")]
-    except StorageError as error:
-        return [_unreadable(area, data, error)]
-    report = "Please report it with the log"
-    wrong = [
-        (state.unclosed, "ended and still hold a reservation", "The next start, or --repair, closes them"),
-        (state.unreserved, "are not finished and have no reservation", report),
-        (state.miscounted, "were settled for another number of images than they have", report),
-        # The sums are the last that knows of them: --repair leaves everything as it is then.
-        (state.bereft, "ended and have no entries any more", WRITTEN_BESIDE),
-    ]
-    findings = [
-        fail(area, f"{len(jobs)} jobs {what}, such as {', '.join(jobs[:_NAMED])}", remedy)
-        for jobs, what, remedy in wrong
-        if jobs
-    ]
-    if state.differences:
-        seen = f"{len(state.differences)} sums differ from the entries: {_sums(state.differences)}"
-        remedy = (
-            WRITTEN_BESIDE
-            if state.bereft
-            else "Did somebody write to the database? Compare it with a backup. Then stop the bot;"
-            " `python -m bot doctor --repair` makes them anew from the entries"
-        )
-        findings.append(fail(area, seen, remedy))
-    return findings or [ok(area, "every reservation belongs to a living job, settlements and sums are right")]
-
-
-async def _put_ledger_right(data: Data) -> list[Finding]:
-    """Close what is left open and make the sums anew, alone with the data."""
-    area = "ledger"
-    async with open_store(data.url, data.folder) as store:
-        found = await reconcile(store, SystemClock())
-        differences = await check_sums(store, repair=True)
-    closed = [
-        (found.released, "released what these jobs still held although they had ended"),
-        (found.settled, "settled these jobs, whose pictures had not been charged"),
-    ]
-    done = [ok(area, f"{what}: {', '.join(jobs[:_NAMED])} ({len(jobs)})") for jobs, what in closed if jobs]
-    if differences:
-        done.append(ok(area, f"made the sums anew, because these differed: {_sums(differences)}"))
-    return done
-
-
-async def look_at_audit(data: Data) -> Sequence[Finding]:
-    """Follow the audit's chain: whether an entry was changed or taken away."""
-    area = "audit"
-    try:
-        async with data.inspector() as inspector:
-            if not await inspector.is_current():
-                return [not_looked_at(area)]
-            chain = await inspector.read(lambda connection: AuditRepository(connection).verify())
-    except StorageError as error:
-        return [_unreadable(area, data, error)]
-    if chain.whole:
-        return [ok(area, f"its chain is whole: {chain.links} links")]
-    seen = f"its chain is broken: link {chain.broken} {chain.fault}"
-    return [fail(area, seen, WRITTEN_BESIDE)]
-
-
-def _sums(differences: Sequence[Difference]) -> str:
-    return ", ".join(_sum(item) for item in differences[:_NAMED])
-
-
-def _sum(item: Difference) -> str:
-    """Whose sum it is, and by how much it is too high."""
-    parts = [f"{item.images} images"] if item.images else []
-    if item.micros:
-        parts.append(f"{'-' * (item.micros < 0)}${abs(item.micros) / _MICROS:.6f}")
-    return f"{item.account} {item.account_id} by {' and '.join(parts)}"
-
-
 async def look_at_blobs(data: Data, *, repair: bool) -> Sequence[Finding]:
     """Compare pictures and database; with `repair` remove those that no row has named for a day."""
     area = "pictures"
@@ -248,7 +162,7 @@ async def look_at_blobs(data: Data, *, repair: bool) -> Sequence[Finding]:
                 return [not_looked_at(area)]
             state = await inspector.blobs()
     except StorageError as error:
-        return [_unreadable(area, data, error)]
+        return [unreadable(area, data, error)]
     except OSError as error:
         return [
             fail(area, f"they cannot be read: {error.strerror}", "Look at the disk and the folder's rights")
@@ -313,7 +227,7 @@ async def _orphans(data: Data, state: BlobState, repair: bool) -> list[Finding]:
     ]
 
 
-def _unreadable(area: str, data: Data, error: StorageError) -> Finding:
+def unreadable(area: str, data: Data, error: StorageError) -> Finding:
     """The finding for data that cannot be read; the cause is told once."""
     if str(error) in data.told:
         return not_looked_at(area)

@@ -13,9 +13,19 @@ from bot.app import App
 from bot.catalogue import load_catalogue
 from bot.client import PlantainClient
 from bot.config import Settings
-from bot.doctor import configuration, data_side, discord_side, gemini_side, network
+from bot.doctor import (
+    configuration,
+    data_side,
+    discord_asking,
+    discord_channels,
+    discord_side,
+    gemini_side,
+    ledger_side,
+    network,
+)
 from bot.doctor.data_side import Data
-from bot.doctor.discord_side import Intent, SetChannel
+from bot.doctor.discord_channels import SetChannel
+from bot.doctor.discord_side import Intent
 from bot.doctor.findings import Check, Finding, fail, log_findings
 from bot.domain.catalogue import Catalogue
 from bot.errors import ConfigurationError, InvalidRequest
@@ -59,8 +69,8 @@ def _checks(settings: Settings, catalogue: Catalogue, wanted: Wanted) -> list[Ch
         Check("gemini", lambda: _gemini(settings, catalogue)),
         Check("disk", lambda: data_side.look_at_data_folder(data)),
         Check("database", lambda: data_side.look_at_database(data, thorough=True)),
-        Check("ledger", lambda: data_side.look_at_ledger(data, repair=wanted.repair)),
-        Check("audit", lambda: data_side.look_at_audit(data)),
+        Check("ledger", lambda: ledger_side.look_at_ledger(data, repair=wanted.repair)),
+        Check("audit", lambda: ledger_side.look_at_audit(data)),
         Check("pictures", lambda: data_side.look_at_blobs(data, repair=wanted.repair)),
     ]
 
@@ -110,16 +120,16 @@ async def _discord(settings: Settings, data: Data) -> Sequence[Finding]:
     if token is None:
         return []  # the settings' own findings say so
     skews: list[float] = []
-    bot = discord_side.asking_bot(settings.discord.proxy, skews)
+    bot = discord_asking.asking_bot(settings.discord.proxy, skews)
     try:
         translator = Translator(Languages.shipped())
-        async with discord_side.asking(bot, cogs_of(bot), translator, token.get_secret_value()):
+        async with discord_asking.asking(bot, cogs_of(bot), translator, token.get_secret_value()):
             findings = await discord_side.look_at_discord(
                 bot, intent=_intent(settings), guild_ids=settings.discord.guild_ids
             )
-            findings += await discord_side.look_at_set_channels(bot, await _channels(settings, data))
+            findings += await discord_channels.look_at_set_channels(bot, await _channels(settings, data))
     except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
-        findings = [discord_side.login_fault(error)]
+        findings = [discord_asking.login_fault(error)]
     return [*findings, *network.look_at_clock(skews)]
 
 
@@ -128,7 +138,7 @@ def _intent(settings: Settings) -> Intent:
 
 
 async def _channels(settings: Settings, data: Data) -> list[SetChannel]:
-    return discord_side.channels_set(settings.log.channel, await data_side.set_channels(data))
+    return discord_channels.channels_set(settings.log.channel, await data_side.set_channels(data))
 
 
 async def _as_connected(client: PlantainClient, settings: Settings, data: Data) -> list[Finding]:
@@ -141,10 +151,10 @@ async def _as_connected(client: PlantainClient, settings: Settings, data: Data) 
     for wanted in await _channels(settings, data):
         channel = client.get_channel(wanted.id)
         if isinstance(channel, discord.abc.GuildChannel):
-            findings.append(discord_side.look_at_channel(wanted, channel, channel.guild.me))
+            findings.append(discord_channels.look_at_channel(wanted, channel, channel.guild.me))
         else:  # gone, or a thread that rests: Discord knows
             unknown.append(wanted)
-    return [*findings, *await discord_side.look_at_set_channels(client, unknown)]
+    return [*findings, *await discord_channels.look_at_set_channels(client, unknown)]
 
 
 async def _gemini(settings: Settings, catalogue: Catalogue) -> Sequence[Finding]:

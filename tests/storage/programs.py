@@ -104,7 +104,7 @@ def stop_in_the_middle(folder: Path, command: str, archive: str) -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
     os.environ["PLANTAIN_STORAGE__PATH"] = str(folder)
     force = ["--force"] if command == "restore" else []
-    with patch("storage.backup.copy_database", wait), patch("storage.restore._set_aside", wait):
+    with patch("storage.backup.copy_database", wait), patch("storage.exchange._set_aside", wait):
         sys.exit(main([command, archive, *force]))
 
 

@@ -30,8 +30,8 @@ from bot.keeping import run_migrate, run_restore
 from storage import postgres_tools, scratch
 from storage.archive import MANIFEST, SQLITE, Manifest
 from storage.blob_folder import older_blobs, remove_orphans
+from storage.exchange import ASIDE
 from storage.migrate import known_migrations
-from storage.restore import ASIDE
 from storage.safety import STAGING, was_interrupted
 from storage.sqlite_copy import copy_database, looking_into
 from storage.store import DATABASE, LOCK, Store, backup, bring_up_to_date, open_store, restore

@@ -13,7 +13,8 @@ from bot.domain.requests import Reference
 from bot.domain.vitals import Vitals
 from bot.errors import StorageError
 from storage import Store
-from storage.inspection import Inspector, look_at_disk
+from storage.disk_state import look_at_disk
+from storage.inspection import Inspector
 from storage.migrate import known_migrations, migrate
 from storage.safety import BEGAN, STAGING
 from storage.store import DATABASE
@@ -65,7 +66,7 @@ async def test_what_is_shown_and_gone_or_damaged_is_found(place: Place, store: S
 async def test_whatever_is_cut_off_is_found_without_luck(
     place: Place, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.inspection.SAMPLE", 0)
+    monkeypatch.setattr("storage.blob_state.SAMPLE", 0)
     names = [await keep(store, data) for data in (b"emptied", b"cut off", b"whole", b"deleted")]
     await put(store, make_job(1))
     async with store.transaction() as tx:

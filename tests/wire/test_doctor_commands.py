@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.doctor.discord_side import compare_commands
+from bot.doctor.discord_commands import compare_commands
 from bot.doctor.findings import Mark
 
 Command = dict[str, Any]
