@@ -51,6 +51,9 @@ SCENARIOS: dict[str, tuple[Script, int, int]] = {
 }
 
 
+_members = itertools.count(10_000)
+
+
 class Case:
     """One job and its misfortunes."""
 
@@ -61,7 +64,8 @@ class Case:
         world.provider.enqueue(*[script] * 50)
         world.notifier = RecordingNotifier()
         self.request: Request = make_request(model=DRAFT, count=self.count, seed=0)
-        self.origin: Origin = make_origin(token_at=world.clock.now())
+        # Each of another member: whoever gets nothing but refusals would pause after some.
+        self.origin: Origin = make_origin(token_at=world.clock.now(), member_id=next(_members))
         self.timeline: list[tuple[str, int]] = []
         self.processes = 0
 
