@@ -16,8 +16,8 @@ from pathlib import Path
 LOCK = Path(__file__).parents[2] / "requirements.lock"
 SECONDS = 300
 
-# The last line of pip-audit where it gets no connection, or something else than the service answers (a proxy's
-# page): names of the errors of requests, urllib3 and the system, and what it says itself of such an address.
+# The last line of pip-audit where it gets no connection, or something else answers (the page of a proxy is no
+# JSON): names of the errors of requests, urllib3 and the system, and what it says itself of such an address.
 _OUT_OF_REACH = re.compile(
     r"^(?:[\w.]+\.)?(?:ProxyError|SSLError|ConnectTimeout|ReadTimeout|ConnectionError|MaxRetryError"
     r"|NewConnectionError|NameResolutionError|ConnectionRefusedError|ConnectionResetError|TimeoutError"

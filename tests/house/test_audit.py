@@ -38,7 +38,7 @@ def test_a_service_that_knows_nothing_has_not_looked() -> None:
     [
         "ConnectionError: no route",
         "requests.exceptions.ProxyError: HTTPSConnectionPool(host='service.example', port=443): Max retries",
-        "requests.exceptions.ConnectTimeout: HTTPSConnectionPool(host='service.example', port=443): timed out",
+        "requests.exceptions.ConnectTimeout: HTTPSConnectionPool(host='x.example', port=443): timed out",
         "ERROR:pip_audit._cli:Tip: your network may be blocking this service. Try another service with `-s`",
         "TimeoutError: no answer within 300 s",
         "requests.exceptions.HTTPError: 403 Client Error: Forbidden for url: https://service.example/a/json",
