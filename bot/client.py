@@ -120,21 +120,26 @@ class PlantainClient(commands.Bot):
         if self.is_closed():  # told to stop meanwhile: nobody else would end what was just begun
             await self._running.aclose()
 
-    def _look_at_intents(self) -> None:
-        """Leave the message-content intent out where it is off and may be: Discord would not let us in.
-
-        Where it may not, raise LoginError before anything is published or connected: of the connections that
-        a bot may begin in a day, one that whoever restarts us makes again and again would use up all.
-        """
+    @property
+    def _intent_is_off(self) -> bool:
+        """Whether the settings want the message-content intent and the developer portal does not."""
         flags = self.application_flags
         enabled = flags.gateway_message_content or flags.gateway_message_content_limited
-        if not self.intents.message_content or enabled:
-            return
-        if not self._optional:
+        return self.intents.message_content and not enabled
+
+    def _look_at_intents(self) -> None:
+        """Leave the message-content intent out where it is off and may be: Discord would not let us in."""
+        if self._optional and self._intent_is_off:
+            log.warning(GOING_WITHOUT)
+            # Nobody has connected yet, and `Client` has no other way to change its mind.
+            self._connection._intents.message_content = False
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        """Connect, unless Discord would not let us in: that would be one of the connections that a bot may
+        begin in a day, and whoever restarts us again and again would use up all of them."""
+        if self._intent_is_off:
             raise LoginError(INTENT_IS_OFF, theirs=True)
-        log.warning(GOING_WITHOUT)
-        # Nobody has connected yet, and `Client` has no other way to change its mind.
-        self._connection._intents.message_content = False
+        await super().connect(reconnect=reconnect)
 
     def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
         """Tell the listeners, unless there is nobody left: discord.py 2.7.1 announces READY two seconds late,
