@@ -98,6 +98,11 @@ class RecordingNotifier(Changes):
         """Let the next updates fail so."""
         self._update_failures.extend(errors)
 
+    @property
+    def failures_left(self) -> int:
+        """How many of them did not happen, because nobody tried."""
+        return len(self._update_failures)
+
     def hold(self) -> None:
         """Let deliveries and updates wait until `release`."""
         self._held = True
