@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,7 @@ async def test_a_backup_beside_the_bot_brings_everything_back(
     assert shown.attachments
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process ignores is read from /proc")
 async def test_a_hangup_that_comes_too_early_is_no_end(plantain: Plantain, discord: FakeDiscord) -> None:
     login = discord.hold("GET", "/users/@me")
     bot = await plantain.run()
