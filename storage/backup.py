@@ -22,6 +22,7 @@ from storage.archive import MANIFEST, POSTGRES, SQLITE, Hashing, Manifest, Membe
 from storage.blob_folder import ANSWERS, BLOBS, kept_blobs
 from storage.faults import file_faults
 from storage.files import create, sync_file, sync_folder
+from storage.migrate import GET_NEWEST
 from storage.postgres_tools import session as postgres_session
 from storage.safety import HAS_SCHEMA_POSTGRES
 from storage.scratch import scratch
@@ -36,7 +37,6 @@ SELECT id FROM jobs
 WHERE state = 'storing' AND NOT EXISTS (SELECT 1 FROM answers WHERE answers.job_id = jobs.id)
 """
 # A picture that was deleted may be gone; what is shown to anybody may not.
-GET_NEWEST = "SELECT name FROM schema_migrations ORDER BY number DESC LIMIT 1"
 LIST_SHOWN = """
 SELECT sha256 FROM images WHERE deleted_at IS NULL UNION SELECT sha256 FROM character_pictures
 """
@@ -124,7 +124,7 @@ def _looked_up(dump: Path, database: Path) -> tuple[set[str], str]:
     """Return the pictures that are shown to anybody, and the name of the newest migration."""
     with looking_into(dump, named=database) as raw:
         newest = raw.execute(GET_NEWEST).fetchone()
-        return {str(row[0]) for row in raw.execute(LIST_SHOWN)}, str(newest[0]) if newest else ""
+        return {str(row[0]) for row in raw.execute(LIST_SHOWN)}, str(newest[1]) if newest else ""
 
 
 def _asked(url: str) -> tuple[set[str], str]:
@@ -135,7 +135,7 @@ def _asked(url: str) -> tuple[set[str], str]:
                 "the PostgreSQL database has no tables of Plantain. Does storage.url name the right one?"
             )
         newest = session.fetch(GET_NEWEST)
-        return {str(row[0]) for row in session.fetch(LIST_SHOWN)}, str(newest[0][0]) if newest else ""
+        return {str(row[0]) for row in session.fetch(LIST_SHOWN)}, str(newest[0][1]) if newest else ""
 
 
 def _write(

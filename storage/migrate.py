@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
     applied_at BIGINT NOT NULL
 )
 """
+GET_NEWEST = "SELECT number, name FROM schema_migrations ORDER BY number DESC LIMIT 1"
 LIST_APPLIED = "SELECT number, name, checksum FROM schema_migrations ORDER BY number"
 RECORD_APPLIED = """
 INSERT INTO schema_migrations (number, name, checksum, applied_at)

@@ -14,7 +14,7 @@ from storage.archive import CHUNK, POSTGRES, SQLITE, Hashing, Manifest, read_arc
 from storage.exchange import ASIDE, FILES, Database, exchange, take_up_interrupted
 from storage.faults import file_faults
 from storage.files import create, make_folder, sync_file, sync_folder, write_all
-from storage.migrate import known_migrations
+from storage.migrate import GET_NEWEST, known_migrations
 from storage.owner import give, owner_beside_root
 from storage.safety import STAGING, was_interrupted
 from storage.sqlite_copy import integrity_faults, looking_into
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from storage.postgres_session import Session
 
 MOUNTS = Path("/proc/self/mountinfo")
-
-GET_NEWEST = "SELECT number, name FROM schema_migrations ORDER BY number DESC LIMIT 1"
 
 
 def restore_backup(

@@ -63,6 +63,19 @@ async def answered(what: str, ask: Callable[[], Awaitable[list[Finding]]]) -> li
         ]
 
 
+def not_all_looked_at(what: str, most: int, there: int) -> list[Finding]:
+    """Say that there are more than are looked at one by one; nothing where there are not."""
+    if there <= most:
+        return []
+    return [
+        warn(
+            AREA,
+            f"only the first {most} {what} were looked at",
+            "Nothing is known of the others here; the log says at each start what is wrong with them",
+        )
+    ]
+
+
 def login_fault(error: Exception) -> Finding:
     """Return what an error of the login, or of a question, comes down to."""
     match error:

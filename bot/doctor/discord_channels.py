@@ -9,7 +9,7 @@ from functools import partial
 import discord
 from discord.ext import commands
 
-from bot.doctor.discord_asking import AREA, answered
+from bot.doctor.discord_asking import AREA, answered, not_all_looked_at
 from bot.doctor.findings import Finding, ok, warn
 
 MOST_CHANNELS = 25
@@ -47,15 +47,7 @@ async def look_at_set_channels(bot: commands.Bot, wanted: Sequence[SetChannel]) 
     findings = []
     for each in wanted[:MOST_CHANNELS]:
         findings += await answered(each.setting, partial(_look_at_set_channel, bot, each))
-    if len(wanted) > MOST_CHANNELS:
-        findings.append(
-            warn(
-                AREA,
-                f"only the first {MOST_CHANNELS} channels that are set were looked at",
-                "Nothing is known of the others here; the log says at each start what is wrong with them",
-            )
-        )
-    return findings
+    return [*findings, *not_all_looked_at("channels that are set", MOST_CHANNELS, len(wanted))]
 
 
 async def _look_at_set_channel(bot: commands.Bot, wanted: SetChannel) -> list[Finding]:

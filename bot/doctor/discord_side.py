@@ -9,7 +9,7 @@ from functools import partial
 import discord
 from discord.ext import commands
 
-from bot.doctor.discord_asking import AREA, answered
+from bot.doctor.discord_asking import AREA, answered, not_all_looked_at
 from bot.doctor.discord_commands import look_at_commands
 from bot.doctor.findings import Finding, fail, ok, warn
 
@@ -73,15 +73,7 @@ async def _look_at_servers(bot: commands.Bot) -> list[Finding]:
             f"server {short.name!r} ({short.id})",
             partial(_look_at_one_server, bot, short.id),
         )
-    if len(found) > MOST_SERVERS:
-        findings.append(
-            warn(
-                AREA,
-                f"only the first {MOST_SERVERS} servers were looked at",
-                "Nothing is known of the others here; the log says at each start what is missing in them",
-            )
-        )
-    return findings
+    return [*findings, *not_all_looked_at("servers", MOST_SERVERS, len(found))]
 
 
 async def _look_at_one_server(bot: commands.Bot, guild_id: int) -> list[Finding]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.error_reports import ErrorReports, report_of
+from bot.error_reports import ErrorReports, Send, report_of
 from bot.errors import DeliveryError
 
 TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GhIjKl.abcdefghijklmnopqrstuvwxyz9753108642AB"
@@ -47,6 +49,22 @@ def test_of_an_exception_only_class_and_place_are_said() -> None:
     assert report.about == "reference cafe"
 
 
+@asynccontextmanager
+async def reporting(send: Send) -> AsyncIterator[tuple[ErrorReports, logging.Logger]]:
+    """Reports to channel 42 by `send`, and a logger whose errors they take."""
+    reports = ErrorReports(42, send, between=0.01)
+    running = asyncio.create_task(reports.run())
+    logger = logging.getLogger("bot.test.reports")
+    logger.propagate = False
+    logger.addHandler(reports)
+    try:
+        async with asyncio.timeout(20):
+            yield reports, logger
+    finally:
+        logger.removeHandler(reports)
+        running.cancel()
+
+
 async def test_many_errors_are_one_message() -> None:
     sent: asyncio.Queue[str] = asyncio.Queue()
 
@@ -54,50 +72,32 @@ async def test_many_errors_are_one_message() -> None:
         assert channel_id == 42
         await sent.put(text)
 
-    reports = ErrorReports(42, send, between=0.01)
-    running = asyncio.create_task(reports.run())
-    logger = logging.getLogger("bot.test.reports")
-    logger.propagate = False
-    logger.addHandler(reports)
-    try:
+    async with reporting(send) as (reports, logger):
         for number in range(30):
             logger.error("broke %d", number)
         await asyncio.to_thread(logger.error, "broke in a thread")
         logger.warning("only a warning")
-        async with asyncio.timeout(20):
-            text = await sent.get()
-            while "thread" not in text:
-                text += await sent.get()
+        text = await sent.get()
+        while "thread" not in text:
+            text += await sent.get()
         assert "(30 times): broke 29" in text
         assert "warning" not in text
         reports.channel_id = 0
         logger.error("unheard")
         with pytest.raises(asyncio.QueueEmpty):
             sent.get_nowait()
-    finally:
-        logger.removeHandler(reports)
-        running.cancel()
 
 
 async def test_what_discord_did_not_take_is_told_when_it_does() -> None:
     sent: asyncio.Queue[str] = asyncio.Queue()
     refused = [DeliveryError("503", passing=True)] * 2
 
-    async def send(channel_id: int, text: str) -> None:
+    async def send(_: int, text: str) -> None:
         if refused:
             raise refused.pop()
         await sent.put(text)
 
-    reports = ErrorReports(42, send, between=0.01)
-    running = asyncio.create_task(reports.run())
-    logger = logging.getLogger("bot.test.reports")
-    logger.propagate = False
-    logger.addHandler(reports)
-    try:
+    async with reporting(send) as (_, logger):
         for number in range(3):
             logger.error("broke %d", number)
-        async with asyncio.timeout(20):
-            assert "(3 times): broke 2" in await sent.get()
-    finally:
-        logger.removeHandler(reports)
-        running.cancel()
+        assert "(3 times): broke 2" in await sent.get()

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
 from storage import Store, open_store
+from storage.store import backup
+from tests.storage.backups import VERSION, fill, grown
 from tests.storage.postgres_server import NoServer, private_server
 
 
@@ -81,3 +85,40 @@ async def sqlite_store(sqlite_place: Place) -> AsyncIterator[Store]:
     """An open, empty store on SQLite, for what is only true there."""
     async with sqlite_place.open() as opened:
         yield opened
+
+
+@pytest.fixture
+async def backed_up(tmp_path: Path) -> tuple[Path, Path]:
+    """A folder with three jobs, and a backup of it from when there were two."""
+    folder, target = tmp_path / "data", tmp_path / "backup.tar"
+    await grown(folder, target)
+    return folder, target
+
+
+@pytest.fixture
+async def good(tmp_path: Path) -> Path:
+    """A backup whose data is gone."""
+    folder, target = tmp_path / "data", tmp_path / "good.tar"
+    async with open_store("", folder) as store:
+        await fill(store)
+    backup("", folder, target, version=VERSION)
+    shutil.rmtree(folder)
+    return target
+
+
+@pytest.fixture
+async def databases(postgres_url: str) -> AsyncIterator[list[str]]:
+    """The URLs of two databases of their own: a dump is one of a whole database."""
+    if not shutil.which("pg_dump"):
+        pytest.skip("pg_dump is not installed")
+    asyncpg = pytest.importorskip("asyncpg")
+    names = [f"backup_{secrets.token_hex(4)}" for _ in range(2)]
+    admin = await asyncpg.connect(postgres_url)
+    try:
+        for name in names:
+            await admin.execute(f"CREATE DATABASE {name}")
+        yield [urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}")) for name in names]
+    finally:
+        for name in names:
+            await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        await admin.close()

@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 from tests.fakes.discord import FakeDiscord, Pending, media, text
-from tests.fakes.gemini import Picture, ScriptedGemini, SlowDrip, make_jpeg
+from tests.fakes.gemini import Hold, Picture, ScriptedGemini, SlowDrip, make_jpeg
 from tests.fakes.process import BotProcess
 from tests.wire.plantain import Plantain, failure, result, until
 
@@ -31,13 +31,19 @@ async def asked(discord: FakeDiscord, prompt: str = "a boat") -> Pending:
     return await discord.slash(discord.add_member("anna"), discord.channel, "imagine", prompt=prompt)
 
 
+async def at_work(discord: FakeDiscord, gemini: ScriptedGemini) -> tuple[Hold, Pending]:
+    """Ask for a picture, and return when its call is with the provider, which holds it."""
+    working = gemini.hold()
+    pending = await asked(discord)
+    await working.arrived()
+    return working, pending
+
+
 async def test_a_member_gets_the_picture_although_it_died(
     plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
 ) -> None:
     bot = await plantain.start()
-    working = gemini.hold()
-    pending = await asked(discord)
-    await working.arrived()
+    working, pending = await at_work(discord, gemini)
     first = child_of(bot)
     os.kill(first, signal.SIGKILL)
     working.release()
@@ -71,9 +77,7 @@ async def test_a_call_outlives_one_death_and_no_second(
 ) -> None:
     """Nobody knows whether Google charges for a call that nobody answered: it is not made again and again."""
     bot = await plantain.start()
-    working = gemini.hold()
-    pending = await asked(discord)
-    await working.arrived()
+    working, pending = await at_work(discord, gemini)
     os.kill(child_of(bot), signal.SIGKILL)
     working.release()
     working = gemini.hold()  # of the next call
@@ -88,9 +92,7 @@ async def test_a_call_outlives_one_death_and_no_second(
 
 async def test_it_dies_with_the_bot(plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini) -> None:
     bot = await plantain.start()
-    working = gemini.hold()
-    pending = await asked(discord)
-    await working.arrived()
+    working, pending = await at_work(discord, gemini)
     child = child_of(bot)
     await bot.kill()
     await until(lambda: is_gone(child), within=20.0, describe=lambda: f"{child} still runs")
