@@ -91,6 +91,9 @@ class PlantainClient(commands.Bot):
         self._optional = optional  # the message-content intent
         self._cogs: tuple[commands.Cog, ...] = ()
         self._running = AsyncExitStack()
+        # A studio that begins delivers already: it is not left without its session half-way.
+        self._beginning = asyncio.Lock()
+        self._ending = False
         self._connected = False
         self.began = asyncio.Event()  # once it is ready for the first time; before login nothing can wait
 
@@ -116,9 +119,9 @@ class PlantainClient(commands.Bot):
             await self.add_cog(cog)
         await self.tree.set_translator(Translator(self.surface.audiences.languages))
         await publish(self, self._guild_ids, self._published)
-        await self._running.enter_async_context(self.studio)
-        if self.is_closed():  # told to stop meanwhile: nobody else would end what was just begun
-            await self._running.aclose()
+        async with self._beginning:
+            if not self._ending:  # else nobody would end what is begun now
+                await self._running.enter_async_context(self.studio)
 
     @property
     def _intent_is_off(self) -> bool:
@@ -198,6 +201,8 @@ class PlantainClient(commands.Bot):
 
     async def close(self) -> None:
         """Drain the studio while Discord can still be told, then log out. Safe to call twice."""
-        await self._running.aclose()
+        self._ending = True
+        async with self._beginning:
+            await self._running.aclose()
         await self.surface.guard.finish()
         await super().close()

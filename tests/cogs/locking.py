@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
+from storage.store import DATABASE
 from tests.cogs.stage import Stage
+from tests.fakes import other_program
 
 
-@asynccontextmanager
-async def locked(stage: Stage) -> AsyncIterator[None]:
-    """Hold the database's only lock for writing, as a backup or another program may."""
-    path = stage.settings.storage.path / "database.sqlite3"
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
-        connection.execute("BEGIN IMMEDIATE")
-        yield
-        connection.execute("ROLLBACK")
-    finally:
-        connection.close()
+def locked(stage: Stage) -> AbstractAsyncContextManager[None]:
+    """Hold the database as another program would."""
+    return other_program.locked(stage.settings.storage.path / DATABASE)
 
 
 async def thinking(stage: Stage, members: int = 1) -> None:

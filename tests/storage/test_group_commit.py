@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ import pytest
 from bot.errors import StorageBusy, StorageError
 from storage.sqlite_writer import MOST_TOGETHER, SqliteConnection
 from storage.statements import statements
+from tests.fakes.other_program import locked
 from tests.storage.writing import Watched, open_watched
 
 
@@ -155,11 +154,9 @@ async def test_the_commit_of_a_cancelled_task_is_waited_for(world: World) -> Non
 
 
 async def test_a_lock_of_another_program_fails_one_and_not_the_next(world: World) -> None:
-    with closing(sqlite3.connect(world.path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    async with locked(world.path):
         with pytest.raises(StorageBusy):
             await world.insert(1)
-        other.execute("ROLLBACK")
     await world.insert(2)
     assert world.committed() == [2]
 

@@ -20,6 +20,7 @@ from bot.domain.jobs import JobState
 from bot.errors import StorageBusy, StorageError, StorageFull, StorageInUse
 from storage import Store, open_store
 from storage.store import DATABASE
+from tests.fakes.other_program import locked
 from tests.storage.conftest import Place
 from tests.storage.processes import everything, line, started
 from tests.storage.samples import make_job, make_request, open_reservations, put, stored
@@ -90,13 +91,11 @@ async def test_a_second_store_in_this_process_is_refused_too(
 
 async def test_a_locked_database_is_busy_and_then_works(sqlite_place: Place) -> None:
     async with sqlite_place.open(busy_timeout=0.05) as store:
-        with closing(sqlite3.connect(sqlite_place.folder / DATABASE, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
+        async with locked(sqlite_place.folder / DATABASE):
             with pytest.raises(StorageBusy, match="another program"):
                 await put(store, make_job())
             async with store.reading() as tx:  # a reader does not mind
                 assert (await tx.jobs.unfinished())[JobState.CREATED] == 0
-            other.execute("ROLLBACK")
         await put(store, make_job())
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from bot.domain.deliveries import DeliveryState
 from bot.domain.jobs import FailureCode, Job, JobState
 from bot.errors import StorageBusy, StorageError, StorageFull, StorageReadOnly
 from storage.store import DATABASE
+from tests.fakes import other_program
 from tests.fakes.provider import FakeProvider, Reply
 from tests.studio.power import Power, powered
 from tests.studio.world import World, make_origin, make_request, open_world
@@ -50,14 +49,9 @@ class FullSpool:
         pass
 
 
-@asynccontextmanager
-async def locked(world: World) -> AsyncIterator[None]:
+def locked(world: World) -> AbstractAsyncContextManager[None]:
     """Hold the database as another program would."""
-    path = world.folder / DATABASE
-    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
-        await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")  # it waits for what is being written
-        yield
-        other.execute("ROLLBACK")
+    return other_program.locked(world.folder / DATABASE)
 
 
 async def failed(world: World, job_id: str) -> FailureCode:

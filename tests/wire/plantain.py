@@ -6,18 +6,19 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from jsonschema import ValidationError
 
+from tests.fakes import other_program
 from tests.fakes.discord import FakeDiscord, Message, NotSeen, Pending, Recorded, buttons, media, text
 from tests.fakes.discord.spec import Specification
 from tests.fakes.gemini import Answer, Received, ScriptedGemini
 from tests.fakes.process import BotProcess
 from tests.providers.discovery import FOLDER, check_request
 
-from .records import Kept, Records
+from .records import DATABASE, Kept, Records
 
 KEY = "gemini-key-0123456789"
 FAILED = "No picture this time."
@@ -131,6 +132,10 @@ class Plantain:
     async def aclose(self) -> None:
         """Kill what runs."""
         await self._stack.aclose()
+
+    def locked(self) -> AbstractAsyncContextManager[None]:
+        """Hold the database as another program would."""
+        return other_program.locked(self.data / DATABASE)
 
     # Looking
 

@@ -18,7 +18,6 @@ import pytest
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.process import BotProcess, inherited
 from tests.wire.plantain import Plantain, refusal, result, until_asked
-from tests.wire.test_storage_trouble import locked
 
 ROOT = Path(__file__).parents[2]
 
@@ -101,7 +100,7 @@ async def test_a_database_that_takes_no_request_is_not_ready(
     plantain: Plantain, discord: FakeDiscord
 ) -> None:
     _, port = await watched(plantain)
-    with locked(plantain):
+    async with plantain.locked():
         assert (await until_ready(port, False))["database"] is False
         anna = discord.add_member("anna")
         await refusal(await discord.slash(anna, discord.channel, "imagine", prompt="a boat"))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sqlite3
-from contextlib import closing
 
 import pytest
 
@@ -150,12 +148,10 @@ async def test_who_was_told_to_wait_and_not_accepted_is_charged_nothing(
 ) -> None:
     await plantain.start()
     anna = discord.add_member("anna")
-    with closing(sqlite3.connect(plantain.data / "database.sqlite3", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    async with plantain.locked():
         pending = await discord.slash(anna, discord.channel, "imagine", prompt="a boat")
         await pending.ack()
         await plantain.processes[-1].kill()
-        other.execute("ROLLBACK")
     await plantain.start()
     await plantain.quiet()
     assert (plantain.records.jobs(), gemini.history) == ([], [])

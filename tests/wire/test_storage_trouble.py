@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-
 from tests.fakes.discord import FakeDiscord, Pending, media, text
 from tests.fakes.gemini import Hold, Picture, ScriptedGemini, make_jpeg
 from tests.fakes.process import BotProcess
 from tests.wire.disks import MIB, fill, small_disk
 from tests.wire.plantain import FAILED, Plantain, failure, refusal, result, until
-from tests.wire.records import DATABASE
 
 LARGE = make_jpeg(1024, 1024, 3 * MIB)
-
-
-@contextmanager
-def locked(plantain: Plantain) -> Iterator[None]:
-    """Another program writes in the database and does not finish."""
-    with closing(sqlite3.connect(plantain.data / DATABASE, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
 
 
 async def at_the_provider(
@@ -42,7 +28,7 @@ async def test_a_database_that_is_locked_while_the_answer_arrives(
     plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
 ) -> None:
     bot, working, pending = await at_the_provider(plantain, discord, gemini)
-    with locked(plantain):
+    async with plantain.locked():
         working.release()
         await bot.wait_for_line("storing: .* stayed locked")
         assert pending.message is not None and not media(pending.message)
@@ -55,7 +41,7 @@ async def test_a_bot_that_is_killed_with_the_answer_on_disk_and_not_in_the_datab
     plantain: Plantain, discord: FakeDiscord, gemini: ScriptedGemini
 ) -> None:
     bot, working, pending = await at_the_provider(plantain, discord, gemini)
-    with locked(plantain):
+    async with plantain.locked():
         working.release()
         answers = plantain.data / "answers"
         await until(lambda: any(answers.glob("*.json")), within=20, describe=discord.describe)
@@ -73,7 +59,7 @@ async def test_a_database_that_is_locked_when_somebody_asks(
     plantain.breaks = True
     await plantain.start()
     anna = discord.add_member("anna")
-    with locked(plantain):
+    async with plantain.locked():
         pending = await discord.slash(anna, discord.channel, "imagine", prompt="a boat")
         said = await refusal(pending)
         assert (await pending.ack()).seconds < 3
@@ -82,7 +68,7 @@ async def test_a_database_that_is_locked_when_somebody_asks(
     assert len(plantain.records.jobs()) == len(gemini.history) == 0
 
     # Where the other program lets go in time, the bot was only thinking.
-    with locked(plantain):
+    async with plantain.locked():
         pending = await discord.slash(anna, discord.channel, "imagine", prompt="a boat")
         assert (await pending.ack()).deferred
     message = await result(pending)
