@@ -17,6 +17,8 @@ TOO_LARGE = 40005  # Discord: "Request entity too large"
 GONE = (10003, 10008)  # Discord: "Unknown channel", "Unknown message"
 INTERACTION_TOKEN_ENDED = 50027  # Discord: "Invalid Webhook Token"
 
+SESSION_CLOSED = "Session is closed"  # aiohttp has no error of its own for a request after `close`
+
 
 @asynccontextmanager
 async def translated() -> AsyncIterator[None]:
@@ -36,6 +38,10 @@ async def translated() -> AsyncIterator[None]:
         ) from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise DeliveryError(f"Discord is out of reach: {type(error).__name__}", passing=True) from error
+    except RuntimeError as error:
+        if str(error) != SESSION_CLOSED:
+            raise
+        raise DeliveryError("the bot has logged out", passing=True) from error
 
 
 def _is_about_our_token(error: discord.HTTPException) -> bool:

@@ -2,7 +2,8 @@
 
 Every command, button and modal goes through it: commands by the tree's `on_error`, components by `run`,
 because discord.py only logs what a dynamic item raises (ui/view.py, `schedule_dynamic_item_call`). What no
-entrance takes (a button of an older version, a forged one) is answered by `catch`.
+entrance takes (a button of an older version, a forged one) is answered by `catch`. Messages are answered by
+`cogs/message_answers.py`; events that ask for no answer go through `heed`.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ import inspect
 import logging
 import secrets
 from collections.abc import Awaitable
+from contextlib import suppress
 from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot.errors import DeliveryError, Refusal, TooFast
+from bot.errors import DeliveryError, Refusal, StorageError, TooFast
 from bot.studio.about import tell
 from bot.studio.hammering import Hammering
 from cogs.audience import Tree
@@ -74,8 +76,10 @@ class Guard:
 
     async def finish(self) -> None:
         """Return when everybody who came in was answered, or after a while: the data is closed next."""
-        if inside := self._inside - {asyncio.current_task()}:
-            await asyncio.wait(inside, timeout=SECONDS_TO_FINISH)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECONDS_TO_FINISH):
+                while inside := self._inside - {asyncio.current_task()}:
+                    await asyncio.wait(inside)
 
     def admit(self, interaction: discord.Interaction[Any]) -> None:
         """Raise TooFast for whoever comes too often."""
@@ -84,6 +88,16 @@ class Guard:
     def admit_member(self, member_id: int) -> None:
         """Raise TooFast for whoever comes too often; messages that are turns count like everything else."""
         self._hammering.check(member_id)
+
+    async def heed(self, work: Awaitable[object]) -> None:
+        """Do what follows from an event that nobody waits to be answered: what fails is only logged."""
+        self.enter()
+        try:
+            await work
+        except StorageError as error:
+            log.warning("what Discord told was not noted: %s", error)
+        except Exception:
+            log.exception("what Discord told was not noted")
 
     async def run(self, interaction: discord.Interaction[Any], work: Awaitable[None]) -> None:
         """Await the work of a button or modal and answer whatever it raises."""

@@ -23,6 +23,7 @@ async def run_for_message(
     surface: Surface, message: discord.Message, work: Callable[[discord.Message], Awaitable[None]]
 ) -> None:
     """Do what a message asks for, and answer whatever that raises, in the language of its place."""
+    surface.guard.enter()
     try:
         with speaking(surface.audiences.languages.of(await surface.audiences.of_message(message))):
             await _guarded(message, work)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
 from contextlib import nullcontext
 from typing import Any
 from weakref import WeakValueDictionary
@@ -71,13 +70,13 @@ class Turns(commands.Cog):
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
         """End the conversation of a thread, release what waits, and take back what was said in there."""
-        await _quietly(self._surface.talk.endings.place_gone(payload.thread_id))
-        await _quietly(self._surface.privacy.retractions.place(payload.thread_id))
+        await self._surface.guard.heed(self._surface.talk.endings.place_gone(payload.thread_id))
+        await self._surface.guard.heed(self._surface.privacy.retractions.place(payload.thread_id))
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """End the conversations of a channel: its threads are gone with it, and Discord does not say so."""
-        await _quietly(self._surface.privacy.retractions.channel(channel.id))
+        await self._surface.guard.heed(self._surface.privacy.retractions.channel(channel.id))
 
     # --- turns --------------------------------------------------------------------------------------------
 
@@ -135,7 +134,7 @@ class Turns(commands.Cog):
     async def _deleted(self, message_ids: list[int], channel_id: int) -> None:
         taking = self._order.get(channel_id)
         async with taking or nullcontext():  # one of them may be on its way to become a turn
-            await _quietly(self._surface.privacy.retractions.messages(message_ids))
+            await self._surface.guard.heed(self._surface.privacy.retractions.messages(message_ids))
 
     # --- what concerns us ---------------------------------------------------------------------------------
 
@@ -162,14 +161,6 @@ def _is_closed(message: discord.Message) -> bool:
     if not isinstance(channel, discord.Thread) or not channel.locked:
         return False
     return not channel.permissions_for(channel.guild.me).manage_threads
-
-
-async def _quietly(work: Awaitable[object]) -> None:
-    """Do what nobody waits for an answer to."""
-    try:
-        await work
-    except Exception:
-        log.exception("what follows from a deletion broke; a later start finds it again")
 
 
 async def _offer_fresh_thread(

@@ -1,4 +1,4 @@
-"""A bot that is told to stop while it begins."""
+"""A bot that is told to stop while it begins, or while somebody is answered."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from discord.ext import commands
 
+from bot.studio.hammering import Hammering
 from bot.studio.service import Studio
+from cogs.guard import Guard
 from tests.cogs.stage import Stage
+from tests.fakes.clock import FakeClock
 
 
 class Slow:
@@ -59,3 +62,31 @@ async def test_what_begins_while_the_bot_is_told_to_stop_ends_before_it_logs_out
     await stopping
     await asyncio.gather(starting, return_exceptions=True)
     assert noted == ["begun", "ended", "logged out"]
+
+
+async def test_who_comes_in_while_others_are_answered_is_waited_for_too() -> None:
+    guard = Guard(Hammering(FakeClock(), most=10, cooldown=1))
+    answered: list[str] = []
+    first, second = asyncio.Event(), asyncio.Event()
+
+    async def answering(name: str, may_end: asyncio.Event) -> None:
+        guard.enter()
+        await may_end.wait()
+        answered.append(name)
+
+    async def event() -> None:
+        await second.wait()
+        answered.append("event")
+
+    tasks = [asyncio.create_task(answering("first", first))]
+    await asyncio.sleep(0)
+    finishing = asyncio.create_task(guard.finish())
+    await asyncio.sleep(0)
+    tasks += [asyncio.create_task(answering("second", second)), asyncio.create_task(guard.heed(event()))]
+    first.set()
+    await asyncio.wait(tasks[:1])
+    await asyncio.sleep(0)
+    second.set()
+    await finishing
+    assert answered == ["first", "second", "event"]
+    await asyncio.gather(*tasks)
