@@ -21,6 +21,7 @@ _NOT_ALLOWED = {
     "withheld": N_("A picture that this would be made from was removed, so it cannot be used."),
     "punish_staff": N_("You cannot do this to somebody who moderates or manages here, or runs this bot."),
     "punish_self": N_("You cannot do this to yourself. Ask another moderator."),
+    "spare_self": N_("This is about yourself, so another moderator has to decide it."),
     "punish_bot": N_("That is a bot: it makes no pictures here."),
     "no_strike": N_("There is no such strike that still counts. `/mod member` shows them."),
     "no_ban": N_("Nothing to lift: this member is not banned here."),

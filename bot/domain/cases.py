@@ -76,6 +76,7 @@ class Action(StrEnum):
 
 REMOVING = (Action.REMOVE, Action.STRIKE, Action.BAN, Action.BLOCK)
 PUNISHING = (Action.STRIKE, Action.BAN)
+SPARING = (Action.DISMISS, Action.RESTORE)
 _OPEN_TO = {
     CaseState.OPEN: (Action.CLAIM, Action.DISMISS, *REMOVING),
     CaseState.DISMISSED: REMOVING,

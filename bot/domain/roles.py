@@ -62,6 +62,12 @@ def may(role: Role, act: Act) -> bool:
     return role >= _NEEDS[act]
 
 
+def may_spare_themselves(actor: Role) -> bool:
+    """Whether somebody may decide in their own favour about their own picture. Managers and operators may,
+    because there may be nobody else; it stands in the log, as everything does."""
+    return actor >= Role.MANAGER
+
+
 def may_punish(actor: Role, target: Role) -> bool:
     """Whether somebody may strike or ban somebody else: only who stands below them."""
     return target < actor

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from bot.domain.audit import CASE_CLAIMED, CASE_DECIDED, PICTURE_UNBLOCKED
-from bot.domain.cases import PUNISHING, REASON_LIMIT, REMOVING, Action, Case, CaseState
+from bot.domain.cases import PUNISHING, REASON_LIMIT, REMOVING, SPARING, Action, Case, CaseState
 from bot.domain.images import FittedFile, Withheld
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.records import DAY_MS, QUEUE_PAGE, CaseFile, MemberRecord, QueueFilter, QueuePage
-from bot.domain.roles import Act, Role, may_punish
+from bot.domain.roles import Act, Role, may_punish, may_spare_themselves
 from bot.errors import ChangedMeanwhile, Gone, InvalidRequest, NotAllowed, Problem, StaleState
 from bot.studio.authority import Authority, server_of
 from bot.studio.evidence import as_made
@@ -167,8 +167,8 @@ class Cases:
             async with self._store.transaction() as tx:
                 await tx.lock_member(guild_id)
                 case = await _of_server(tx, case_id, guild_id)
-                if action in PUNISHING and case.member_id == person.id:
-                    raise NotAllowed("punish_self")
+                if case.member_id == person.id:
+                    _check_own(action, role)
                 if action in PUNISHING and case.member_id in self._authority.operators:
                     raise NotAllowed("punish_staff")  # also where they are no members any more
                 changed = case.after(action, by=person.id, now=now, seen=seen)
@@ -214,6 +214,14 @@ async def record_of(tx: Transaction, guild_id: int, member_id: int, now: int) ->
         cases=await tx.cases.of_member(guild_id, member_id),
         reports_made=await tx.cases.reports_by(guild_id, member_id),
     )
+
+
+def _check_own(action: Action, role: Role) -> None:
+    """Raise NotAllowed where somebody may not do this about their own picture."""
+    if action in PUNISHING:
+        raise NotAllowed("punish_self")
+    if action in SPARING and not may_spare_themselves(role):
+        raise NotAllowed("spare_self")
 
 
 async def _of_server(tx: Transaction, case_id: str, guild_id: int) -> Case:

@@ -81,7 +81,8 @@ class Members:
 
     async def unban(self, person: Person, member_id: int, *, everywhere: bool = False) -> Ban:
         """Lift the ban that holds for a member; raise NotAllowed where none does."""
-        await self._authority.require(person, Act.BAN_EVERYWHERE if everywhere else Act.PUNISH)
+        role = await self._authority.require(person, Act.BAN_EVERYWHERE if everywhere else Act.PUNISH)
+        _check_own(person, member_id, role)
         guild_id = EVERYWHERE if everywhere else server_of(person)
         now = self._clock.now()
         async with self._store.transaction() as tx:
@@ -105,12 +106,13 @@ class Members:
     async def pardon(self, person: Person, strike_id: str) -> Strike:
         """Let a strike count no more; raise Gone where this server has none of that id that does."""
         guild_id = server_of(person)
-        await self._authority.require(person, Act.PUNISH)
+        role = await self._authority.require(person, Act.PUNISH)
         now = self._clock.now()
         async with self._store.transaction() as tx:
             strike = await tx.members.pardon(guild_id, strike_id.strip().casefold(), now=now, by=person.id)
             if strike is None:
                 raise NotAllowed("no_strike")
+            _check_own(person, strike.member_id, role)
             acts = self._acts(tx, person, now)
             acts.record(STRIKE_PARDONED, str(strike.member_id), strike=strike.id)
             await acts.write()
@@ -162,7 +164,8 @@ class Members:
             ban = await tx.members.ban(ban_id)
         if ban is None or not (ban.everywhere or ban.guild_id == person.guild_id):
             raise Gone(ban_id)
-        await self._authority.require(person, Act.BAN_EVERYWHERE if ban.everywhere else Act.DECIDE)
+        role = await self._authority.require(person, Act.BAN_EVERYWHERE if ban.everywhere else Act.DECIDE)
+        _check_own(person, ban.member_id, role)
         now = self._clock.now()
         async with self._store.transaction() as tx:
             await tx.lock_member(ban.member_id)
@@ -221,3 +224,9 @@ def checked_length(text: str) -> int | None:
     if length is False:
         raise InvalidRequest(Problem.DURATION_UNREADABLE, text=text)
     return length
+
+
+def _check_own(person: Person, member_id: int, role: Role) -> None:
+    """Raise NotAllowed where somebody would lift what holds for themselves. Operators own the data anyway."""
+    if member_id == person.id and role is not Role.OPERATOR:
+        raise NotAllowed("spare_self")
