@@ -17,7 +17,7 @@ from discord import ui
 from bot.domain.deliveries import Way
 from bot.domain.ids import ALPHABET, LENGTH
 from bot.domain.images import Image
-from bot.studio.pictures import Shown
+from bot.studio.pictures import Shown, may_delete, may_take_away
 from cogs.finish import ask_how_to_finish
 from cogs.forms import show_edit_form
 from cogs.items import OwnItem
@@ -108,6 +108,9 @@ class PictureButton(
             return
         if self.action in _ABOUT_DELETING:
             person = await surface_of(interaction).casework.authority.known(person)
+            if not may_delete(person, shown.images[0]) and may_take_away(person, shown.images[0]):
+                await self._take_away(interaction, shown.images[0])
+                return
             pictures.check_delete(person, shown.images[0])
         if self.action is Action.EDIT:
             found = [Found(image.id, image_id=image.id) for image in shown.images]
@@ -128,6 +131,21 @@ class PictureButton(
             await _ask_to_delete(interaction, shown.images[0])
         else:
             await _delete(interaction, shown)
+
+    async def _take_away(self, interaction: discord.Interaction[Any], image: Image) -> None:
+        """Ask a moderator, or do it: what was made elsewhere goes from where it was brought."""
+        named = f"`{image.id}`"
+        if self.action is Action.DELETE:
+            question = _("Take the picture {image} away from this channel?", image=named)
+            question += " " + _("It was made elsewhere, and stays there.")
+            await _answer(interaction, question, _confirmation(image))
+            return
+        await interaction.response.defer()
+        copies = surface_of(interaction).studio.deliverer.copies
+        gone = await copies.take_away(image.id, interaction.channel_id or 0)
+        done = _("The picture {image} is not in this channel any more.", image=named)
+        hint = _("`/mod ban` keeps somebody from making and bringing pictures here.")
+        await interaction.edit_original_response(view=_text(f"{done} {hint}" if gone else _(STAYS)))
 
 
 def action_rows(id_: str, target: Target = Target.JOB) -> list[ui.ActionRow[Any]]:
@@ -157,11 +175,14 @@ async def _ask_which(interaction: discord.Interaction[Any], action: Action, imag
 
 async def _ask_to_delete(interaction: discord.Interaction[Any], image: Image) -> None:
     """Ask, privately, before a picture that somebody paid for is gone."""
-    row: ui.ActionRow[Any] = ui.ActionRow(PictureButton(Action.CONFIRM, Target.IMAGE, image.id))
     question = _("Delete the picture {image}?", image=f"`{image.id}`")
     if not image.private:
         question += " " + _("It disappears for everybody.")
-    await _answer(interaction, question, row)
+    await _answer(interaction, question, _confirmation(image))
+
+
+def _confirmation(image: Image) -> ui.ActionRow[Any]:
+    return ui.ActionRow(PictureButton(Action.CONFIRM, Target.IMAGE, image.id))
 
 
 async def _delete(interaction: discord.Interaction[Any], shown: Shown) -> None:

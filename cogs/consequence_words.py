@@ -14,7 +14,10 @@ _NOT_ALLOWED = {
     Act.PUNISH: _MODERATORS,
     Act.BAN_EVERYWHERE: N_("Only the people who run this bot can do this."),
     "report_own": N_("This picture is your own. Press Delete to take it away for everybody."),
-    "report_here": N_("This picture was not made in this server. Its moderators can only look at what was."),
+    "report_here": N_(
+        "This picture was made elsewhere, so it cannot be reported here. Ask a moderator of this server: "
+        "Delete under it takes it away from this channel."
+    ),
     "report_again": N_("You have reported this picture before. The moderators have your report."),
     "report_reason": N_("Choose what is wrong with the picture, and send the report again."),
     "report_nothing": N_("There is no picture in this message that this bot made. Report it to a moderator."),

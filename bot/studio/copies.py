@@ -99,6 +99,23 @@ class Copies:
             ]
         return all(removed)
 
+    async def take_away(self, image_id: str, channel_id: int) -> bool:
+        """Take the copies of a picture out of a channel, and nowhere else; False where Discord does not let
+        us. Who may is for the caller to check."""
+        async with self._store.reading() as tx:
+            image = await tx.images.get(image_id)
+        if image is None:
+            raise Gone(image_id)
+        async with self._turn(image.job_id):
+            async with self._store.reading() as tx:
+                job = await tx.jobs.get(image.job_id)
+                postings = await tx.postings.of_job(image.job_id)
+            here = [item for item in postings if (item.image_id, item.channel_id) == (image_id, channel_id)]
+            if job is None or not here:
+                raise Gone(image_id)
+            removed = [await self._remove(job, posting) for posting in here]
+        return all(removed)
+
     async def agree(self, image_id: str) -> None:
         """Make the copies of a picture show it, or what became of it; raise DeliveryError where one cannot
         be changed, after the others."""

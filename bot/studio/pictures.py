@@ -210,6 +210,14 @@ def may_see(person: Person, image: Image, posted_in: int | None) -> bool:
     return posted_in is not None and posted_in == person.channel_id
 
 
+def may_take_away(person: Person, image: Image) -> bool:
+    """Whether a person may take away what was brought here from elsewhere: as a moderator of this server.
+
+    The picture itself is not theirs to delete.
+    """
+    return person.moderator and person.guild_id is not None and image.guild_id != person.guild_id
+
+
 def may_delete(person: Person, image: Image) -> bool:
     """Whether a person may delete a picture: their own, or as a moderator of the server that it is in."""
     if image.owner_id == person.id:

@@ -12,6 +12,7 @@ from tests.cogs.galleries import made, shown
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Person, Stage
 from tests.cogs.test_delete import GONE
+from tests.cogs.using import said
 
 UNKNOWN = (
     "There is no picture of this id that can be shown to you: it was deleted, or the id is another one. "
@@ -177,3 +178,39 @@ async def test_a_large_picture_is_fitted(stage: Stage) -> None:
     stage.env.inject_error("PATCH", "/webhooks/*/messages/@original", status=413, code=40005)
     card = shown(stage, await show(stage, image))
     assert "a smaller copy" in card.text
+
+
+async def brought_in(stage: Stage) -> tuple[Image, Seen]:
+    """A picture that Alice made in her direct messages, and its copy in the server."""
+    await stage.picture(stage.alice.user)
+    (job,) = await stage.done(1)
+    (image,) = await stage.images(job)
+    return image, shown(stage, await show(stage, image))
+
+
+async def test_moderators_take_away_what_was_brought_from_elsewhere(stage: Stage) -> None:
+    image, card = await brought_in(stage)
+    other = stage.guild.create_text_channel("other")
+    elsewhere = shown(stage, await show(stage, image, channel=other))
+    assert "Ask a moderator" in stage.said(await stage.ben.click(card.message, label="Report"))
+    assert "Only the person" in stage.said(await stage.ben.click(card.message, label="Delete"))
+    question = shown(stage, await stage.mona.click(card.message, label="Delete"))
+    assert "It was made elsewhere, and stays there." in question.text
+    await stage.mona.click(question.message, label="Yes, delete it")
+    assert card.gone
+    assert "`/mod ban`" in question.text
+    assert elsewhere.media
+    assert shown(stage, await show(stage, image, stage.alice.user)).media
+
+
+async def test_who_is_banned_brings_nothing_in(stage: Stage) -> None:
+    image, _ = await brought_in(stage)
+    await said(stage, stage.mona, "mod ban", user=stage.alice, duration="7d", reason="enough")
+    assert "banned" in stage.said(await show(stage, image))
+
+
+async def test_a_copy_that_was_taken_away_is_not_taken_away_again(stage: Stage) -> None:
+    _, card = await brought_in(stage)
+    questions = [shown(stage, await stage.mona.click(card.message, label="Delete")) for _ in range(2)]
+    await stage.mona.click(questions[0].message, label="Yes, delete it")
+    assert stage.said(await stage.mona.click(questions[1].message, label="Yes, delete it")) == GONE
