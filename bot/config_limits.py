@@ -30,6 +30,9 @@ class LimitsSettings(Section):
     daily_images: int = Field(
         20, ge=0, le=1_000_000, description="a whole number from 0 (nobody may) to 1000000"
     )
+    daily_descriptions: int = Field(
+        50, ge=0, le=1_000_000, description="a whole number from 0 (nobody may) to 1000000"
+    )
     timezone: str = Field("UTC", description="a time zone such as Europe/Berlin")
     server_monthly_images: Images = Field(None, description=_IMAGES)
     server_monthly_dollars: Dollars = Field(None, description=_DOLLARS)
@@ -76,7 +79,7 @@ class OutsideSettings(Section):
         (), description="a list of people's ids without quotes, such as [123456789012345678]"
     )
     strangers_daily_images: Images = Field(20, description=_IMAGES)
-    strangers_daily_dollars: Dollars = Field(None, description=_DOLLARS)
+    strangers_daily_dollars: Dollars = Field(5.0, description=_DOLLARS)
 
 
 class TierSettings(Section):

@@ -199,6 +199,7 @@ class CapRule(StrEnum):
     BOT_DOLLARS = "bot_dollars"
     STRANGER_IMAGES = "stranger_images"  # of all who share no server with the bot, together and day
     STRANGER_DOLLARS = "stranger_dollars"
+    DESCRIPTIONS = "descriptions"  # of a member and day
     STRIKES = "strikes"  # images of a member and day, in a server where strikes lower them
 
 

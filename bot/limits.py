@@ -19,6 +19,7 @@ def operator_limits(settings: Settings, catalogue: Catalogue) -> OperatorLimits:
     limits, outside = settings.limits, settings.outside
     operator = OperatorLimits(
         daily_images=limits.daily_images,
+        daily_descriptions=limits.daily_descriptions,
         zone=ZoneInfo(limits.timezone),
         tiers=tuple(_tier(name, tier, catalogue, faults) for name, tier in settings.tiers.items()),
         server_monthly_images=limits.server_monthly_images,

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = frozenset(
     {
+        "limits.daily_descriptions",
         "limits.daily_images",
         "limits.max_per_member",
         "limits.max_prompt",

@@ -29,6 +29,8 @@ def limit_refusal(error: Refusal) -> str | None:
 def _cap(error: CapReached) -> str:
     if error.rule is CapRule.MEMBER_IMAGES and error.limit == 0 and not error.extra:
         return _("Making images is switched off here: the daily limit is 0. Ask the people who run this bot.")
+    if error.rule is CapRule.DESCRIPTIONS and error.limit == 0:
+        return _("Descriptions are switched off here. Ask the people who run this bot.")
     said = _CAPS[error.rule](error)
     if error.rule is CapRule.MEMBER_IMAGES:
         return said
@@ -89,6 +91,14 @@ def _member_dollars(error: CapReached) -> str:
     )
 
 
+def _descriptions(error: CapReached) -> str:
+    return ngettext(
+        "The daily limit is {number} description for each member, and you have used it.",
+        "The daily limit is {number} descriptions for each member, and you have used them.",
+        error.limit,
+    )
+
+
 def _images_of(who: str) -> Callable[[CapReached], str]:
     def said(error: CapReached) -> str:
         return _(who, limit=images(error.limit), left=images(error.left))
@@ -106,6 +116,7 @@ def _dollars_of(who: str) -> Callable[[CapReached], str]:
 _CAPS: Mapping[CapRule, Callable[[CapReached], str]] = {
     CapRule.MEMBER_IMAGES: _member_images,
     CapRule.MEMBER_DOLLARS: _member_dollars,
+    CapRule.DESCRIPTIONS: _descriptions,
     CapRule.STRIKES: _struck,
     CapRule.SERVER_IMAGES: _images_of(
         N_("This server's limit is {limit} a month for all of its members, and {left} left.")

@@ -28,7 +28,7 @@ class Outsiders:
     served: Served = Served.EVERYBODY
     allowed: frozenset[int] = frozenset()
     daily_images: int | None = 20
-    daily_micros: int | None = None
+    daily_micros: int | None = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class OperatorLimits:
     """The operator's caps. None: no bound."""
 
     daily_images: int = 20  # of each member, where no tier says anything else
+    daily_descriptions: int = 50  # of each member
     zone: tzinfo = UTC  # in which days and months begin
     tiers: tuple[Tier, ...] = ()
     server_monthly_images: int | None = None  # a server's managers can only set less

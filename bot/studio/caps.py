@@ -10,6 +10,7 @@ from bot.domain.catalogue import Catalogue
 from bot.domain.grants import OUTSIDE, draws_for
 from bot.domain.ledger import Account
 from bot.domain.operator_limits import OperatorLimits, Served
+from bot.domain.requests import Kind
 from bot.domain.standing import Place
 from bot.errors import CapRule, InvalidRequest, NotAllowed, Problem
 from bot.studio.allowances import Allowances, Terms
@@ -18,7 +19,7 @@ from bot.studio.store_ports import Transaction
 
 
 class Caps:
-    """Asks every cap there is; by default only the daily images of a member are bounded.
+    """Asks every cap there is; by default a member's day is bounded, and what strangers use together.
 
     What several members share is locked before it is read, the server before everybody, so that two requests
     at the same moment cannot both take the last image.
@@ -42,6 +43,8 @@ class Caps:
             terms.server.check_channel(asked.standing.channels or (asked.origin.channel_id,))
         self._check_price(asked)
         terms.allowance.check(asked.model, asked.request.options, asked.standing.turns)
+        if asked.request.kind is Kind.DESCRIBE:
+            await self._check_descriptions(tx, asked)
         granted = await self._check_member(tx, asked, terms)
         await self._check_server(tx, asked, terms)
         if stranger := self._is_stranger(asked):
@@ -86,6 +89,12 @@ class Caps:
             cap.check(balance.used.micros, asked.micros)
         beyond = asked.images - max(0, allowance.daily_images - balance.used.images)
         return Granted(allowance.priority, allowance.concurrency, draws_for(balance.grants, max(0, beyond)))
+
+    async def _check_descriptions(self, tx: Transaction, asked: Asked) -> None:
+        """They make no image, so no cap of images bounds what they cost."""
+        day = day_of(asked.now, self._operator.zone)
+        made = await tx.jobs.descriptions(asked.origin.member_id, since=day.start)
+        Cap(self._operator.daily_descriptions, day, CapRule.DESCRIPTIONS).check(made, 1)
 
     async def _check_server(self, tx: Transaction, asked: Asked, terms: Terms) -> None:
         operator, server = self._operator, terms.server

@@ -32,6 +32,11 @@ class Jobs(Protocol):
         """
         ...
 
+    async def descriptions(self, member_id: int, *, since: int) -> int:
+        """Return how many descriptions of a member wait, are being made, or were answered since they began
+        then or later. What failed without an answer does not count."""
+        ...
+
     async def save(self, job: Job, expected: JobState, note: str = "") -> None:
         """Write a changed job and its event where it is still in `expected`; raise StaleState otherwise.
 

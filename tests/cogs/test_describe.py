@@ -97,3 +97,20 @@ async def test_the_price_is_asked_for_as_everywhere(stage: Stage) -> None:
     said = stage.said(result)
     assert "This costs about" in said
     assert stage.gemini.history == []
+
+
+@pytest.mark.parametrize("stage", [{"daily_descriptions": 1}, {"daily_descriptions": 0}], indirect=True)
+async def test_descriptions_of_a_day_come_to_an_end(stage: Stage) -> None:
+    stage.gemini.enqueue(words("A door."))
+    if stage.settings.limits.daily_descriptions == 0:
+        assert "Descriptions are switched off here." in stage.said(await describe(stage))
+        return
+    await stage.finished(await describe(stage))
+    refusal = stage.said(await describe(stage))
+    assert "The daily limit is 1 description for each member, and you have used it." in refusal
+    assert "It starts again at <t:" in refusal
+    assert len(stage.gemini.history) == 1
+    assert (await stage.picture()).media
+    await stage.env.advance_time(24 * 3600)
+    stage.gemini.enqueue(words("A door."))
+    await stage.finished(await describe(stage))

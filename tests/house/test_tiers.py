@@ -28,11 +28,12 @@ members = [13]
 """
 
 
-def test_without_anything_only_the_daily_images_of_a_member_are_bounded(house: House) -> None:
+def test_without_anything_a_members_day_is_bounded_and_what_strangers_use(house: House) -> None:
     operator = operator_limits(house.load(), load_catalogue(None))
     assert operator.zone.utcoffset(None) is not None
     assert operator == OperatorLimits(zone=operator.zone)
-    assert operator.outsiders == Outsiders(Served.EVERYBODY, frozenset(), 20, None)
+    assert operator.outsiders == Outsiders(Served.EVERYBODY, frozenset(), 20, 5_000_000)
+    assert (operator.daily_images, operator.daily_descriptions) == (20, 50)
 
 
 def test_a_tier_is_a_table_and_its_models_may_be_named_by_their_tier(house: House) -> None:
