@@ -43,6 +43,7 @@ def look_at_settings(settings: Settings, *, sandbox: bool = False) -> list[Findi
         valid,
         _token(settings),
         _key(settings),
+        _ceiling(settings),
         *_exposed(settings),
     ]
 
@@ -116,6 +117,20 @@ def _key(settings: Settings) -> Finding:
             f"Copy it again from {STUDIO}",
         )
     return ok(AREA, "GEMINI_API_KEY looks like one of Google's keys")
+
+
+def _ceiling(settings: Settings) -> Finding:
+    """Say what a day can cost. To go without a ceiling is no fault, but nobody should do so unknowingly."""
+    limits = settings.limits
+    if limits.bot_daily_dollars is not None:
+        return ok(AREA, f"a day costs at most ${limits.bot_daily_dollars:g} (limits.bot_daily_dollars)")
+    if limits.bot_daily_images is not None:
+        return ok(AREA, f"a day makes at most {limits.bot_daily_images} images (limits.bot_daily_images)")
+    return ok(
+        AREA,
+        "nothing bounds what everybody together costs in a day: limits.bot_daily_dollars would, also where "
+        "managers give their members more than limits.daily_images",
+    )
 
 
 def _exposed(settings: Settings) -> Sequence[Finding]:
