@@ -95,16 +95,6 @@ ORDER BY started_at DESC
 LIMIT :limit
 """
 
-# Each half is answered from `jobs_of_member_by_start`.
-COUNT_DESCRIPTIONS = """
-SELECT
-    (SELECT COUNT(*) FROM jobs WHERE member_id = :member_id AND started_at >= :since AND kind = 'describe'
-        AND (state <> 'failed' OR failure_code IN ('safety', 'no_image')))
-    + (SELECT COUNT(*) FROM jobs WHERE member_id = :member_id AND started_at IS NULL AND kind = 'describe'
-        AND state <> 'failed')
-AS made
-"""
-
 LIST_LATENCIES = """
 SELECT finished_at - started_at AS took FROM jobs
 WHERE state = 'succeeded' AND model = :model AND size = :size AND finished_at > :since
@@ -141,12 +131,6 @@ class JobRepository:
         params = {"member_id": member_id, "since": since, "limit": limit}
         rows = await self._connection.fetch_all(LIST_LATEST_ANSWERED, params)
         return [(row["finished_at"], bool(row["made"])) for row in rows]
-
-    async def descriptions(self, member_id: int, *, since: int) -> int:
-        """Return how many descriptions of a member wait, are being made, or were answered since they began
-        then or later. What failed without an answer does not count."""
-        row = await self._connection.fetch_one(COUNT_DESCRIPTIONS, {"member_id": member_id, "since": since})
-        return 0 if row is None else row["made"]
 
     async def save(self, job: Job, expected: JobState, note: str = "") -> None:
         """Write what changes about a job, where it is in `expected` and was not claimed since it was read.

@@ -73,6 +73,20 @@ FROM ledger
 WHERE member_id = :member_id AND charged_at >= :since AND charged_at < :until
 """
 
+# Nothing but a description reserves no images. One that was given back and cost nothing is none.
+COUNT_DESCRIPTIONS = """
+SELECT
+    COALESCE(SUM(CASE
+        WHEN kind = 'reserve' THEN 1
+        WHEN kind = 'release'
+            AND NOT EXISTS (SELECT 1 FROM losses WHERE losses.job_id = ledger.job_id) THEN -1
+        ELSE 0
+    END), 0) AS made
+FROM ledger
+WHERE member_id = :member_id AND charged_at >= :since AND charged_at < :until
+    AND reserved_images = 0 AND settled_images = 0
+"""
+
 # Reservations that stayed open although their job has ended: nobody will close them.
 LIST_LEFT_OPEN = """
 SELECT reservation.* FROM ledger AS reservation
@@ -220,6 +234,13 @@ class LedgerRepository:
             params |= {"account": account, "account_id": account_id, "since": since - since % QUARTER}
             row = await self._connection.fetch_one(SUM_USE, params)
         return Use() if row is None else Use(int(row["images"]), int(row["micros"]))
+
+    async def descriptions_used(self, member_id: int, *, since: int, until: int) -> int:
+        """Descriptions of a member in a period, its end not included; what ended without costing anything is
+        none."""
+        params: dict[str, Value] = {"member_id": member_id, "since": since, "until": until}
+        row = await self._connection.fetch_one(COUNT_DESCRIPTIONS, params)
+        return 0 if row is None else int(row["made"])
 
     async def left_open(self) -> Sequence[Entry]:
         """Reservations of jobs that have ended and that nothing closed, the oldest first."""

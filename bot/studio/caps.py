@@ -93,7 +93,7 @@ class Caps:
     async def _check_descriptions(self, tx: Transaction, asked: Asked) -> None:
         """They make no image, so no cap of images bounds what they cost."""
         day = day_of(asked.now, self._operator.zone)
-        made = await tx.jobs.descriptions(asked.origin.member_id, since=day.start)
+        made = await tx.ledger.descriptions_used(asked.origin.member_id, since=day.start, until=day.end)
         Cap(self._operator.daily_descriptions, day, CapRule.DESCRIPTIONS).check(made, 1)
 
     async def _check_server(self, tx: Transaction, asked: Asked, terms: Terms) -> None:

@@ -32,11 +32,6 @@ class Jobs(Protocol):
         """
         ...
 
-    async def descriptions(self, member_id: int, *, since: int) -> int:
-        """Return how many descriptions of a member wait, are being made, or were answered since they began
-        then or later. What failed without an answer does not count."""
-        ...
-
     async def save(self, job: Job, expected: JobState, note: str = "") -> None:
         """Write a changed job and its event where it is still in `expected`; raise StaleState otherwise.
 
@@ -195,6 +190,10 @@ class Ledger(Protocol):
 
         Losses count for all accounts but a member's.
         """
+        ...
+
+    async def descriptions_used(self, member_id: int, *, since: int, until: int) -> int:
+        """Descriptions of a member in a period; what ended without costing anything is none."""
         ...
 
     async def left_open(self) -> Sequence[Entry]:

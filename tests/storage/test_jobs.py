@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.jobs import Failure, FailureCode, Job, JobState
-from bot.domain.requests import Kind
+from bot.domain.jobs import Job, JobState
 from bot.errors import StaleState, StorageError
 from storage import Store
 from tests.storage.samples import (
@@ -17,7 +16,6 @@ from tests.storage.samples import (
     failed,
     make_job,
     make_origin,
-    make_request,
     put,
     running,
     select,
@@ -212,23 +210,3 @@ async def test_what_waits_of_a_member_in_a_server_and_everywhere(store: Store) -
         for guild_id, expected in ((700, [1]), (701, [2]), (0, [1, 2, 3]), (702, [])):
             found = await tx.jobs.waiting_of(MEMBER, guild_id)
             assert [job.id for job in found] == [f"job{number:05}" for number in expected]
-
-
-async def test_descriptions_that_wait_run_or_were_answered_are_counted(store: Store) -> None:
-    asked = make_request(kind=Kind.DESCRIBE)
-    waiting, at_work, yesterdays, answered, given_up, cancelled, of_another = (
-        make_job(number, request=asked, member=MEMBER + (number == 7)) for number in range(1, 8)
-    )
-    picture = make_job(8)
-    jobs = [
-        *(waiting, running(at_work), of_another, picture),
-        running(yesterdays).evolve(started_at=NOON - 1),
-        failed(running(answered)),
-        running(given_up).to(JobState.FAILED, NOON + 5, failure=Failure(FailureCode.BUSY, "No.", "f00f")),
-        cancelled.to(JobState.FAILED, NOON + 5, failure=Failure(FailureCode.CANCELLED, "", "")),
-    ]
-    await put(store, *jobs)
-    async with store.reading() as tx:
-        assert await tx.jobs.descriptions(MEMBER, since=NOON) == 3
-        assert await tx.jobs.descriptions(MEMBER, since=NOON - 1) == 4
-        assert await tx.jobs.descriptions(MEMBER + 1, since=NOON) == 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.ledger import Entry, release, reserve, settle
+from bot.domain.ledger import Entry, lose, release, reserve, settle
 from bot.errors import StaleState, StorageError
 from storage import Store
 from tests.storage.samples import MEMBER, NOON, make_job, open_reservations, select
@@ -65,6 +65,22 @@ async def test_use_counts_in_the_period_of_the_reservation(store: Store) -> None
     assert await used(store) == 4
     assert await used(store, 5) == 4
     assert await used(store, 6) == 0
+
+
+async def test_descriptions_are_counted_unless_they_cost_nothing(store: Store) -> None:
+    await jobs(store, *range(1, 9))
+    described = [reservation(number, images=0) for number in range(1, 6)]
+    other = reservation(6, images=0, member=5), reservation(7, images=0, now=WEEK["until"]), reservation(8)
+    await append(store, *described, *other, release(other[2], now=NOON))
+    await append(store, settle(described[0], images=0, micros=9, now=NOON))
+    await append(store, release(described[1], now=NOON), release(described[2], now=NOON))
+    async with store.transaction() as tx:
+        await tx.ledger.append_loss(lose(described[2], micros=3, now=NOON))
+    async with store.reading() as tx:
+        # One was made, one cost something nevertheless, two are on their way.
+        assert await tx.ledger.descriptions_used(MEMBER, **WEEK) == 4
+        assert await tx.ledger.descriptions_used(5, **WEEK) == 1
+        assert await tx.ledger.descriptions_used(6, **WEEK) == 0
 
 
 async def test_reservations_are_found_until_they_are_closed(store: Store) -> None:
