@@ -53,6 +53,9 @@ def left_lines(found: Left) -> list[str]:
                 left=dollars(max(0, found.limit_micros - found.used_micros)),
             )
         )
+    if found.described:
+        used, limit = number(found.described), number(found.describable)
+        lines.append(_("Descriptions today: {used} of {limit}", used=used, limit=limit))
     if found.granted:
         lines.append(_("Beside that you were granted: {images}", images=images(found.granted)))
     if found.cooldown_until is not None:

@@ -41,6 +41,8 @@ class Left:
     resets_at: int  # UTC milliseconds
     limit_micros: int | None = None  # None: no cap of dollars
     used_micros: int = 0
+    described: int = 0
+    describable: int = 0  # descriptions of a day
     strikes: int = 0  # that count here
     usual: int | None = None  # the cap without these strikes, where they lower it
     usual_from: int | None = None  # UTC milliseconds: when some of them have expired
@@ -108,6 +110,7 @@ class UsageService:
     async def _mine(self, tx: Transaction, person: Person, standing: Standing) -> MyUsage:
         # A day that begins may write what the days before it left: no reading transaction.
         now = self._clock.now()
+        today = day_of(now, self._zone)
         await tx.lock_member(person.id)
         terms = await self._allowances.terms(tx, person.id, person.guild_id, standing, now=now)
         balance = await self._allowances.balance(tx, person.id, terms, now=now)
@@ -118,12 +121,14 @@ class UsageService:
             balance.day.end,
             terms.allowance.daily_micros,
             balance.used.micros,
+            described=await tx.ledger.descriptions_used(person.id, since=today.start, until=today.end),
+            describable=self._allowances.operator.daily_descriptions,
         )
         if person.guild_id is not None:
             struck = await restriction_of(tx, person.guild_id, person.id, now)
             left = left.under(struck, await images_of_day(tx, person.id, balance.day))
         return MyUsage(
-            today=await tx.usage.of_member(person.id, day_of(now, self._zone)),
+            today=await tx.usage.of_member(person.id, today),
             month=await tx.usage.of_member(person.id, month_of(now, self._zone)),
             left=left,
             zone=str(self._zone),

@@ -11,7 +11,7 @@ from bot.domain.requests import Kind
 from tests.cogs import forged
 from tests.cogs.stage import Stage
 from tests.cogs.test_edit import colour_of, photograph, sent
-from tests.cogs.using import manager, use
+from tests.cogs.using import manager, said, use
 from tests.fakes.gemini import Answer, Picture, make_jpeg, no_image, refused, words
 
 DESCRIPTION = 'A *red* lighthouse on a rock, "@nasa" on its wall, <@1>.'
@@ -106,6 +106,8 @@ async def test_descriptions_of_a_day_come_to_an_end(stage: Stage) -> None:
         assert "Descriptions are switched off here." in stage.said(await describe(stage))
         return
     await stage.finished(await describe(stage))
+    assert "Descriptions today: 1 of 1" in await said(stage, stage.alice, "usage me")
+    assert "Descriptions" not in await said(stage, stage.ben, "usage me")
     refusal = stage.said(await describe(stage))
     assert "The daily limit is 1 description for each member, and you have used it." in refusal
     assert "It starts again at <t:" in refusal
