@@ -142,10 +142,12 @@ class PictureButton(
             return
         await interaction.response.defer()
         copies = surface_of(interaction).studio.deliverer.copies
-        gone = await copies.take_away(image.id, interaction.channel_id or 0)
-        done = _("The picture {image} is not in this channel any more.", image=named)
-        hint = _("`/mod ban` keeps somebody from making and bringing pictures here.")
-        await interaction.edit_original_response(view=_text(f"{done} {hint}" if gone else _(STAYS)))
+        if await copies.take_away(image.id, interaction.channel_id or 0):
+            said = _("The picture {image} is not in this channel any more.", image=named)
+            said += " " + _("`/mod ban` keeps somebody from making and bringing pictures here.")
+        else:
+            said = _("Discord does not let me remove the message. Remove it yourself.")
+        await interaction.edit_original_response(view=_text(said))
 
 
 def action_rows(id_: str, target: Target = Target.JOB) -> list[ui.ActionRow[Any]]:

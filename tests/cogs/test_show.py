@@ -203,6 +203,18 @@ async def test_moderators_take_away_what_was_brought_from_elsewhere(stage: Stage
     assert shown(stage, await show(stage, image, stage.alice.user)).media
 
 
+async def test_a_copy_that_discord_lets_nobody_take_away(stage: Stage) -> None:
+    _, card = await brought_in(stage)
+    question = shown(stage, await stage.mona.click(card.message, label="Delete"))
+    stage.env.inject_error("DELETE", "/channels/*/messages/*", status=403, code=50001)
+    await stage.mona.click(question.message, label="Yes, delete it")
+    assert question.text == "Discord does not let me remove the message. Remove it yourself."
+    assert card.media
+    question = shown(stage, await stage.mona.click(card.message, label="Delete"))
+    await stage.mona.click(question.message, label="Yes, delete it")
+    assert card.gone
+
+
 async def test_who_is_banned_brings_nothing_in(stage: Stage) -> None:
     image, _ = await brought_in(stage)
     await said(stage, stage.mona, "mod ban", user=stage.alice, duration="7d", reason="enough")
