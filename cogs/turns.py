@@ -4,7 +4,6 @@ deleted."""
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import nullcontext
 from typing import Any
 from weakref import WeakValueDictionary
@@ -24,8 +23,6 @@ from cogs.message_turns import MessageTurn
 from cogs.messages_meant import Meant, meant
 from cogs.redo import offer_redo
 from cogs.surface import Surface, surface_behind
-
-log = logging.getLogger(__name__)
 
 
 class Turns(commands.Cog):
