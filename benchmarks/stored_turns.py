@@ -69,7 +69,7 @@ async def database_part(folder: Path, stored: int, *, rounds: int) -> list[float
             outlooks=Outlooks(catalogue, Lanes(store, clock, plain_wait), clock, 64),
             stand_ins=StandIns(catalogue, Allowances(OperatorLimits())),
         )
-        pictures = Pictures(store, catalogue, clock, lambda bound: 0)
+        pictures = Pictures(store, catalogue, clock, lambda bound: 0, lambda: f"n{next(numbers):06d}")
         lookup = Lookup(store, pictures)
         conversations = Conversations(
             store=store,

@@ -143,6 +143,7 @@ class PictureButton(
         await interaction.response.defer()
         copies = surface_of(interaction).studio.deliverer.copies
         if await copies.take_away(image.id, interaction.channel_id or 0):
+            await surface_of(interaction).studio.pictures.taken_away(image, person_of(interaction))
             said = _("The picture {image} is not in this channel any more.", image=named)
             said += " " + _("`/mod ban` keeps somebody from making and bringing pictures here.")
         else:

@@ -37,7 +37,7 @@ SUBJECTS = {
     "appeal": N_("Appeals"),
     "note": N_("Notes"),
     "evidence": N_("Evidence that was looked at"),
-    "picture": N_("Pictures that reports hid, or that are blocked"),
+    "picture": N_("Pictures that were hidden, blocked, deleted or taken away"),
     "words": N_("Words"),
     "settings": N_("Settings"),
     "style": N_("Styles"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from bot.domain.audit import PICTURE_DELETED, PICTURE_TAKEN_AWAY
 from bot.domain.calls import MAX_SEED
 from bot.domain.catalogue import Catalogue, Model
 from bot.domain.deliveries import Delivery
@@ -14,7 +15,8 @@ from bot.domain.pricing import estimate
 from bot.domain.requests import Kind, Options, Reference, Request
 from bot.errors import Gone, InvalidRequest, NotAllowed, Problem
 from bot.studio.ports import Clock
-from bot.studio.store_ports import Store
+from bot.studio.sanctions import Acts
+from bot.studio.store_ports import Store, Transaction
 
 FINISHING_TIER = "pro"
 
@@ -52,11 +54,19 @@ class FinishOffer:
 class Pictures:
     """Finds pictures for a person and changes them; every method checks the person again."""
 
-    def __init__(self, store: Store, catalogue: Catalogue, clock: Clock, pick: Callable[[int], int]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        clock: Clock,
+        pick: Callable[[int], int],
+        new_id: Callable[[], str],
+    ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._clock = clock
         self._pick = pick
+        self._new_id = new_id
 
     async def of_job(self, job_id: str, person: Person, *, hidden: bool = False) -> Shown:
         """Return a job's pictures that are still there; raise Gone where none is, or none for this person.
@@ -182,12 +192,27 @@ class Pictures:
         them: a report may need them as evidence.
         """
         shown = await self.of_image(image_id, person)
-        self.check_delete(person, shown.images[0])
+        image, now = shown.images[0], self._clock.now()
+        self.check_delete(person, image)
         async with self._store.transaction() as tx:
-            if not await tx.images.mark_deleted(image_id, now=self._clock.now(), by=person.id):
+            if not await tx.images.mark_deleted(image_id, now=now, by=person.id):
                 raise Gone(image_id)
             left = [image for image in await tx.images.of_job(shown.job.id) if image.available]
+            if person.id != image.owner_id:
+                await self._record(tx, person, PICTURE_DELETED, image)
         return shown, left
+
+    async def taken_away(self, image: Image, person: Person) -> None:
+        """Write into the audit that a moderator took what was made elsewhere out of a channel."""
+        async with self._store.transaction() as tx:
+            await self._record(tx, person, PICTURE_TAKEN_AWAY, image)
+
+    async def _record(self, tx: Transaction, person: Person, action: str, image: Image) -> None:
+        if person.guild_id is None:
+            return  # nobody moderates outside of servers
+        acts = Acts(tx, person.guild_id, person.id, self._clock.now(), self._new_id)
+        acts.record(action, str(image.owner_id), image=image.id)
+        await acts.write()
 
 
 def _check_words(request: Request) -> None:

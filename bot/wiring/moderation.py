@@ -37,7 +37,7 @@ def moderation_of(
         blobs=store.blobs,
         hashing=imaging,
         downloads=downloads,
-        pictures=Pictures(store, catalogue, outside.clock, secrets.randbelow),
+        pictures=Pictures(store, catalogue, outside.clock, secrets.randbelow, fresh_id),
         ruleset=load_ruleset(),
         bounds=SafetyBounds(
             loosest={harm: Threshold(getattr(wanted, f"loosest_{harm}")) for harm in Harm},

@@ -163,7 +163,7 @@ def studio_of(given: Given) -> Wired:
         bounds=settings.bounds,
     )
     submissions = _submissions(given, lanes, outlooks, workers)
-    pictures = Pictures(store, catalogue, clock, given.pick)
+    pictures = Pictures(store, catalogue, clock, given.pick, given.new_id)
     talk = open_talk(
         store=store,
         drawings=deliverer.drawings,

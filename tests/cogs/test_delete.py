@@ -7,6 +7,7 @@ import simcord
 
 from tests.cogs.seen import Seen
 from tests.cogs.stage import Person, Stage
+from tests.cogs.using import said
 from tests.fakes.gemini import Picture, make_jpeg
 
 YES = "Yes, delete it"
@@ -45,6 +46,15 @@ async def test_whoever_may_is_asked_first_and_then_it_is_gone(stage: Stage, who:
     assert image.deleted_at is not None
     assert stage.app.store.blobs.path(image.sha256).exists()
     assert (await stage.ledger())["settled"] == {stage.alice.id: 1}
+
+
+async def test_the_log_says_which_moderator_deleted_whose_picture(stage: Stage) -> None:
+    await delete(stage, stage.alice, await stage.picture(prompt="her own"))
+    assert "Nothing is written" in await said(stage, stage.mona, "mod log")
+    await delete(stage, stage.mona, await stage.picture(prompt="another"))
+    log = await said(stage, stage.mona, "mod log", about="picture")
+    for part in ("picture.deleted", f"<@{stage.mona.id}>", f"<@{stage.alice.id}>"):
+        assert part in log, part
 
 
 async def test_a_stranger_is_refused_privately(stage: Stage) -> None:

@@ -200,6 +200,7 @@ async def test_moderators_take_away_what_was_brought_from_elsewhere(stage: Stage
     assert card.gone
     assert "`/mod ban`" in question.text
     assert elsewhere.media
+    assert "picture.taken_away" in await said(stage, stage.mona, "mod log", member=stage.alice)
     assert shown(stage, await show(stage, image, stage.alice.user)).media
 
 

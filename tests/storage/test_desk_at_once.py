@@ -35,7 +35,7 @@ def person(number: int, *, moderator: bool = False) -> Person:
 
 
 def reports_of(store: Store, clock: FakeClock) -> Reports:
-    pictures = Pictures(store, load_catalogue(), clock, pick=lambda bound: 0)
+    pictures = Pictures(store, load_catalogue(), clock, lambda bound: 0, fresh_id)
     return Reports(store=store, pictures=pictures, clock=clock, new_id=fresh_id, wake=lambda: None)
 
 

@@ -60,7 +60,7 @@ def library_of(world: World, shelf: Shelf | None = None) -> Library:
         store=world.store,
         catalogue=world.catalogue,
         presets=load_presets(),
-        pictures=Pictures(world.store, world.catalogue, world.clock, pick=lambda bound: bound - 1),
+        pictures=Pictures(world.store, world.catalogue, world.clock, lambda bound: bound - 1, world.new_id),
         intake=Intake(shelf or Shelf(), world.imaging, world.blobs, WithheldFiles(world.store)),
         clock=world.clock,
         new_id=counted(),

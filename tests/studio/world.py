@@ -180,7 +180,7 @@ class World(Records):
             blobs=self.blobs,
             hashing=self.imaging,
             downloads=downloads or NoDownloads(),
-            pictures=Pictures(store, self.catalogue, self.clock, pick=lambda bound: bound - 1),
+            pictures=Pictures(store, self.catalogue, self.clock, lambda bound: bound - 1, self.new_id),
             ruleset=RULESET,
             bounds=SafetyBounds(),
             strictness=Strictness.STANDARD,
