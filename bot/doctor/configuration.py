@@ -120,12 +120,12 @@ def _key(settings: Settings) -> Finding:
 
 
 def _ceiling(settings: Settings) -> Finding:
-    """Say what a day can cost. To go without a ceiling is no fault, but nobody should do so unknowingly."""
+    """Say what bounds a day's costs. To go without one is no fault, but nobody should do so unknowingly."""
     limits = settings.limits
     if limits.bot_daily_dollars is not None:
-        return ok(AREA, f"a day costs at most ${limits.bot_daily_dollars:g} (limits.bot_daily_dollars)")
+        return ok(AREA, f"the ceiling of a day is ${limits.bot_daily_dollars:g} (limits.bot_daily_dollars)")
     if limits.bot_daily_images is not None:
-        return ok(AREA, f"a day makes at most {limits.bot_daily_images} images (limits.bot_daily_images)")
+        return ok(AREA, f"the ceiling of a day is {limits.bot_daily_images} images (limits.bot_daily_images)")
     return ok(
         AREA,
         "nothing bounds what everybody together costs in a day: limits.bot_daily_dollars would, also where "

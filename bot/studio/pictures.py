@@ -197,7 +197,7 @@ class Pictures:
         async with self._store.transaction() as tx:
             if not await tx.images.mark_deleted(image_id, now=now, by=person.id):
                 raise Gone(image_id)
-            left = [image for image in await tx.images.of_job(shown.job.id) if image.available]
+            left = [other for other in await tx.images.of_job(shown.job.id) if other.available]
             if person.id != image.owner_id:
                 await self._record(tx, person, PICTURE_DELETED, image)
         return shown, left

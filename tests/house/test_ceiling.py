@@ -1,4 +1,4 @@
-"""What a day can cost, as `doctor` says it."""
+"""What bounds a day's costs, as `doctor` says it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from bot.doctor.findings import Mark
     ("limits", "said"),
     [
         ({}, "nothing bounds what everybody together costs in a day"),
-        ({"bot_daily_dollars": 2.5}, "a day costs at most $2.5 "),
-        ({"bot_daily_dollars": 0, "bot_daily_images": 9}, "a day costs at most $0 "),
-        ({"bot_daily_images": 900}, "a day makes at most 900 images"),
+        ({"bot_daily_dollars": 2.5}, "the ceiling of a day is $2.5 "),
+        ({"bot_daily_dollars": 0, "bot_daily_images": 9}, "the ceiling of a day is $0 "),
+        ({"bot_daily_images": 900}, "the ceiling of a day is 900 images"),
     ],
     ids=["none", "dollars", "both", "images"],
 )

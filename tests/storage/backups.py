@@ -14,7 +14,7 @@ import pytest
 
 from storage.archive import MANIFEST
 from storage.store import Store, backup, open_store
-from tests.storage.samples import make_answer, make_image, make_job, put, select
+from tests.storage.samples import keep, make_answer, make_image, make_job, put, select
 
 VERSION = "9.9"
 NOBODY = 65534
@@ -25,13 +25,6 @@ Members = dict[str, bytes]
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
-
-
-async def keep(store: Store, data: bytes) -> str:
-    async with store.blobs.spool() as spool:
-        await spool.write(data)
-        digest, _ = await spool.commit()
-    return digest
 
 
 async def fill(store: Store) -> str:

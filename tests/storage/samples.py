@@ -160,3 +160,11 @@ async def open_reservations(store: Store) -> list[Entry]:
     async with store.reading() as tx:
         found = [await tx.ledger.reservation_of(row["job_id"]) for row in rows]
     return [entry for entry in found if entry is not None]
+
+
+async def keep(store: Store, data: bytes) -> str:
+    """Keep bytes as a blob, and return its name."""
+    async with store.blobs.spool() as spool:
+        await spool.write(data)
+        digest, _ = await spool.commit()
+    return digest

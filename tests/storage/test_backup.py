@@ -18,9 +18,9 @@ from storage import scratch
 from storage.blob_folder import older_blobs, remove_orphans
 from storage.sqlite_copy import copy_database, looking_into
 from storage.store import DATABASE, Store, backup, open_store, restore
-from tests.storage.backups import VERSION, fill, keep, names, posix
+from tests.storage.backups import VERSION, fill, names, posix
 from tests.storage.processes import line, started
-from tests.storage.samples import NOON, make_answer, make_image, make_job, put, select, stored
+from tests.storage.samples import NOON, keep, make_answer, make_image, make_job, put, select, stored
 
 
 async def test_a_backup_beside_a_bot_at_work_is_put_back_elsewhere(tmp_path: Path) -> None:

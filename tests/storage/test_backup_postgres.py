@@ -15,6 +15,13 @@ from tests.storage.backups import VERSION, fill, grown, jobs_in, names, repacked
 from tests.storage.samples import stored
 
 
+async def saved(url: str, folder: Path, target: Path) -> None:
+    """Make data, and a backup of it."""
+    async with open_store(url, folder) as store:
+        await fill(store)
+    backup(url, folder, target, version=VERSION)
+
+
 async def test_postgres_is_dumped_by_its_own_program(databases: list[str], tmp_path: Path) -> None:
     folder, target = tmp_path / "data", tmp_path / "backup.tar"
     async with open_store(databases[0], folder) as store:
@@ -50,9 +57,8 @@ async def test_a_postgres_database_that_a_bot_works_on_is_left_alone(
     databases: list[str], tmp_path: Path
 ) -> None:
     url, folder, target = databases[0], tmp_path / "data", tmp_path / "backup.tar"
-    async with open_store(url, folder) as store:
-        await fill(store)
-        backup(url, folder, target, version=VERSION)
+    await saved(url, folder, target)
+    async with open_store(url, folder):
         async with open_store(url, tmp_path / "beside"):  # several bots share it
             pass
         with pytest.raises(StorageInUse, match="a bot or another restore is at work"):
@@ -89,9 +95,7 @@ async def test_a_dump_that_cannot_be_read_leaves_folder_and_database(
     databases: list[str], tmp_path: Path
 ) -> None:
     url, folder, target = databases[0], tmp_path / "data", tmp_path / "backup.tar"
-    async with open_store(url, folder) as store:
-        await fill(store)
-    backup(url, folder, target, version=VERSION)
+    await saved(url, folder, target)
     bad = tmp_path / "bad.tar"
     repacked(target, bad, lambda members: members.update({"database.pgdump": b"no dump at all"}))
     before = names(folder)

@@ -20,19 +20,12 @@ from storage.safety import BEGAN, STAGING
 from storage.store import DATABASE
 from tests.storage.conftest import Place
 from tests.storage.moderation_samples import make_case
-from tests.storage.samples import NOON, make_answer, make_image, make_job, make_request, put
+from tests.storage.samples import NOON, keep, make_answer, make_image, make_job, make_request, put
 from tests.storage.server_samples import make_state
 
 
 def inspector(place: Place) -> Inspector:
     return Inspector(place.url, place.folder, place.folder / DATABASE)
-
-
-async def keep(store: Store, data: bytes) -> str:
-    async with store.blobs.spool() as spool:
-        await spool.write(data)
-        digest, _ = await spool.commit()
-    return digest
 
 
 async def test_a_picture_counts_as_named_wherever_its_name_stands(place: Place, store: Store) -> None:

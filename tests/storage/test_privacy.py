@@ -22,7 +22,7 @@ from storage.store import Transaction
 from tests.storage.conftest import Place
 from tests.storage.history import fill
 from tests.storage.moderation_samples import make_case
-from tests.storage.samples import MEMBER, NOON, make_image, make_job, select, submit
+from tests.storage.samples import MEMBER, NOON, keep, make_image, make_job, select, submit
 from tests.storage.server_samples import GUILD, MANAGER, make_entry
 
 LATER = NOON + 40 * DAY_MS  # no cap looks back so far
@@ -301,16 +301,9 @@ async def test_every_page_of_an_export_follows_the_one_before(store: Store) -> N
 # --- files ------------------------------------------------------------------------------------------------
 
 
-async def spooled(store: Store, data: bytes) -> str:
-    async with store.blobs.spool() as spool:
-        await spool.write(data)
-        digest, _ = await spool.commit()
-    return digest
-
-
 async def test_a_file_goes_with_the_last_row_that_needs_it(place: Place) -> None:
     async with place.open() as store:
-        shared, own = await spooled(store, b"shared"), await spooled(store, b"own")
+        shared, own = await keep(store, b"shared"), await keep(store, b"own")
         async with store.transaction() as tx:
             for number, member in ((1, MEMBER), (2, MEMBER + 1)):
                 await submit(tx, make_job(number, member=member))
@@ -333,7 +326,7 @@ async def test_a_file_goes_with_the_last_row_that_needs_it(place: Place) -> None
 
 async def test_the_file_of_what_was_removed_goes_with_its_evidence(place: Place) -> None:
     async with place.open() as store:
-        digest = await spooled(store, b"removed")
+        digest = await keep(store, b"removed")
         case = await removed(store, 1, decided_at=NOON)
         async with store.engine.transaction() as connection:
             await connection.execute("UPDATE images SET sha256 = :digest", {"digest": digest})
@@ -345,7 +338,7 @@ async def test_the_file_of_what_was_removed_goes_with_its_evidence(place: Place)
 
 async def test_files_without_an_owner_go_once_they_are_a_day_old(place: Place) -> None:
     async with place.open() as store:
-        old, fresh = await spooled(store, b"old"), await spooled(store, b"fresh")
+        old, fresh = await keep(store, b"old"), await keep(store, b"fresh")
         yesterday = time.time() - 2 * 86_400
         os.utime(store.blobs.path(old), (yesterday, yesterday))
         # A database without any request is a new one: whose files these are it cannot know.

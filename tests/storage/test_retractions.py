@@ -19,6 +19,7 @@ from tests.storage.samples import (
     MEMBER,
     NOON,
     SHA256,
+    keep,
     make_answer,
     make_image,
     make_job,
@@ -29,7 +30,7 @@ from tests.storage.samples import (
     submit,
 )
 from tests.storage.test_conversations import conversation, filled, turn
-from tests.storage.test_privacy import WISH, erase, purge, spooled
+from tests.storage.test_privacy import WISH, erase, purge
 
 AT_WORK = "UPDATE jobs SET state = 'running', lease_owner = 'w', lease_until = 1 WHERE state = 'created'"
 ENDED = (
@@ -222,7 +223,7 @@ async def _leave(kind: str, tx: Transaction) -> int:
 
 async def test_the_file_that_came_with_a_message_goes_where_nobody_else_needs_it(place: Place) -> None:
     async with place.open() as store:
-        own, shared = await spooled(store, b"own"), await spooled(store, b"shared")
+        own, shared = await keep(store, b"own"), await keep(store, b"shared")
         both = tuple(Reference(digest, "image/png", 5) for digest in (own, shared))
         await put(
             store,

@@ -11,20 +11,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.answers import Verdict
 from bot.domain.catalogue import with_assumed_prices
 from bot.domain.grants import NEVER
 from bot.domain.jobs import FailureCode
 from bot.domain.operator_limits import OperatorLimits, Outsiders, Served
-from bot.domain.requests import Kind
 from bot.domain.server_limits import LimitsState, Membership, ServerLimits
 from bot.domain.standing import Place, Standing
 from bot.domain.tiers import Tier
-from bot.errors import CapReached, CapRule, InvalidRequest, NotAllowed, Problem, RequestRefused
+from bot.errors import CapReached, CapRule, InvalidRequest, NotAllowed, Problem
 from bot.studio.granting import Granting
 from bot.studio.pictures import Person
 from bot.studio.store_ports import Transaction
-from tests.fakes.provider import Reply, blocked
 from tests.studio.world import DRAFT, GUILD, MEMBER, STANDARD, World, make_origin, make_request
 
 PRO = "gemini-3-pro-image"
@@ -259,47 +256,6 @@ async def test_a_reset_begins_the_day_anew_in_that_server(world: World) -> None:
     await world.process(**setup).performer.fail(await world.job(held), FailureCode.SAFETY)
     assert (await refused(world, setup=setup, count=2)).left == 1
     assert (await refused(world, setup=setup, origin=make_origin(guild_id=GUILD + 1), count=2)).left == 1
-
-
-# --- descriptions ------------------------------------------------------------------------------------------
-
-
-async def test_descriptions_of_a_day_are_bounded_although_they_make_no_image(world: World) -> None:
-    setup: dict[str, Any] = {"operator": OperatorLimits(daily_descriptions=2), "daily_images": 1}
-    asked: dict[str, Any] = {"setup": setup, "kind": Kind.DESCRIBE}
-    for _ in range(2):
-        await submit(world, **asked)
-    error = await refused(world, **asked)
-    assert (error.rule, error.limit, error.used) == (CapRule.DESCRIPTIONS, 2, 2)
-    await submit(world, origin=make_origin(member_id=MEMBER + 1), **asked)
-    await submit(world, setup=setup)  # a picture is another matter
-    world.clock.pass_by(24 * HOUR)
-    await submit(world, **asked)
-
-
-@pytest.mark.parametrize(
-    ("reply", "counts"),
-    [
-        (Reply((), Verdict.TEXT, "A boat."), True),
-        (blocked("No."), False),
-        (RequestRefused("400"), False),
-    ],
-    ids=["answered", "blocked", "not taken"],
-)
-async def test_a_description_counts_where_it_cost_something(world: World, reply: Any, counts: bool) -> None:
-    async with world.running(operator=OperatorLimits(daily_descriptions=1)) as process:
-
-        async def describe() -> None:
-            await process.submissions.submit(make_request(kind=Kind.DESCRIBE), make_origin())
-            await world.until_idle()
-
-        world.provider.enqueue(reply, reply)
-        await describe()
-        if counts:
-            with pytest.raises(CapReached):
-                await describe()
-            world.clock.pass_by(24 * HOUR)
-        await describe()
 
 
 # --- places -----------------------------------------------------------------------------------------------

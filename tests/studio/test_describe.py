@@ -8,8 +8,9 @@ from bot.domain.answers import Usage, Verdict
 from bot.domain.calls import DESCRIBE_WORDS
 from bot.domain.deliveries import DeliveryState
 from bot.domain.jobs import FailureCode, Job, JobState
+from bot.domain.operator_limits import OperatorLimits
 from bot.domain.requests import Kind, Request
-from bot.errors import CapReached, Gone
+from bot.errors import CapReached, CapRule, Gone, RequestRefused
 from bot.studio.pictures import Person
 from tests.fakes.provider import Reply, blocked, no_image, pictures
 from tests.studio.world import GUILD, MEMBER, Process, World, keep_answer, make_origin, make_request
@@ -121,3 +122,38 @@ async def test_what_is_too_long_for_a_prompt_is_shortened_where_it_becomes_one(w
         found = await process.studio.descriptions.of_job(job.id, Person(MEMBER, GUILD, 1, moderator=False))
     assert 50 < len(found.text) <= 100
     assert len((await world.answers(job.id))[0].text) == 1000
+
+
+# --- the cap of a day ---------------------------------------------------------------------------------------
+
+DAY = 24 * 3600.0
+
+
+async def test_descriptions_of_a_day_are_bounded_although_they_make_no_image(world: World) -> None:
+    world.provider.enqueue(*[said("A boat.")] * 4)
+    async with world.running(operator=OperatorLimits(daily_descriptions=2), daily_images=1) as process:
+        for _ in range(2):
+            await described(world, process)
+        with pytest.raises(CapReached) as caught:
+            await described(world, process)
+        assert (caught.value.rule, caught.value.limit, caught.value.used) == (CapRule.DESCRIPTIONS, 2, 2)
+        await process.submissions.submit(describing(), make_origin(member_id=MEMBER + 1))
+        await world.until_idle()
+        world.clock.pass_by(DAY)
+        await described(world, process)
+        await process.submissions.submit(make_request(), make_origin())  # a picture is another matter
+
+
+async def test_descriptions_that_wait_count_too(world: World) -> None:
+    door = world.process(operator=OperatorLimits(daily_descriptions=1)).submissions
+    await door.submit(describing(), make_origin())
+    with pytest.raises(CapReached):
+        await door.submit(describing(), make_origin())
+
+
+@pytest.mark.parametrize("nothing", [blocked("No."), RequestRefused("400")], ids=["blocked", "not taken"])
+async def test_what_cost_nothing_is_not_counted(world: World, nothing: Reply | RequestRefused) -> None:
+    world.provider.enqueue(nothing, said("A boat."))
+    async with world.running(operator=OperatorLimits(daily_descriptions=1)) as process:
+        assert (await described(world, process)).state is JobState.FAILED
+        assert (await described(world, process)).state is JobState.SUCCEEDED
